@@ -1,0 +1,93 @@
+// Lint rules, and the one place that says which room of src/ may import which (ARCHITECTURE.md, Rooms).
+import { defineConfig } from "oxlint";
+
+const pure = ["core", "tokens", "wire", "safety"];
+const mayImport = {
+  core: [],
+  tokens: ["core"],
+  wire: ["core"],
+  safety: ["core"],
+  policy: pure,
+  bodies: pure,
+  sensors: pure,
+  session: pure,
+  training: pure,
+  runtime: pure,
+  dashboard: [...pure, "runtime", "session"],
+  cli: "all",
+};
+const ownersOf = {
+  yaml: ["core"],
+  zod: ["core"],
+  "fft.js": ["tokens"],
+  "onnxruntime-node": ["policy", "training"],
+  "@mujoco/mujoco": ["bodies"],
+  "@mcap/core": ["session"],
+  "@mcap/support": ["session"],
+  "@foxglove/schemas": ["session"],
+  "@foxglove/schemas/internal": ["session"],
+  "@foxglove/wasm-zstd": ["session"],
+  protobufjs: ["session"],
+  wavefile: ["sensors"],
+  "@alexanderolsen/libsamplerate-js": ["sensors"],
+  commander: ["cli"],
+};
+
+const roomRules = Object.entries(mayImport).map(([room, allowed]) => {
+  const forbidden =
+    allowed === "all"
+      ? []
+      : Object.keys(mayImport).filter((r) => r !== room && !allowed.includes(r));
+  return {
+    files: [`src/${room}/**`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: Object.entries(ownersOf)
+            .filter(([, owners]) => !owners.includes(room))
+            .map(([name, owners]) => ({
+              name,
+              message: `only src/${owners.join(", src/")} imports ${name}`,
+            })),
+          ...(forbidden.length > 0 && {
+            patterns: [
+              {
+                regex: `^(\\.\\./)+(${forbidden.join("|")})/`,
+                message: `src/${room}/ may not import this room (see ARCHITECTURE.md, Rooms)`,
+              },
+            ],
+          }),
+        },
+      ],
+    },
+  };
+});
+
+export default defineConfig({
+  options: { typeAware: true },
+  plugins: ["typescript", "import", "unicorn", "oxc", "vitest"],
+  categories: { correctness: "error" },
+  rules: {
+    "import/no-cycle": ["error", { ignoreTypes: false }],
+    "import/no-default-export": "error",
+    "unicorn/filename-case": ["error", { case: "kebabCase" }],
+    "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+    "typescript/no-floating-promises": "error",
+    "typescript/switch-exhaustiveness-check": "error",
+    "no-console": "error",
+    "no-restricted-globals": [
+      "error",
+      ...["Date", "performance", "setTimeout", "setInterval"].map((name) => ({
+        name,
+        message: "time comes from core/clock",
+      })),
+    ],
+  },
+  overrides: [
+    ...roomRules,
+    { files: ["src/core/clock.ts", "test/**"], rules: { "no-restricted-globals": "off" } },
+    { files: ["src/cli/**", "test/bench/**"], rules: { "no-console": "off" } },
+    { files: ["**/*.config.ts"], rules: { "import/no-default-export": "off" } },
+  ],
+});

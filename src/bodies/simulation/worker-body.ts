@@ -1,0 +1,145 @@
+// The near end of a simulation that runs in a worker thread: questions out, answers and samples in.
+// Node 20 can't run TypeScript in a worker, so the worker always comes from the build.
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { type Observable, Subject } from "rxjs";
+import type { RealClock } from "../../core/clock.ts";
+import { BodyError } from "../../core/errors.ts";
+import type {
+  BodyStatus,
+  Oracle,
+  Sample,
+  SceneMove,
+  ServoFrame,
+  WorldState,
+} from "../../core/ports.ts";
+import type { SimulationBody, SimulationOptions } from "./simulation-port.ts";
+import type { Message, Question, WorkerCalls, WorkerData } from "./worker-calls.ts";
+
+// The same place seen from src/bodies/simulation and from dist/bodies/simulation.
+const WORKER = fileURLToPath(new URL("../../../dist/bodies/simulation/worker.js", import.meta.url));
+
+interface Asker {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class WorkerBody implements SimulationBody {
+  readonly kind = "simulation";
+  readonly samples: Observable<Sample>;
+  readonly states: Observable<WorldState>;
+  readonly oracle: Oracle;
+  readonly #worker: Worker;
+  readonly #samples = new Subject<Sample>();
+  readonly #states = new Subject<WorldState>();
+  readonly #askers = new Map<number, Asker>();
+  #asked = 0;
+  #joules = 0;
+  /** Why nothing can be asked any more. */
+  #end: BodyError | undefined;
+
+  static async open(
+    options: SimulationOptions & { readonly clock: RealClock },
+  ): Promise<WorkerBody> {
+    const { robot, seed, script = [], clock, signal } = options;
+    signal?.throwIfAborted();
+    if (!existsSync(WORKER))
+      throw new BodyError(`found no ${WORKER}, which runs the simulation; make it: npm run build`);
+    const workerData: WorkerData = { robot, seed, script, originNs: clock.originNs };
+    const worker = new Worker(WORKER, { workerData });
+    try {
+      await once(worker, "message", signal === undefined ? {} : { signal });
+    } catch (error) {
+      await worker.terminate();
+      signal?.throwIfAborted();
+      throw asBodyError(error);
+    }
+    return new WorkerBody(worker);
+  }
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    this.samples = this.#samples.asObservable();
+    this.states = this.#states.asObservable();
+    this.oracle = {
+      position: (name) => this.#ask("position", name),
+      reach: (limb, pointM) => this.#ask("reach", limb, pointM),
+    };
+    worker.on("message", (message: Message) => this.#hear(message));
+    worker.on("error", (error) => this.#fail(asBodyError(error)));
+  }
+
+  get actuationJoules(): number {
+    return this.#joules;
+  }
+
+  async send(frame: ServoFrame): Promise<BodyStatus> {
+    const { angleDeg, powered } = frame;
+    return { appliedAtNs: await this.#ask("command", angleDeg, powered), powered };
+  }
+
+  move(move: Omit<SceneMove, "atMs">): Promise<number> {
+    return this.#ask("move", move);
+  }
+
+  async close(): Promise<void> {
+    if (this.#end === undefined) {
+      this.#finish(new BodyError("the simulation is closed; open another"));
+      this.#samples.complete();
+      this.#states.complete();
+    }
+    await this.#worker.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #ask<K extends keyof WorkerCalls>(
+    call: K,
+    ...args: Parameters<WorkerCalls[K]>
+  ): Promise<ReturnType<WorkerCalls[K]>> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end);
+      const question: Question = { id: this.#asked++, call, args };
+      this.#askers.set(question.id, { resolve, reject });
+      this.#worker.postMessage(question);
+    });
+  }
+
+  #hear(message: Message): void {
+    if (this.#end !== undefined || message.type === "open") return;
+    if (message.type === "event") {
+      this.#joules = message.joules;
+      if ("kind" in message.event) this.#samples.next(message.event);
+      else this.#states.next(message.event);
+      return;
+    }
+    const asker = this.#askers.get(message.id)!;
+    this.#askers.delete(message.id);
+    if (message.type === "answer") asker.resolve(message.answer as never);
+    else
+      asker.reject(
+        message.error instanceof RangeError ? message.error : asBodyError(message.error),
+      );
+  }
+
+  #fail(error: BodyError): void {
+    if (this.#end !== undefined) return;
+    this.#finish(error);
+    this.#samples.error(error);
+    this.#states.error(error);
+  }
+
+  #finish(end: BodyError): void {
+    this.#end = end;
+    for (const { reject } of this.#askers.values()) reject(end);
+    this.#askers.clear();
+  }
+}
+
+/** An error loses its class on the way between threads, not its words. */
+const asBodyError = (error: unknown): BodyError =>
+  new BodyError(error instanceof Error ? error.message : String(error), { cause: error });

@@ -1,0 +1,134 @@
+// efference doctor: what this machine has, what is missing, and what to do about it.
+import { accessSync, constants, statfsSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import type { Command } from "commander";
+import { NS_PER_MS } from "../core/clock.ts";
+import { World } from "../bodies/simulation/world.ts";
+import { listRobots, loadRobot } from "../core/robot-file.ts";
+import { findProgram } from "../sensors/available-programs.ts";
+import { buildVocabulary } from "../tokens/vocabulary.ts";
+import { EXIT, printJson, printLine, table } from "./output.ts";
+
+const EXAMPLES = `
+Examples:
+  efference doctor
+  efference doctor --json
+
+Exit codes: 0 all that is needed is there, 1 something needed is missing.`;
+
+interface Check {
+  readonly name: string;
+  readonly needed: boolean;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly advice?: string;
+}
+
+export const addDoctor = (program: Command): void => {
+  program
+    .command("doctor")
+    .description("check this machine, the robots and the tools")
+    .option("--json", "one JSON object on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(async ({ json }: { json: boolean }) => {
+      const checks = [
+        ...machine(),
+        await attempt("physics", true, "npm ci", simulate),
+        await attempt("inference", false, "npm ci (see README, CUDA)", inference),
+        ...listRobots().map((name) =>
+          attemptNow(`robot ${name}`, true, "mend the file named", () => {
+            const robot = loadRobot(name);
+            const { size, hash } = buildVocabulary(robot);
+            return `${robot.servos.length} servos, ${robot.sensors.length} sensors, ${size} token ids (${hash})`;
+          }),
+        ),
+        microphone(),
+      ];
+      const ok = checks.every((check) => check.ok || !check.needed);
+      if (json) printJson({ ok, checks });
+      else
+        printLine(
+          table(
+            checks.map((c) => [
+              c.ok ? "ok" : c.needed ? "MISSING" : "optional",
+              c.name,
+              c.ok || c.advice === undefined ? c.found : `${c.found}; ${c.advice}`,
+            ]),
+          ),
+        );
+      process.exitCode = ok ? EXIT.ok : EXIT.failed;
+    });
+};
+
+const attemptNow = (name: string, needed: boolean, advice: string, look: () => string): Check => {
+  try {
+    return { name, needed, ok: true, found: look() };
+  } catch (error) {
+    return { name, needed, ok: false, found: (error as Error).message, advice };
+  }
+};
+
+const attempt = async (
+  name: string,
+  needed: boolean,
+  advice: string,
+  look: () => Promise<string>,
+): Promise<Check> => {
+  try {
+    return { name, needed, ok: true, found: await look() };
+  } catch (error) {
+    return { name, needed, ok: false, found: (error as Error).message, advice };
+  }
+};
+
+const machine = (): Check[] => {
+  const major = Number(process.versions.node.split(".")[0]);
+  const { bavail, bsize } = statfsSync(".");
+  const freeGb = (bavail * bsize) / 1e9;
+  return [
+    {
+      name: "node",
+      needed: true,
+      ok: major >= 20,
+      found: `${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} cores, ${(totalmem() / 1e9).toFixed(0)} GB`,
+      advice: "install Node.js 20.19 or newer",
+    },
+    {
+      name: "disk",
+      needed: true,
+      ok: freeGb > 0.5,
+      found: `${freeGb.toFixed(1)} GB free here`,
+      advice: "free some space: a session takes some hundred MB an hour",
+    },
+    attemptNow("sessions", true, "record elsewhere with --session FILE", () => {
+      accessSync(".", constants.W_OK);
+      return "this folder can be written to";
+    }),
+  ];
+};
+
+const simulate = async (): Promise<string> => {
+  const robot = loadRobot("duo");
+  const world = await World.load({ robot, seed: 1 });
+  let events = 0;
+  world.advance(100 * NS_PER_MS, () => events++);
+  world.close();
+  return `MuJoCo steps ${robot.name}; ${events} samples and states in 100 ms`;
+};
+
+/** Loaded only here: nothing else pays for the engine's start. */
+const inference = async (): Promise<string> => {
+  const { describeEngine } = await import("../policy/engine.ts");
+  return `onnxruntime with ${describeEngine().providers.join(", ")}`;
+};
+
+const microphone = (): Check => {
+  const programs = ["ffmpeg", "arecord"].filter((name) => findProgram(name) !== undefined);
+  return {
+    name: "microphone",
+    needed: false,
+    ok: programs.length > 0,
+    found: programs.length > 0 ? `through ${programs.join(" or ")}` : "neither ffmpeg nor arecord",
+    advice: "install ffmpeg to use --microphone live; WAV files work without",
+  };
+};

@@ -1,0 +1,170 @@
+// efference info: what a robot, a policy, a session or a vocabulary is.
+import type { Command } from "commander";
+import { UsageError } from "../core/errors.ts";
+import { listRobots, loadRobot } from "../core/robot-file.ts";
+import { isoTime } from "../core/clock.ts";
+import { TEACHERS } from "../policy/teacher.ts";
+import { SessionReader } from "../session/session-reader.ts";
+import { buildVocabulary } from "../tokens/vocabulary.ts";
+import { printJson, printLine, table } from "./output.ts";
+
+const EXAMPLES = `
+Examples:
+  efference info robot duo          servos, limbs, sensors, acts
+  efference info vocabulary duo     the ranges of token ids, and their hash
+  efference info session FILE       what a recording holds, and its content hash
+  efference info policy teacher:obey`;
+
+type Row = readonly (string | number)[];
+interface Info {
+  readonly json: unknown;
+  readonly rows: readonly Row[];
+}
+
+export const addInfo = (program: Command): void => {
+  program
+    .command("info")
+    .description("describe a robot, a policy, a session or a vocabulary")
+    .argument("<kind>", "robot | policy | session | vocabulary")
+    .argument("<name>", `a robot (${listRobots().join(", ")}), a policy or a session file`)
+    .option("--json", "one JSON object on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(async (kind: string, name: string, { json }: { json: boolean }) => {
+      const describe = KINDS[kind];
+      if (!describe)
+        throw new UsageError(
+          `info ${kind}: found "${kind}", expected one of ${Object.keys(KINDS).join(", ")}`,
+        );
+      const info = await describe(name);
+      if (json) printJson(info.json);
+      else printLine(table(info.rows));
+    });
+};
+
+const robotInfo = (name: string): Info => {
+  const { file, servos, limbs, sensors, acts, paces, timeouts, policyRateHz } = loadRobot(name);
+  const vocabulary = buildVocabulary(loadRobot(name));
+  return {
+    json: {
+      name,
+      file,
+      servos,
+      limbs,
+      sensors,
+      acts,
+      paces,
+      timeouts,
+      policyRateHz,
+      vocabulary: vocabulary.hash,
+    },
+    rows: [
+      [file],
+      [],
+      ["servo", "pin", "degrees", "rest", "pulse us", "deg/s"],
+      ...servos.map((s) => [
+        s.name,
+        s.pin,
+        `${s.angleDeg[0]}..${s.angleDeg[1]}`,
+        s.restDeg,
+        `${s.pulseUs[0]}-${s.pulseUs[1]}`,
+        s.maxSpeedDegPerS,
+      ]),
+      [],
+      ["sensor", "kind", "rate Hz", "codec"],
+      ...sensors.map((s) => [s.name, s.kind, s.rateHz, s.codec.type]),
+      [],
+      [
+        "limbs",
+        Object.entries(limbs)
+          .map(([limb, names]) => `${limb}: ${names.join(" ")}`)
+          .join("; "),
+      ],
+      ["acts", Object.keys(acts).join(" ")],
+      [
+        "paces",
+        Object.entries(paces)
+          .map(([pace, scale]) => `${pace} x${scale}`)
+          .join(" "),
+      ],
+      ["vocabulary", `${vocabulary.size} ids, ${vocabulary.hash}`],
+    ],
+  };
+};
+
+const vocabularyInfo = (name: string): Info => {
+  const vocabulary = buildVocabulary(loadRobot(name));
+  return {
+    json: vocabulary,
+    rows: [
+      [`version ${vocabulary.version}`, `hash ${vocabulary.hash}`, `${vocabulary.size} ids`],
+      [],
+      ["range", "modality", "first", "last", "codec"],
+      ...vocabulary.ranges.map((r) => [r.name, r.modality, r.start, r.start + r.size - 1, r.codec]),
+    ],
+  };
+};
+
+const policyInfo = (name: string): Info => {
+  const known = name.startsWith("teacher:");
+  if (!known)
+    throw new UsageError(
+      `info policy ${name}: no such policy; there are ${TEACHERS.join(", ")} and their joins by +`,
+    );
+  const skills = name.slice("teacher:".length).split("+");
+  return {
+    json: { name, kind: "teacher", skills },
+    rows: [[name, "scripted teacher", skills.join(", ")]],
+  };
+};
+
+const sessionInfo = async (file: string): Promise<Info> => {
+  const reader = await SessionReader.open(file);
+  const { header } = reader;
+  const summary = await reader.summary();
+  const { robotName, policy, seed, pace, body, versions, gitCommit } = header;
+  const startedAt = isoTime(header.startedAtNs);
+  return {
+    json: {
+      file,
+      robot: robotName,
+      policy,
+      seed,
+      pace,
+      body,
+      startedAt,
+      versions,
+      gitCommit,
+      ...summary,
+    },
+    rows: [
+      ["robot", robotName],
+      ["body", body],
+      ["policy", policy],
+      ["seed", seed],
+      ["pace", pace],
+      ["started", startedAt],
+      ["duration", `${(summary.durationNs / 1e9).toFixed(1)} s`],
+      ["size", `${(summary.bytes / 1e6).toFixed(2)} MB`],
+      ["whole", summary.complete ? "yes" : `no: efference recover ${file}`],
+      ["content", summary.contentHash],
+      [
+        "versions",
+        Object.entries(versions)
+          .map(([k, v]) => `${k} ${v}`)
+          .join(", "),
+      ],
+      ["commit", gitCommit ?? "unknown"],
+      [],
+      ["topic", "messages"],
+      ...Object.entries(summary.byTopic).map(([topic, count]) => [topic, count] as const),
+      ["all", summary.messages],
+    ],
+  };
+};
+
+const KINDS: Readonly<Record<string, (name: string) => Info | Promise<Info>>> = {
+  robot: robotInfo,
+  policy: policyInfo,
+  session: sessionInfo,
+  vocabulary: vocabularyInfo,
+};

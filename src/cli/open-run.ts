@@ -1,0 +1,209 @@
+// The composition root of a live robot: chooses clock, body, senses, policy and recorder by the
+// command line and joins them into one runtime.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type SimulationBody, openSimulation } from "../bodies/simulation/simulation-body.ts";
+import { planScenario } from "../bodies/simulation/scenario.ts";
+import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
+import { type SessionError, UsageError } from "../core/errors.ts";
+import type { Cue, Policy, SceneMove, Sensor } from "../core/ports.ts";
+import { loadRobot, packageRoot } from "../core/robot-file.ts";
+import type { Robot } from "../core/robot.ts";
+import { Teacher } from "../policy/teacher.ts";
+import { Runtime } from "../runtime/runtime.ts";
+import { demoVoices } from "../sensors/demo-voices.ts";
+import { type Label, readLabels } from "../sensors/labels.ts";
+import { openLiveMicrophone } from "../sensors/live-microphone.ts";
+import { WavMicrophone } from "../sensors/wav-microphone.ts";
+import type { SessionHeader } from "../session/session-header.ts";
+import { SessionWriter } from "../session/session-writer.ts";
+import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import { versions } from "./versions.ts";
+
+export interface RunOptions {
+  readonly robot: string;
+  readonly body: "simulation";
+  readonly policy?: string;
+  readonly microphone?: string;
+  readonly duration?: number;
+  readonly seed: number;
+  readonly session?: string;
+  readonly fast: boolean;
+}
+
+export interface OpenedRun extends AsyncDisposable {
+  readonly robot: Robot;
+  readonly policy: Policy;
+  readonly runtime: Runtime;
+  readonly session: SessionWriter;
+  readonly sessionPath: string;
+  /** Calls `show` five times a second until the returned function is called. */
+  onStatus(show: () => void): () => void;
+  closeSession(): Promise<void>;
+  /** Why recording failed, when it did. */
+  failure(): SessionError | undefined;
+}
+
+const STATUS_PERIOD_NS = 200e6;
+/** How long a run goes on after its last spoken command, and how long it lasts without any. */
+const AFTER_LAST_CUE_MS = 3500;
+const WITHOUT_CUES_MS = 20_000;
+
+interface Hearing {
+  readonly sensors: readonly Sensor[];
+  readonly cues: readonly Cue[];
+  readonly endNs: number | undefined;
+}
+
+/** The robot's hearing: the files asked for, the robot's own demonstration, a live microphone or none. */
+const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Promise<Hearing> => {
+  const ears = robot.sensors.find((s) => s.kind === "microphone");
+  const asked = options.microphone;
+  if (!ears) {
+    if (asked !== undefined)
+      throw new UsageError(
+        `--microphone ${asked}: ${robot.name} has no microphone among its sensors`,
+      );
+    return { sensors: [], cues: [], endNs: undefined };
+  }
+  const { name, rateHz } = ears;
+  if (asked === "live") {
+    if (options.fast) throw new UsageError("--microphone live needs real time; leave --fast out");
+    return {
+      sensors: [openLiveMicrophone({ name, rateHz, clock })],
+      cues: [],
+      endNs: undefined,
+    };
+  }
+  const spoken = asked === undefined ? demoVoices(robot.name) : spokenFiles(asked.split(","));
+  if (!spoken) return { sensors: [], cues: [], endNs: undefined };
+  const microphone = await WavMicrophone.open({ name, rateHz, clock, ...spoken });
+  return { sensors: [microphone], cues: microphone.cues, endNs: microphone.endNs };
+};
+
+const spokenFiles = (
+  files: readonly string[],
+): { files: readonly string[]; labels: ReadonlyMap<string, Label> } => {
+  const labels = new Map<string, Label>();
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    const csv = join(folder, "labels.csv");
+    if (existsSync(csv)) for (const [file, label] of readLabels(csv)) labels.set(file, label);
+  }
+  return { files, labels };
+};
+
+const gitCommit = (): string | undefined => {
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: packageRoot, stdio: "pipe" })
+      .toString()
+      .trim();
+  } catch {
+    return undefined; // not a checkout: an installed package
+  }
+};
+
+const finitePositive = (option: string, value: number | undefined): void => {
+  if (value !== undefined && !(Number.isFinite(value) && value > 0))
+    throw new UsageError(`${option} wants a positive number, found ${value}`);
+};
+
+const DEFAULT_POLICY = "teacher:obey+flinch";
+
+export const openRun = async (options: RunOptions, signal: AbortSignal): Promise<OpenedRun> => {
+  finitePositive("--duration", options.duration);
+  if (!Number.isInteger(options.seed)) throw new UsageError("--seed wants a whole number");
+  const robot = loadRobot(options.robot);
+  const vocabulary = buildVocabulary(robot);
+  const clock = options.fast ? new SimulatedClock() : new RealClock();
+  const policyName = options.policy ?? DEFAULT_POLICY;
+  if (!policyName.startsWith("teacher:"))
+    throw new UsageError(
+      `--policy ${policyName}: no such policy; write teacher:NAME (see efference run --help)`,
+    );
+  const hearing = await openHearing(robot, options, clock);
+  const durationMs =
+    options.duration !== undefined
+      ? options.duration * 1000
+      : hearing.endNs !== undefined
+        ? hearing.endNs / 1e6 + AFTER_LAST_CUE_MS
+        : options.microphone === "live"
+          ? undefined
+          : WITHOUT_CUES_MS;
+  const tasks = policyName.replace("teacher:", "").split("+");
+  const script: readonly SceneMove[] = await planScenario({
+    robot,
+    tasks,
+    seed: options.seed,
+    durationMs: durationMs ?? 3_600_000,
+  });
+  const body: SimulationBody = await openSimulation({ robot, clock, seed: options.seed, script });
+  const policy = new Teacher({
+    name: policyName,
+    robot,
+    vocabulary,
+    cues: hearing.cues,
+    oracle: body.oracle,
+  });
+  const startedAtNs = new RealClock().startedAtNs;
+  const sessionPath =
+    options.session ??
+    join(
+      "sessions",
+      `${isoTime(startedAtNs).replaceAll(":", "-").slice(0, 19)}-${robot.name}.mcap`,
+    );
+  const header: SessionHeader = {
+    robotName: robot.name,
+    robotFile: robot.source,
+    sceneFile: robot.sceneSource,
+    vocabularyJson: vocabularyToJson(vocabulary),
+    policy: policyName,
+    seed: options.seed,
+    pace: options.fast ? "fast" : "realtime",
+    startedAtNs: clock.startedAtNs,
+    body: options.body,
+    script,
+    versions: versions(),
+  };
+  const commit = gitCommit();
+  const session = await SessionWriter.open({
+    path: sessionPath,
+    header: commit === undefined ? header : { ...header, gitCommit: commit },
+  });
+  const runtime = new Runtime({
+    robot,
+    vocabulary,
+    clock,
+    body,
+    sensors: hearing.sensors,
+    policy,
+    sink: session,
+    cues: hearing.cues,
+    task: tasks.join("+"),
+    ...(durationMs !== undefined && { durationMs }),
+    signal,
+  });
+  let failure: SessionError | undefined;
+  void session.failed.then((error) => {
+    failure = error;
+    runtime.park("recording failed");
+  });
+  return {
+    robot,
+    policy,
+    runtime,
+    session,
+    sessionPath,
+    onStatus: (show) => {
+      const subscription = every(new RealClock(), STATUS_PERIOD_NS).subscribe(show);
+      return () => subscription.unsubscribe();
+    },
+    closeSession: () => session.close(),
+    failure: () => failure,
+    [Symbol.asyncDispose]: async () => {
+      await policy.close();
+      await body.close();
+      await session.close();
+    },
+  };
+};

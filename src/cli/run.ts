@@ -1,0 +1,145 @@
+// efference run: a robot, a body, its senses and a policy, live or as fast as physics allows.
+import { type Command, Option } from "commander";
+import { processAgeNs } from "../core/clock.ts";
+import type { Report } from "../runtime/report.ts";
+import { openRun, type RunOptions } from "./open-run.ts";
+import {
+  clearStatus,
+  EXIT,
+  printJson,
+  printLine,
+  printNote,
+  printStatus,
+  table,
+} from "./output.ts";
+import { type Interruptible, listenForStops } from "./stops.ts";
+
+const EXAMPLES = `
+Examples:
+  efference run                                      duo in simulation, told what to do by spoken commands
+  efference run --policy teacher:track --duration 20  the head follows the ball
+  efference run --microphone wave.wav,nod.wav         your own commands (labels.csv beside them tells the teacher)
+  efference run --fast --seed 7 --json                as fast as physics allows; the same session every time
+  efference run --robot arm --policy teacher:reach    another robot
+
+Stops: space bar (or kill -USR2) cuts all pulses, c clears; Ctrl-C ends in the rest pose, twice limp.
+Exit codes: 0 the run ended as asked, 1 it failed, 2 the command can't be obeyed.`;
+
+export const addRun = (program: Command): void => {
+  program
+    .command("run")
+    .description("run a robot: senses to tokens to policy to servos, recorded")
+    .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
+    .addOption(
+      new Option("--body <kind>", "what moves").choices(["simulation"]).default("simulation"),
+    )
+    .option("--policy <name>", "a teacher (teacher:obey, :flinch, :track, :reach; + joins them)")
+    .option("--microphone <files>", "WAV files, comma-separated, or live")
+    .option("--duration <seconds>", "session time before it parks", Number)
+    .option("--seed <number>", "seed of the scene and of sensor noise", Number, 1)
+    .option("--session <file>", "where to record (default: sessions/<time>-<robot>.mcap)")
+    .addOption(new Option("--realtime", "pace to real time (default)").conflicts("fast"))
+    .option("--fast", "as fast as physics allows; deterministic for a seed", false)
+    .option("--json", "one JSON object on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+};
+
+const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
+  const abort = new AbortController();
+  await using opened = await openRun(options, abort.signal);
+  const { runtime, session, sessionPath } = opened;
+  if (!options.json)
+    printNote(
+      `${opened.robot.name} · ${options.body} · ${opened.policy.name} · recording ${sessionPath}`,
+    );
+  const startedMs = processAgeNs() / 1e6;
+  const stops = listenForStops({ park: () => abort.abort(), runtime } satisfies Interruptible);
+  const statusLine = opened.onStatus(() => printStatus(describe(runtime.status())));
+  let report: Report;
+  try {
+    report = await runtime.run();
+  } finally {
+    stops();
+    statusLine();
+    clearStatus();
+    await opened.closeSession();
+  }
+  if (opened.failure()) throw opened.failure()!;
+  const firstMotionMs =
+    report.firstMotionMs === undefined
+      ? undefined
+      : Math.round(options.fast ? report.firstMotionMs : startedMs + report.firstMotionMs);
+  if (options.json) {
+    const { ticks, tokens, acts, latencyMs, overheadRatio, safety, unread, stages } = report;
+    printJson({
+      session: sessionPath,
+      contentHash: session.contentHash,
+      ticks,
+      firstMotionMs,
+      tokens,
+      acts,
+      latencyMs,
+      overheadRatio,
+      safety,
+      unread,
+      stages,
+    });
+  } else printReport({ ...report, firstMotionMs }, sessionPath, session.bytes);
+  process.exitCode = EXIT.ok;
+};
+
+const describe = ({ timeMs, mode, tokens, acts, latencyMs }: Report): string => {
+  const consumed = Object.values(tokens.in).reduce((a, b) => a + b, 0);
+  const last = acts.at(-1);
+  return [
+    `${(timeMs / 1000).toFixed(1)} s`,
+    mode,
+    `tokens in ${consumed} out ${tokens.out}`,
+    `p99 ${latencyMs.p99} ms`,
+    last ? `${last.name} (${last.pace})` : "listening",
+  ].join(" · ");
+};
+
+const printReport = (report: Report, path: string, bytes: number): void => {
+  const seconds = report.timeMs / 1000;
+  const rate = (count: number): string => `${(count / seconds).toFixed(1)}/s`;
+  printLine();
+  printLine("tokens");
+  printLine(
+    table([
+      ...Object.entries(report.tokens.in).map(([sense, count]) => [
+        `  in   ${sense}`,
+        count,
+        rate(count),
+      ]),
+      ["  out  action", report.tokens.out, rate(report.tokens.out)],
+    ]),
+  );
+  printLine();
+  printLine(report.acts.length > 0 ? "acts" : "acts: none");
+  printLine(table(report.acts.map((a) => [`  ${(a.atMs / 1000).toFixed(2)} s`, a.name, a.pace])));
+  printLine();
+  printLine("milliseconds");
+  printLine(
+    table([
+      ["  stage", "count", "p50", "p95", "p99"],
+      ...Object.entries(report.stages).map(([stage, p]) => [
+        `  ${stage}`,
+        p.count,
+        p.p50,
+        p.p95,
+        p.p99,
+      ]),
+    ]),
+  );
+  printLine();
+  const { events, byReason } = report.safety;
+  const reasons = Object.entries(byReason).map(([reason, count]) => `${reason} ${count}`);
+  printLine(`safety    ${events === 0 ? "nothing to limit" : reasons.join(", ")}`);
+  printLine(`ticks     ${report.ticks} in ${seconds.toFixed(1)} s of session time`);
+  if (report.firstMotionMs !== undefined)
+    printLine(`motion    first after ${(report.firstMotionMs / 1000).toFixed(2)} s`);
+  printLine(`session   ${path} (${(bytes / 1e6).toFixed(1)} MB)`);
+  printLine(`next      efference replay ${path}`);
+};

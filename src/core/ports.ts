@@ -1,0 +1,127 @@
+// The ports between the rooms: what a sensor gives, what a policy sees and says, what a body plays.
+import type { Observable } from "rxjs";
+
+interface Stamped {
+  /** Name of the sensor in robot.yaml. */
+  readonly sensor: string;
+  /** Nanoseconds since the session's start at which the quantity was measured. */
+  readonly timeNs: number;
+}
+
+/** A block of sound, mono, [samples] in -1..1; `timeNs` is the stamp of the first one. */
+export interface AudioSample extends Stamped {
+  readonly kind: "audio";
+  readonly rateHz: number;
+  readonly pcm: Float32Array;
+}
+
+/** A picture with its depth: rgb [height, width, 3], depthM [height, width] metres. */
+export interface ImageSample extends Stamped {
+  readonly kind: "image";
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+  readonly depthM: Float32Array;
+}
+
+/** Numbers in the sensor's own unit: one for heat, distance and touch, one a servo for joints. */
+export interface ValuesSample extends Stamped {
+  readonly kind: "values";
+  readonly values: Float64Array;
+}
+
+export type Sample = AudioSample | ImageSample | ValuesSample;
+
+/** A source of stamped samples; subscribing starts it, unsubscribing releases its device. */
+export interface Sensor {
+  readonly name: string;
+  readonly samples: Observable<Sample>;
+}
+
+/** What was spoken, for whoever teaches: a model never sees it. */
+export interface Cue {
+  readonly act: string;
+  readonly pace: string;
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** The tokens of one sample: the sensor's marker, then its ids. */
+export interface TokenFrame extends Stamped {
+  readonly ids: Int32Array;
+  /** What the ids stand for; policies over continuous embeddings read this instead. */
+  readonly sample?: Sample;
+}
+
+/** One control step as a policy sees it. */
+export interface Observation {
+  readonly timeNs: number;
+  /** The frames that arrived since the last step, oldest first. */
+  readonly frames: readonly TokenFrame[];
+}
+
+export interface StepOptions {
+  readonly signal: AbortSignal;
+  /** The stamp by which an answer is still of use. */
+  readonly deadlineNs: number;
+}
+
+/** Reads the token stream and emits action tokens; a model, a teacher or a remote looks the same. */
+export interface Policy extends AsyncDisposable {
+  readonly name: string;
+  /** Action token ids, closed by `end`; an empty answer leaves the robot to what it is doing. */
+  step(observation: Observation, options: StepOptions): Promise<Int32Array>;
+  close(): Promise<void>;
+}
+
+/** What the servos are told for one 20 ms frame; unpowered means limp: no pulse at all. */
+export interface ServoFrame {
+  readonly timeNs: number;
+  /** [servos] degrees */
+  readonly angleDeg: Float64Array;
+  readonly powered: boolean;
+}
+
+/** What a body has on its outputs. */
+export interface BodyStatus {
+  /** The body's own stamp at which the frame reached the outputs. */
+  readonly appliedAtNs: number;
+  readonly powered: boolean;
+}
+
+/** Executes servo frames and carries sensors of its own. */
+export interface Body extends AsyncDisposable {
+  readonly kind: string;
+  readonly samples: Observable<Sample>;
+  /** The world's exact state, where the body can tell it (simulation): the witness of a replay. */
+  readonly states: Observable<WorldState>;
+  /** Puts a frame, copied before this returns, on the outputs and resolves to what is really there. */
+  send(frame: ServoFrame): Promise<BodyStatus>;
+  close(): Promise<void>;
+}
+
+export interface WorldState {
+  readonly timeNs: number;
+  /** Generalised positions, then velocities: radians, metres, seconds. */
+  readonly values: Float64Array;
+}
+
+/** What only a simulation knows; teachers may ask it, policies can't. */
+export interface Oracle {
+  /** World position of a site or body, metres. */
+  position(name: string): Promise<readonly [number, number, number]>;
+  /** The limb's angles, [limb servos] degrees, that bring its tip nearest to a point, and the miss in metres. */
+  reach(
+    limb: string,
+    pointM: readonly [number, number, number],
+  ): Promise<{ angleDeg: Float64Array; missM: number }>;
+}
+
+/** A movement of a scene object, by the simulation's own time. */
+export interface SceneMove {
+  readonly atMs: number;
+  readonly object: string;
+  readonly toM: readonly [number, number, number];
+  /** How long the object is on its way; 0 places it at once. */
+  readonly durationMs: number;
+}

@@ -1,0 +1,183 @@
+// The description of a robot, as robot.yaml states it: servos, limbs, sensors, acts and timeouts.
+// Units are in the names; angles are the robot's own, in degrees, before trim and direction.
+import { z } from "zod";
+
+const name = z.string().regex(/^[a-z][a-z0-9_]*$/, {
+  error: (issue) =>
+    `found ${JSON.stringify(issue.input)}; write a name of small letters, digits and _`,
+});
+const positive = z.number().positive();
+const rangeOf = (low: number, high: number) =>
+  z
+    .tuple([z.number().min(low).max(high), z.number().min(low).max(high)])
+    .refine(([from, to]) => from < to, {
+      error: (issue) =>
+        `found the empty range ${JSON.stringify(issue.input)}; write [smaller, larger]`,
+    });
+
+const servo = z.strictObject({
+  name,
+  pin: z.int().min(2).max(69),
+  /** Pulse widths at the two ends of angleDeg. */
+  pulseUs: rangeOf(400, 2600),
+  angleDeg: rangeOf(-180, 180),
+  restDeg: z.number(),
+  trimDeg: z.number().min(-30).max(30).default(0),
+  direction: z.union([z.literal(1), z.literal(-1)]).default(1),
+  maxSpeedDegPerS: positive.max(1000),
+  maxAccelerationDegPerS2: positive.max(100_000),
+});
+
+const levels = z.int().min(2).max(1024);
+const heartbeatMs = positive.default(1000);
+const scalarCodec = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("uniform"), levels, heartbeatMs }),
+  z.strictObject({ type: z.literal("mulaw"), levels, mu: positive.default(100), heartbeatMs }),
+  z.strictObject({
+    type: z.literal("quantile"),
+    edges: z.array(z.number()).min(1).max(1023),
+    heartbeatMs,
+  }),
+]);
+
+const scalarSensor = <K extends string>(kind: K) =>
+  z.strictObject({
+    name,
+    kind: z.literal(kind),
+    rateHz: positive.max(200),
+    range: rangeOf(-1e6, 1e6),
+    /** Standard deviation of the simulated reading, in the sensor's unit. */
+    noise: z.number().min(0).default(0),
+    codec: scalarCodec,
+  });
+
+const sensor = z.discriminatedUnion("kind", [
+  z.strictObject({
+    name,
+    kind: z.literal("microphone"),
+    rateHz: z.int().min(8000).max(48_000),
+    codec: z.strictObject({
+      type: z.literal("voice"),
+      bands: z.int().min(8).max(80).default(32),
+      stackMs: z.int().multipleOf(20).min(40).max(200).default(80),
+      codes: z.int().min(1).max(4).default(2),
+    }),
+  }),
+  z.strictObject({
+    name,
+    kind: z.literal("camera"),
+    rateHz: positive.max(60),
+    width: z.int().min(8).max(1024),
+    height: z.int().min(8).max(1024),
+    maxDepthM: positive.default(2),
+    codec: z.strictObject({
+      type: z.literal("patches"),
+      patch: z.int().min(2).max(256),
+      codes: z.int().min(1).max(2).default(2),
+    }),
+  }),
+  scalarSensor("heat"), // degrees Celsius
+  scalarSensor("distance"), // metres
+  scalarSensor("touch"), // newtons
+  z.strictObject({
+    name,
+    kind: z.literal("joints"),
+    rateHz: positive.max(100),
+    codec: z.strictObject({ type: z.literal("uniform"), levels, heartbeatMs }),
+  }),
+]);
+
+const pose = z.record(name, z.number());
+const actBase = { says: z.string().optional(), reflex: z.boolean().default(false) };
+const act = z.union(
+  [
+    z.strictObject({
+      ...actBase,
+      keyframes: z.array(z.strictObject({ atMs: positive.max(20_000), poseDeg: pose })).min(1),
+    }),
+    z.strictObject({ ...actBase, hold: z.literal(true), durationMs: positive.default(1000) }),
+    z.strictObject({ ...actBase, rest: z.literal(true), durationMs: positive.default(1000) }),
+  ],
+  {
+    error:
+      "found none of the kinds of act; write keyframes: [...], hold: true or rest: true (the last two with an optional durationMs)",
+  },
+);
+
+const motion = z
+  .strictObject({
+    codec: z.enum(["dct", "bins"]).default("dct"),
+    /** Length of an action chunk; a multiple of the 20 ms servo frame. */
+    chunkMs: z.int().multipleOf(20).min(40).max(2000).default(500),
+    coefficients: z.int().min(1).max(25).default(4),
+    levels: z.int().min(3).max(1023).default(255),
+  })
+  .refine((m) => m.levels % 2 === 1, {
+    path: ["levels"],
+    error: "found an even number; write an odd one, so that zero (hold) is a level",
+  });
+
+export const robotSchema = z.strictObject({
+  name,
+  description: z.string().optional(),
+  scene: z.string(),
+  servos: z.array(servo).min(1).max(64),
+  limbs: z.record(name, z.array(name).min(1)),
+  sensors: z.array(sensor),
+  acts: z.record(name, act),
+  /** Time scale of each pace: 1 plays an act as written, 0.5 twice as fast. */
+  paces: z.record(name, positive.min(0.1).max(10)),
+  motion: motion.prefault({}),
+  policyRateHz: positive.max(50).default(20),
+  softStart: z.strictObject({ speedDegPerS: positive, durationMs: positive }),
+  timeouts: z
+    .strictObject({ holdMs: positive, restMs: positive, limpMs: positive })
+    .refine((t) => t.holdMs < t.restMs && t.restMs < t.limpMs, {
+      error: "found times out of order; write holdMs < restMs < limpMs",
+    }),
+});
+
+export type RobotDescription = z.infer<typeof robotSchema>;
+export type Servo = RobotDescription["servos"][number];
+export type SensorDescription = RobotDescription["sensors"][number];
+export type SensorKind = SensorDescription["kind"];
+export type Act = RobotDescription["acts"][string];
+export type ScalarCodec = z.infer<typeof scalarCodec>;
+
+/** A robot as the program holds it: the description, and the files it came from. */
+export interface Robot extends RobotDescription {
+  readonly file: string;
+  /** The text of robot.yaml, kept with every session. */
+  readonly source: string;
+  readonly sceneFile: string;
+  /** The text of the MJCF scene, kept with every session. */
+  readonly sceneSource: string;
+}
+
+/** Servo frames a second: a hobby servo looks at its pulse once in 20 ms. */
+export const SERVO_RATE_HZ = 50;
+export const SERVO_PERIOD_NS = 20_000_000;
+
+/** Index of each servo by its name. */
+export const servoIndex = (robot: RobotDescription): ReadonlyMap<string, number> =>
+  new Map(robot.servos.map((s, index) => [s.name, index]));
+
+/** The pose a robot rests in, degrees in servo order. */
+export const restPose = (robot: RobotDescription): Float64Array =>
+  Float64Array.from(robot.servos, (s) => s.restDeg);
+
+/** Pulse width in microseconds of a servo's angle, trim and direction applied, kept inside pulseUs. */
+export const pulseOf = (s: Servo, angleDeg: number): number => {
+  const [low, high] = s.angleDeg;
+  const share = (angleDeg + s.trimDeg - low) / (high - low);
+  const [fromUs, toUs] = s.direction === 1 ? s.pulseUs : [s.pulseUs[1], s.pulseUs[0]];
+  const pulseUs = fromUs + share * (toUs - fromUs);
+  return Math.min(s.pulseUs[1], Math.max(s.pulseUs[0], pulseUs));
+};
+
+/** The angle in degrees that a pulse width asks of a servo; the inverse of {@link pulseOf}. */
+export const angleOf = (s: Servo, pulseUs: number): number => {
+  const [low, high] = s.angleDeg;
+  const [fromUs, toUs] = s.direction === 1 ? s.pulseUs : [s.pulseUs[1], s.pulseUs[0]];
+  return low + ((pulseUs - fromUs) / (toUs - fromUs)) * (high - low) - s.trimDeg;
+};

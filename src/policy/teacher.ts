@@ -1,0 +1,68 @@
+// Teachers: scripted experts behind the policy port. "teacher:obey+flinch" joins skills; what comes
+// first in the name speaks first. They emit the same action tokens that a model emits.
+import { PolicyError } from "../core/errors.ts";
+import type { Cue, Observation, Oracle, Policy } from "../core/ports.ts";
+import type { Robot } from "../core/robot.ts";
+import { motionCodecOf } from "../tokens/motion-codec.ts";
+import { PhraseWriter } from "../tokens/phrases.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
+import { Flinch } from "./teachers/flinch.ts";
+import { Obey } from "./teachers/obey.ts";
+import { Reach } from "./teachers/reach.ts";
+import type { Lesson, Skill } from "./teachers/skill.ts";
+import { Track } from "./teachers/track.ts";
+
+export interface TeacherOptions {
+  /** "teacher:" and one or more skills joined by "+". */
+  readonly name: string;
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly cues?: readonly Cue[];
+  readonly oracle?: Oracle | undefined;
+}
+
+const SKILLS: Readonly<Record<string, (lesson: Lesson, cues: readonly Cue[]) => Skill>> = {
+  obey: ({ robot }, cues) => new Obey(robot, cues),
+  flinch: ({ robot }) => new Flinch(robot),
+  track: (lesson) => new Track(lesson),
+  reach: (lesson) => new Reach(lesson),
+};
+
+export const TEACHERS: readonly string[] = Object.keys(SKILLS).map((skill) => `teacher:${skill}`);
+
+export class Teacher implements Policy {
+  readonly name: string;
+  readonly #skills: readonly Skill[];
+  readonly #robot: Robot;
+  readonly #vocabulary: Vocabulary;
+
+  constructor({ name, robot, vocabulary, cues = [], oracle }: TeacherOptions) {
+    this.name = name;
+    this.#robot = robot;
+    this.#vocabulary = vocabulary;
+    const lesson: Lesson = { robot, codec: motionCodecOf(robot), oracle };
+    this.#skills = name
+      .replace(/^teacher:/, "")
+      .split("+")
+      .map((skill) => {
+        const create = SKILLS[skill];
+        if (!create)
+          throw new PolicyError(
+            `no teacher knows "${skill}" (in ${name}); the teachers are ${TEACHERS.join(", ")}, and + joins them (teacher:obey+flinch)`,
+          );
+        return create(lesson, cues);
+      });
+  }
+
+  async step(observation: Observation): Promise<Int32Array> {
+    const phrases = new PhraseWriter(this.#robot, this.#vocabulary);
+    for (const skill of this.#skills) await skill.act(observation, phrases);
+    return phrases.end();
+  }
+
+  async close(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

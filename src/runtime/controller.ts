@@ -1,0 +1,79 @@
+// From action tokens to what the servos may do: interpreter and safety kernel as one pure state
+// machine of stamps and ids. The loop drives it live and a replay drives it from the record, which
+// is why the two agree to the last bit.
+import type { TokenFrame } from "../core/ports.ts";
+import type { SafetyMode, SafetyOrder, SafetyReason } from "../core/records.ts";
+import { type RobotDescription, restPose } from "../core/robot.ts";
+import { type Applied, type SafetyEvent, SafetyKernel } from "../safety/kernel.ts";
+import { rangeNamed, type Vocabulary } from "../tokens/vocabulary.ts";
+import { type ActEvent, Interpreter } from "./interpreter.ts";
+
+export interface ControlFrame {
+  /** Whether the interpreter had a command; without one the kernel's timeouts run. */
+  readonly fresh: boolean;
+  /** [servos] degrees; reused by the next frame, like `applied`. */
+  readonly targetDeg: Float64Array;
+  readonly applied: Applied;
+}
+
+export class Controller {
+  readonly #interpreter: Interpreter;
+  readonly #kernel: SafetyKernel;
+  readonly #targetDeg: Float64Array;
+  readonly #selfMarker: number;
+
+  constructor(robot: RobotDescription, vocabulary: Vocabulary) {
+    const startDeg = restPose(robot);
+    this.#interpreter = new Interpreter(robot, vocabulary, startDeg);
+    this.#kernel = new SafetyKernel(robot, startDeg);
+    this.#targetDeg = startDeg;
+    const markers = rangeNamed(vocabulary, "marker");
+    this.#selfMarker = markers.start + (markers.parameters["names"] as string[]).indexOf("self");
+  }
+
+  get mode(): SafetyMode {
+    return this.#kernel.mode;
+  }
+
+  get counts(): Readonly<Record<SafetyReason, number>> {
+    return this.#kernel.counts;
+  }
+
+  /** Ids that fitted no phrase so far. */
+  get ignored(): number {
+    return this.#interpreter.ignored;
+  }
+
+  order(timeNs: number, order: SafetyOrder, reason: string): void {
+    this.#kernel.order(timeNs, order, reason);
+  }
+
+  /** Starts what the policy said; returns the efference copy of what really began, if anything did. */
+  accept(ids: Int32Array, timeNs: number): TokenFrame | undefined {
+    const executed = this.#interpreter.accept(ids, timeNs);
+    if (executed.length === 0) return undefined;
+    const copy = new Int32Array(executed.length + 1);
+    copy[0] = this.#selfMarker;
+    copy.set(executed, 1);
+    return { sensor: "self", timeNs, ids: copy };
+  }
+
+  /** One servo frame. When the kernel has taken over, whatever the interpreter was playing ends. */
+  frame(timeNs: number): ControlFrame {
+    const fresh = this.#interpreter.frame(timeNs, this.#targetDeg);
+    if (fresh) this.#kernel.command(timeNs, this.#targetDeg);
+    const applied = this.#kernel.step(timeNs);
+    if (applied.mode !== "active" && applied.mode !== "soft_start")
+      this.#interpreter.silence(timeNs);
+    this.#interpreter.applied(applied.angleDeg);
+    return { fresh, targetDeg: this.#targetDeg, applied };
+  }
+
+  takeActs(): readonly ActEvent[] {
+    return this.#interpreter.takeEvents();
+  }
+
+  takeSafetyEvents(): readonly SafetyEvent[] {
+    return this.#kernel.takeEvents();
+  }
+}

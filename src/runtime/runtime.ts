@@ -1,0 +1,342 @@
+// The loop: samples become tokens, tokens reach the policy, its action tokens reach the interpreter,
+// the safety kernel lets through what is safe, the body plays it; all of it goes to the sink. Three
+// streams at their own rates meet here: samples as they come, policy ticks, and servo frames, which
+// wait for nobody: a slow or dead policy leaves the frames, the kernel and the recording untouched.
+import { exhaustMap, filter, merge, type Observable, Subscription, tap } from "rxjs";
+import {
+  type Clock,
+  every,
+  monotonicNs,
+  NS_PER_MS,
+  NS_PER_S,
+  SimulatedClock,
+} from "../core/clock.ts";
+import { BodyError } from "../core/errors.ts";
+import type {
+  Body,
+  BodyStatus,
+  Cue,
+  Observation,
+  Policy,
+  Sample,
+  Sensor,
+  TokenFrame,
+} from "../core/ports.ts";
+import type { SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
+import { type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
+import type { Applied } from "../safety/kernel.ts";
+import { Tokenizer } from "../tokens/tokenizer.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
+import { Controller, type ControlFrame } from "./controller.ts";
+import { Pending, runLockstep } from "./lockstep.ts";
+import { createMeters } from "./meters.ts";
+import { type Report, Tally } from "./report.ts";
+
+export interface RuntimeOptions {
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly clock: Clock;
+  readonly body: Body;
+  /** Sensors beside the body's own: a microphone, a webcam. */
+  readonly sensors?: readonly Sensor[];
+  readonly policy: Policy;
+  readonly sink: Sink;
+  /** What the sensors are known to say, kept in the session for whoever learns from it. */
+  readonly cues?: readonly Cue[];
+  readonly task?: string;
+  /** Session time after which the robot parks; it runs until told otherwise when left out. */
+  readonly durationMs?: number;
+  /** Parks the robot: to its rest pose, then limp. */
+  readonly signal?: AbortSignal;
+}
+
+/** A policy that never answers must not fill the memory: this many frames wait for it, the newest. */
+const INBOX_FRAMES = 4096;
+/** Ticks and frames begin a little after the stamps that sensors share, so that they see them. */
+const TICK_PHASE_NS = 4 * NS_PER_MS;
+const FRAME_PHASE_NS = 9 * NS_PER_MS;
+/** Parking that takes longer than this ends limp where it is. */
+const PARK_LIMIT_NS = 10 * NS_PER_S;
+
+export class Runtime {
+  readonly #options: RuntimeOptions;
+  readonly #clock: Clock;
+  readonly #controller: Controller;
+  readonly #tokenizer: Tokenizer;
+  readonly #pending = new Pending();
+  /** Aborted when the run is over: a policy still thinking then thinks for nobody. */
+  readonly #ended = new AbortController();
+  readonly #meters = createMeters();
+  readonly #tally = new Tally();
+  #inbox: TokenFrame[] = [];
+  #stopUnconfirmed = false;
+  /** Stamp of the newest sample behind an answer that no frame has carried yet. */
+  #answeredNs: number | undefined;
+  #parkingSinceNs: number | undefined;
+  #failure: Error | undefined;
+
+  constructor(options: RuntimeOptions) {
+    const { robot, vocabulary } = options;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#controller = new Controller(robot, vocabulary);
+    this.#tokenizer = new Tokenizer(robot, vocabulary);
+  }
+
+  /** What the robot does at this moment, for a status line. */
+  status(): Report {
+    return this.#tally.report(this.#meters, this.#controller, this.#clock.nowNs());
+  }
+
+  /** The emergency stop: no pulses from the next instruction on, until cleared. */
+  estop(reason: string): void {
+    this.#stopUnconfirmed = true;
+    this.#order("estop", reason);
+    this.#frame(this.#clock.nowNs());
+  }
+
+  /** Ends an emergency stop by a deliberate act, and wakes the robot softly. */
+  clear(reason: string): void {
+    this.#order("clear", reason);
+    this.#order("arm", reason);
+  }
+
+  /** Cuts the pulses and ends the run without the way to the rest pose. */
+  limp(reason: string): void {
+    this.#parkingSinceNs ??= this.#clock.nowNs();
+    this.#order("limp", reason);
+    this.#frame(this.#clock.nowNs());
+  }
+
+  /** Ends the run in the rest pose; the first reason given is the one that is kept. */
+  park(reason: string): void {
+    if (this.#parkingSinceNs !== undefined) return;
+    this.#parkingSinceNs = this.#clock.nowNs();
+    this.#order("park", reason);
+  }
+
+  /**
+   * Wakes the robot, runs it until its duration is over, the signal aborts or something breaks,
+   * and parks it. Resolves to what happened; rejects with what broke, after the robot is limp.
+   */
+  async run(): Promise<Report> {
+    const { signal, task, cues = [] } = this.#options;
+    this.#write({
+      type: "episode",
+      timeNs: this.#clock.nowNs(),
+      index: 0,
+      task: task ?? "",
+      phase: "started",
+    });
+    for (const cue of cues) this.#write({ type: "cue", timeNs: cue.endNs, cue });
+    this.#order("arm", "");
+    const parkOnAbort = (): void => this.park("asked to end");
+    if (signal?.aborted) parkOnAbort();
+    signal?.addEventListener("abort", parkOnAbort);
+    try {
+      await this.#untilLimp();
+    } finally {
+      signal?.removeEventListener("abort", parkOnAbort);
+    }
+    this.#write({
+      type: "episode",
+      timeNs: this.#clock.nowNs(),
+      index: 0,
+      task: task ?? "",
+      phase: "ended",
+    });
+    for (const [stage, meter] of Object.entries(this.#meters))
+      for (const [share, value] of Object.entries(meter.percentiles()))
+        this.#write({
+          type: "meter",
+          timeNs: this.#clock.nowNs(),
+          name: `${stage}.${share}`,
+          value,
+        });
+    if (this.#failure) throw this.#failure;
+    return this.status();
+  }
+
+  async #untilLimp(): Promise<void> {
+    const clock = this.#clock;
+    let over = (): void => {};
+    const promise = new Promise<void>((resolve) => (over = resolve));
+    const subscription = this.#loop(over);
+    try {
+      if (clock instanceof SimulatedClock)
+        await runLockstep(clock, this.#pending, () => subscription.closed || this.#isOver());
+      else await promise;
+    } finally {
+      this.#ended.abort();
+      subscription.unsubscribe();
+    }
+  }
+
+  #isOver(): boolean {
+    const { mode } = this.#controller;
+    return this.#parkingSinceNs !== undefined && (mode === "limp" || mode === "estop");
+  }
+
+  #loop(over: () => void): Subscription {
+    const clock = this.#clock;
+    const { body, sensors = [], durationMs } = this.#options;
+    const startNs = clock.nowNs();
+    const samples = merge(body.samples, ...sensors.map((s) => s.samples)).pipe(
+      tap((sample) => this.#sense(sample)),
+    );
+    const states = body.states.pipe(
+      tap((state) => this.#write({ type: "state", timeNs: state.timeNs, state })),
+    );
+    const ticks = every(
+      clock,
+      NS_PER_S / this.#options.robot.policyRateHz,
+      startNs + TICK_PHASE_NS,
+    ).pipe(
+      filter(() => this.#parkingSinceNs === undefined),
+      exhaustMap((dueNs) => this.#pending.add(this.#tick(dueNs))),
+    );
+    const frames = every(clock, SERVO_PERIOD_NS, startNs + FRAME_PHASE_NS).pipe(
+      tap((dueNs) => {
+        const nowNs = clock.nowNs();
+        if (this.#parkingSinceNs !== undefined && nowNs - this.#parkingSinceNs > PARK_LIMIT_NS)
+          this.limp("the rest pose was not reached in 10 s");
+        this.#meters.frame_lateness.record(nowNs - dueNs);
+        this.#frame(nowNs);
+        if (this.#isOver()) over();
+      }),
+    );
+    const everything: Observable<unknown> = merge(samples, states, ticks, frames);
+    const subscription = new Subscription();
+    if (durationMs !== undefined)
+      subscription.add(clock.at(startNs + durationMs * NS_PER_MS, () => this.park("")));
+    const failed = (error: unknown): void => {
+      // A sense or the body broke: there is nothing left to steer by.
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      this.limp(this.#failure.message);
+      over();
+    };
+    subscription.add(everything.subscribe({ error: failed }));
+    return subscription;
+  }
+
+  #sense(sample: Sample): void {
+    this.#meters.tokenise.time(() => {
+      this.#write({ type: "sample", timeNs: sample.timeNs, sample });
+      const frame = this.#tokenizer.encode(sample);
+      if (frame) this.#deliver(frame);
+    });
+  }
+
+  #deliver(frame: TokenFrame): void {
+    this.#write({ type: "tokens_in", timeNs: frame.timeNs, sensor: frame.sensor, ids: frame.ids });
+    this.#tally.consumed(frame);
+    if (this.#inbox.length >= INBOX_FRAMES) this.#tally.unread += this.#inbox.splice(0, 1).length;
+    this.#inbox.push(frame);
+  }
+
+  async #tick(dueNs: number): Promise<void> {
+    const { policy, robot } = this.#options;
+    const timeNs = this.#clock.nowNs();
+    const observation: Observation = { timeNs, frames: this.#inbox };
+    this.#inbox = [];
+    this.#meters.tick_lateness.record(timeNs - dueNs);
+    const deadlineNs = timeNs + NS_PER_S / robot.policyRateHz;
+    const startNs = monotonicNs();
+    try {
+      const ids = await policy.step(observation, { signal: this.#ended.signal, deadlineNs });
+      this.#meters.policy.record(monotonicNs() - startNs);
+      this.#answer(ids, observation);
+    } catch (error) {
+      if (this.#ended.signal.aborted) return;
+      // The robot outlives its policy: it parks, and the run then fails with this reason.
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      this.park(`policy ${policy.name}: ${this.#failure.message}`);
+    }
+  }
+
+  #answer(ids: Int32Array, observation: Observation): void {
+    const timeNs = this.#clock.nowNs();
+    this.#tally.ticks++;
+    this.#write({ type: "tokens_out", timeNs, ids });
+    this.#tally.produced(ids);
+    const copy = this.#controller.accept(ids, timeNs);
+    this.#publishActs();
+    this.#answeredNs = observation.frames.at(-1)?.timeNs ?? observation.timeNs;
+    if (copy) this.#deliver(copy);
+  }
+
+  #frame(timeNs: number): void {
+    const frame = this.#meters.interpret.time(() => {
+      const result = this.#controller.frame(timeNs);
+      this.#record(timeNs, result);
+      return result;
+    });
+    void this.#pending.add(this.#send(timeNs, frame.applied));
+  }
+
+  #record(timeNs: number, { fresh, targetDeg, applied }: ControlFrame): void {
+    const { angleDeg, powered, mode } = applied;
+    this.#write({ type: "action", timeNs, fresh, targetDeg, appliedDeg: angleDeg, powered, mode });
+    this.#publishActs();
+    for (const event of this.#controller.takeSafetyEvents())
+      this.#write({ type: "safety", ...event });
+    this.#tally.applied(timeNs, angleDeg, powered);
+  }
+
+  async #send(frameNs: number, { angleDeg, powered }: Applied): Promise<void> {
+    const answeredNs = this.#answeredNs;
+    this.#answeredNs = undefined;
+    const startNs = monotonicNs();
+    try {
+      const status = await this.#options.body.send({ timeNs: frameNs, angleDeg, powered });
+      this.#meters.send.record(monotonicNs() - startNs);
+      if (answeredNs !== undefined) this.#meters.latency.record(this.#clock.nowNs() - answeredNs);
+      this.#write({
+        type: "applied",
+        timeNs: status.appliedAtNs,
+        frameNs,
+        powered: status.powered,
+      });
+      this.#verifyStop(powered, status);
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      this.#parkingSinceNs ??= frameNs;
+      this.#order("limp", this.#failure.message);
+    }
+  }
+
+  /** A stop counts once the body says that its pulses are off; a body that goes on is broken. */
+  #verifyStop(powered: boolean, status: BodyStatus): void {
+    if (!powered && status.powered)
+      throw new BodyError(
+        `${this.#options.body.kind} still drives its servos after it was told to stop. Cut the servo power by hand.`,
+      );
+    if (!this.#stopUnconfirmed || status.powered) return;
+    this.#stopUnconfirmed = false;
+    const timeNs = status.appliedAtNs;
+    this.#write({
+      type: "safety",
+      timeNs,
+      reason: "estop",
+      servo: "",
+      detail: "confirmed: no pulses",
+    });
+  }
+
+  #publishActs(): void {
+    for (const event of this.#controller.takeActs()) {
+      this.#write({ type: "act", ...event });
+      if (event.phase === "started") this.#tally.acts.push(event);
+    }
+  }
+
+  #order(order: SafetyOrder, reason: string): void {
+    const timeNs = this.#clock.nowNs();
+    this.#write({ type: "order", timeNs, order, reason });
+    this.#controller.order(timeNs, order, reason);
+  }
+
+  #write(record: SessionRecord): void {
+    this.#options.sink.write(record);
+  }
+}

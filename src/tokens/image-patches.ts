@@ -1,0 +1,147 @@
+// A picture with depth to a code or two a patch: its mean colour and depth, then the lowest DCT
+// order across and down, which tells where in the patch something red or bright lies.
+import { FSQ_LEVELS, Fsq } from "./fsq.ts";
+import { numberIn, type Parametrised } from "./parameters.ts";
+
+const fsq = new Fsq();
+const SIZE = fsq.size;
+
+// z = scale * value spreads what occurs over the levels: luma and depth fill their whole range,
+// chroma of everyday things stays inside a quarter, and gradients are mostly small.
+const MEAN_SCALES: readonly number[] = [3, 4, 4, 3]; // Y - 1/2, Cb, Cr, depth share - 1/2
+const GRADIENT_SCALES: readonly number[] = [10, 10, 6, 6]; // Cr across, Cr down, Y across, Y down
+
+export interface ImageShape {
+  readonly width: number;
+  readonly height: number;
+  readonly maxDepthM: number;
+  readonly patch: number;
+  /** 1: means only; 2: gradients too. */
+  readonly codes: number;
+}
+
+interface CameraDescription extends Omit<ImageShape, "patch" | "codes"> {
+  readonly codec: { readonly patch: number; readonly codes: number };
+}
+
+/** All that a decoder of the image range needs. */
+export const imageParameters = (camera: CameraDescription): Record<string, unknown> => ({
+  width: camera.width,
+  height: camera.height,
+  maxDepthM: camera.maxDepthM,
+  patch: camera.codec.patch,
+  codes: camera.codec.codes,
+  levels: FSQ_LEVELS,
+  meanScales: MEAN_SCALES,
+  gradientScales: GRADIENT_SCALES,
+});
+
+/** The shape of an image range, as {@link imageParameters} wrote it. */
+export const imageShapeOf = (range: Parametrised): ImageShape => ({
+  width: numberIn(range, "width"),
+  height: numberIn(range, "height"),
+  maxDepthM: numberIn(range, "maxDepthM"),
+  patch: numberIn(range, "patch"),
+  codes: numberIn(range, "codes"),
+});
+
+/**
+ * Codes of patches, row-major, `codes` a patch, code c in c * 1000 .. c * 1000 + 999. Each mean
+ * decodes to within half an FSQ level. A patch cut by the picture's edge covers what there is.
+ */
+export class ImagePatchCodec {
+  readonly columns: number;
+  readonly rows: number;
+  readonly #shape: ImageShape;
+  readonly #waves: readonly Float64Array[]; // [length] half a cosine over so many pixels
+  readonly #latents = new Float64Array(2 * fsq.dimensions);
+
+  constructor(shape: ImageShape) {
+    this.#shape = shape;
+    this.columns = Math.ceil(shape.width / shape.patch);
+    this.rows = Math.ceil(shape.height / shape.patch);
+    this.#waves = Array.from({ length: shape.patch + 1 }, (_, length) => halfWave(length));
+  }
+
+  get tokens(): number {
+    return this.columns * this.rows * this.#shape.codes;
+  }
+
+  /** Writes {@link tokens} ids for rgb [height, width, 3] and depthM [height, width] at `at`. */
+  encode(rgb: Uint8Array, depthM: Float32Array, out: Int32Array, at = 0): void {
+    const { codes } = this.#shape;
+    for (let row = 0; row < this.rows; row++) {
+      for (let column = 0; column < this.columns; column++) {
+        this.#measure(rgb, depthM, row, column);
+        for (let c = 0; c < codes; c++)
+          out[at++] = c * SIZE + fsq.encode(this.#latents, c * fsq.dimensions);
+      }
+    }
+  }
+
+  /** Writes the mean colours [rows, columns, 3] and depths [rows, columns]; a foreign id is grey. */
+  decode(ids: Int32Array, from: number, rgb: Uint8Array, depthM: Float32Array): void {
+    const { codes, maxDepthM } = this.#shape;
+    for (let p = 0; p < this.columns * this.rows; p++) {
+      const code = ids[from + p * codes];
+      if (code !== undefined && code >= 0 && code < SIZE) fsq.decode(code, this.#latents);
+      else this.#latents.fill(0);
+      const y = this.#latents[0]! / MEAN_SCALES[0]! + 0.5;
+      const cb = this.#latents[1]! / MEAN_SCALES[1]!;
+      const cr = this.#latents[2]! / MEAN_SCALES[2]!;
+      rgb[p * 3] = byteOf(y + 1.402 * cr);
+      rgb[p * 3 + 1] = byteOf(y - 0.344136 * cb - 0.714136 * cr);
+      rgb[p * 3 + 2] = byteOf(y + 1.772 * cb);
+      const share = this.#latents[3]! / MEAN_SCALES[3]! + 0.5;
+      depthM[p] = Math.max(0, Math.min(1, share)) * maxDepthM;
+    }
+  }
+
+  /** Fills the latents of one patch: BT.601 luma and chroma as in JPEG, in 0..1 and -1/2..1/2. */
+  #measure(rgb: Uint8Array, depthM: Float32Array, row: number, column: number): void {
+    const { width, height, patch, maxDepthM } = this.#shape;
+    const [left, top] = [column * patch, row * patch];
+    const right = Math.min(width, left + patch);
+    const bottom = Math.min(height, top + patch);
+    const count = (right - left) * (bottom - top);
+    const waveAcross = this.#waves[right - left]!;
+    const waveDown = this.#waves[bottom - top]!;
+    let [ySum, cbSum, crSum, dSum, yAcross, yDown, crAcross, crDown] = [0, 0, 0, 0, 0, 0, 0, 0];
+    for (let v = top; v < bottom; v++) {
+      const down = waveDown[v - top]!;
+      for (let u = left; u < right; u++) {
+        const across = waveAcross[u - left]!;
+        const pixel = v * width + u;
+        const r = rgb[pixel * 3]! / 255;
+        const g = rgb[pixel * 3 + 1]! / 255;
+        const b = rgb[pixel * 3 + 2]! / 255;
+        const y = 0.299 * r + 0.587 * g + 0.114 * b;
+        const cr = (r - y) / 1.402;
+        const depth = depthM[pixel]!;
+        ySum += y;
+        cbSum += (b - y) / 1.772;
+        crSum += cr;
+        dSum += depth >= 0 && depth < maxDepthM ? depth / maxDepthM : 1; // a miss is far
+        yAcross += y * across;
+        yDown += y * down;
+        crAcross += cr * across;
+        crDown += cr * down;
+      }
+    }
+    const z = this.#latents;
+    z[0] = (ySum / count - 0.5) * MEAN_SCALES[0]!;
+    z[1] = (cbSum / count) * MEAN_SCALES[1]!;
+    z[2] = (crSum / count) * MEAN_SCALES[2]!;
+    z[3] = (dSum / count - 0.5) * MEAN_SCALES[3]!;
+    z[4] = (crAcross / count) * GRADIENT_SCALES[0]!;
+    z[5] = (crDown / count) * GRADIENT_SCALES[1]!;
+    z[6] = (yAcross / count) * GRADIENT_SCALES[2]!;
+    z[7] = (yDown / count) * GRADIENT_SCALES[3]!;
+  }
+}
+
+/** The DCT's order 1 over so many pixels, of mean square 1. */
+const halfWave = (length: number): Float64Array =>
+  Float64Array.from({ length }, (_, i) => Math.SQRT2 * Math.cos((Math.PI * (i + 0.5)) / length));
+
+const byteOf = (share: number): number => Math.round(255 * Math.max(0, Math.min(1, share)));

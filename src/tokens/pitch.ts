@@ -1,0 +1,76 @@
+// The pitch of a short stretch of sound by YIN (de Cheveigné and Kawahara 2002): the first dip of
+// the normalised difference function, refined by a parabola.
+
+const LOW_HZ = 60;
+const HIGH_HZ = 520; // a little above the last prosody bin, so that its pitches are dips, not edges
+const WORKING_RATE_HZ = 8000;
+const WINDOW_S = 0.025;
+const THRESHOLD = 0.15; // the paper's absolute threshold is 0.1; 0.15 keeps breathy voices
+const SILENCE = 1e-7; // mean square, about -70 dB of full scale
+
+/** Fundamental frequency of the newest samples, at about 8 kHz whatever the rate. */
+export class PitchTracker {
+  /** How many samples at the full rate {@link f0Hz} looks at. */
+  readonly span: number;
+  readonly #divider: number;
+  readonly #rateHz: number;
+  readonly #shortest: number;
+  readonly #longest: number;
+  readonly #window: number;
+  readonly #low: Float32Array; // the decimated samples
+  readonly #difference: Float32Array; // [lag] cumulative mean normalised difference
+
+  constructor(rateHz: number) {
+    this.#divider = Math.max(1, Math.floor(rateHz / WORKING_RATE_HZ));
+    this.#rateHz = rateHz / this.#divider;
+    this.#shortest = Math.floor(this.#rateHz / HIGH_HZ);
+    this.#longest = Math.ceil(this.#rateHz / LOW_HZ) + 1;
+    this.#window = Math.round(this.#rateHz * WINDOW_S);
+    this.#low = new Float32Array(this.#window + this.#longest);
+    this.#difference = new Float32Array(this.#longest + 1);
+    this.span = this.#low.length * this.#divider;
+  }
+
+  /** Hertz, or 0 where unvoiced, of pcm[end - span .. end). */
+  f0Hz(pcm: Float32Array, end: number): number {
+    if (this.#decimate(pcm, end - this.span) < SILENCE) return 0;
+    this.#fillDifference();
+    const d = this.#difference;
+    for (let lag = this.#shortest; lag < this.#longest; lag++) {
+      if (d[lag]! >= THRESHOLD || d[lag + 1]! < d[lag]!) continue;
+      const [before, here, after] = [d[lag - 1]!, d[lag]!, d[lag + 1]!];
+      const bend = before - 2 * here + after;
+      const shift = bend > 0 ? (before - after) / (2 * bend) : 0;
+      return this.#rateHz / (lag + Math.max(-1, Math.min(1, shift)));
+    }
+    return 0;
+  }
+
+  /** Averages blocks of samples, which filters enough for pitch; returns the mean square. */
+  #decimate(pcm: Float32Array, from: number): number {
+    let power = 0;
+    for (let i = 0, at = from; i < this.#low.length; i++) {
+      let sum = 0;
+      for (let j = 0; j < this.#divider; j++) sum += pcm[at++]!;
+      const value = sum / this.#divider;
+      this.#low[i] = value;
+      power += value * value;
+    }
+    return power / this.#low.length;
+  }
+
+  #fillDifference(): void {
+    const low = this.#low;
+    this.#difference[0] = 1;
+    let running = 0;
+    for (let lag = 1; lag <= this.#longest; lag++) {
+      let sum = 0;
+      for (let i = 0; i < this.#window; i++) {
+        const gap = low[i]! - low[i + lag]!;
+        sum += gap * gap;
+      }
+      running += sum;
+      this.#difference[lag] = running > 0 ? (sum * lag) / running : 1;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// A body that only remembers, for tests of the loop; the sensors speak when the test says so.
+import { Subject } from "rxjs";
+import type { Clock } from "../../../src/core/clock.ts";
+import type { Body, BodyStatus, Sample, ServoFrame, WorldState } from "../../../src/core/ports.ts";
+
+export class FakeBody implements Body {
+  readonly kind = "fake";
+  readonly samples = new Subject<Sample>();
+  readonly states = new Subject<WorldState>();
+  readonly frames: { timeNs: number; angleDeg: Float64Array; powered: boolean }[] = [];
+  readonly #clock: Clock;
+  /** Set to make the next frame fail. */
+  breaks: Error | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async send({ timeNs, angleDeg, powered }: ServoFrame): Promise<BodyStatus> {
+    if (this.breaks) throw this.breaks;
+    this.frames.push({ timeNs, angleDeg: Float64Array.from(angleDeg), powered });
+    return { appliedAtNs: this.#clock.nowNs(), powered };
+  }
+
+  async close(): Promise<void> {
+    this.samples.complete();
+    this.states.complete();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { restPose, servoIndex } from "../../../src/core/robot.ts";
+import { Interpreter } from "../../../src/runtime/interpreter.ts";
+import { motionCodecOf } from "../../../src/tokens/motion-codec.ts";
+import { PhraseWriter } from "../../../src/tokens/phrases.ts";
+import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+
+const MS = 1e6;
+const robot = loadRobot("duo");
+const vocabulary = buildVocabulary(robot);
+const codec = motionCodecOf(robot);
+const at = (name: string): number => servoIndex(robot).get(name)!;
+const say = (): PhraseWriter => new PhraseWriter(robot, vocabulary);
+
+/** A chunk for a limb that moves its servos by these degrees, evenly over the chunk. */
+const motion = (limb: string, deltas: readonly number[]): Int32Array => {
+  const chunk = new Float64Array(codec.frames * deltas.length);
+  for (let frame = 0; frame < codec.frames; frame++)
+    deltas.forEach((delta, slot) => {
+      chunk[frame * deltas.length + slot] = (delta * (frame + 1)) / codec.frames;
+    });
+  const ids = new Int32Array(codec.maxTokens(deltas.length));
+  const count = codec.encode(chunk, new Float64Array(deltas.length), deltas.length, ids);
+  return say().motion(limb, ids, count).end();
+};
+
+/** An interpreter whose every target is applied as asked, frame after frame. */
+const driven = () => {
+  const interpreter = new Interpreter(robot, vocabulary, restPose(robot));
+  const target = restPose(robot);
+  let timeNs = 0;
+  return {
+    interpreter,
+    accept: (ids: Int32Array) => interpreter.accept(ids, timeNs),
+    /** Plays frames until `untilMs` and returns the targets of the last one. */
+    until: (untilMs: number): Float64Array => {
+      for (; timeNs <= untilMs * MS; timeNs += 20 * MS) {
+        interpreter.frame(timeNs, target);
+        interpreter.applied(target);
+      }
+      timeNs -= 20 * MS;
+      return Float64Array.from(target);
+    },
+    phases: () => interpreter.takeEvents().map((e) => `${e.name} ${e.phase}`),
+  };
+};
+
+describe("an act", () => {
+  it("brings its servos to the pose of its last keyframe and leaves the others alone", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("raise_left_hand", "normal").end());
+    const pose = robotNow.until(1000);
+    expect(pose[at("left_shoulder")]).toBeCloseTo(145, 6);
+    expect(pose[at("left_elbow")]).toBeCloseTo(10, 6);
+    expect(pose[at("right_shoulder")]).toBe(0);
+    expect(robotNow.phases()).toEqual(["raise_left_hand started", "raise_left_hand ended"]);
+  });
+
+  it("takes the time its pace asks for", () => {
+    const shoulderAt = (pace: string, ms: number): number => {
+      const robotNow = driven();
+      robotNow.accept(say().act("raise_left_hand", pace).end());
+      return robotNow.until(ms)[at("left_shoulder")]!;
+    };
+    expect(shoulderAt("fast", 860)).toBeCloseTo(145, 6);
+    expect(shoulderAt("slow", 860)).toBeLessThan(100);
+    expect(shoulderAt("slow", 1460)).toBeCloseTo(145, 6);
+  });
+
+  it("is stretched where a servo could not keep up, so that no frame breaks the speed limit", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("withdraw_left", "fast").end());
+    let before = robotNow.until(0);
+    for (let ms = 20; ms < 600; ms += 20) {
+      const now = robotNow.until(ms);
+      robot.servos.forEach((servo, i) => {
+        expect(Math.abs(now[i]! - before[i]!)).toBeLessThanOrEqual(
+          servo.maxSpeedDegPerS * 0.02 + 1e-9,
+        );
+      });
+      before = now;
+    }
+    expect(before[at("left_elbow")]).toBeCloseTo(140, 6);
+  });
+
+  it("goes on undisturbed when it is asked for again while it plays", () => {
+    const robotNow = driven();
+    const ids = say().act("raise_left_hand", "normal").end();
+    robotNow.accept(ids);
+    robotNow.until(500);
+    expect(robotNow.accept(ids)).toHaveLength(0);
+    expect(robotNow.until(1000)[at("left_shoulder")]).toBeCloseTo(145, 6);
+  });
+
+  it("is carried to its end by a kernel that could not follow its path", () => {
+    const { interpreter, accept } = driven();
+    accept(say().act("raise_left_hand", "fast").end());
+    const [target, applied] = [restPose(robot), restPose(robot)];
+    for (let timeNs = 0; timeNs < 5e9; timeNs += 20 * MS) {
+      interpreter.frame(timeNs, target);
+      applied.forEach((angle, i) => {
+        applied[i] = angle + Math.max(-1, Math.min(1, target[i]! - angle));
+      });
+      interpreter.applied(applied);
+    }
+    expect(applied[at("left_shoulder")]).toBeCloseTo(145, 6);
+  });
+
+  it("ends an older act that shares a servo, and lets one that shares none go on", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("raise_left_hand", "slow").act("nod", "normal").end());
+    robotNow.until(200);
+    robotNow.accept(say().act("lower", "normal").end());
+    robotNow.until(240);
+    expect(robotNow.phases()).toEqual([
+      "raise_left_hand started",
+      "nod started",
+      "raise_left_hand preempted",
+      "lower started",
+    ]);
+  });
+});
+
+describe("motion", () => {
+  it("moves the servos that no act owns", () => {
+    const robotNow = driven();
+    robotNow.accept(motion("head", [30, 10]));
+    const pose = robotNow.until(500);
+    const halfLevelDeg = 0.75; // of the codec's k = 0, 300 degrees over 254 steps, rounded up
+    expect(Math.abs(pose[at("pan")]! - 30)).toBeLessThan(halfLevelDeg);
+    expect(Math.abs(pose[at("tilt")]! + 10)).toBeLessThan(halfLevelDeg);
+  });
+
+  it("leaves an owned servo to its act and moves the rest of its limb", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("nod", "normal").end()); // owns tilt alone
+    expect(robotNow.accept(motion("head", [30, 25])).length).toBeGreaterThan(0);
+    const pose = robotNow.until(350);
+    expect(pose[at("tilt")]).toBeCloseTo(-38, 0);
+    expect(robotNow.until(500)[at("pan")]).toBeCloseTo(30, 0);
+  });
+
+  it("is refused whole when every servo of its limb is owned", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("raise_left_hand", "normal").end());
+    expect(robotNow.accept(motion("left_arm", [10, 10, 10]))).toHaveLength(0);
+  });
+});
+
+describe("a reflex", () => {
+  it("pre-empts everything, whether it shares a servo or not", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("nod", "slow").act("raise_right_hand", "slow").end());
+    robotNow.until(200);
+    robotNow.accept(say().act("withdraw_left", "fast").end());
+    const held = robotNow.until(220)[at("right_shoulder")]!;
+    expect(robotNow.phases()).toEqual([
+      "nod started",
+      "raise_right_hand started",
+      "nod preempted",
+      "raise_right_hand preempted",
+      "withdraw_left started",
+    ]);
+    expect(robotNow.until(400)[at("right_shoulder")]).toBe(held);
+  });
+
+  it("keeps its servos from acts until it ends", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("withdraw_left", "fast").end());
+    expect(robotNow.accept(say().act("raise_left_hand", "normal").end())).toHaveLength(0);
+    robotNow.until(1000);
+    expect(robotNow.accept(say().act("raise_left_hand", "normal").end())).not.toHaveLength(0);
+  });
+
+  it("stops everything where it is when it is the act stop, even a withdrawal", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("withdraw_left", "normal").end());
+    robotNow.until(120);
+    robotNow.accept(say().act("stop", "normal").end());
+    const pose = robotNow.until(300);
+    expect(robotNow.until(900)).toEqual(pose);
+    expect(pose[at("left_elbow")]).toBeLessThan(139);
+  });
+});
+
+describe("the efference copy", () => {
+  it("holds the phrases that began and not those that were refused", () => {
+    const robotNow = driven();
+    const executed = robotNow.accept(
+      say().act("withdraw_left", "fast").act("raise_left_hand", "normal").act("nod", "slow").end(),
+    );
+    expect(executed).toEqual(say().act("withdraw_left", "fast").act("nod", "slow").end());
+  });
+});
+
+describe("freshness", () => {
+  it("lasts while something plays, and else for the frame after each answer", () => {
+    const interpreter = new Interpreter(robot, vocabulary, restPose(robot));
+    const out = restPose(robot);
+    expect(interpreter.frame(0, out)).toBe(false);
+    interpreter.accept(say().end(), 10 * MS);
+    expect(interpreter.frame(20 * MS, out)).toBe(true);
+    expect(interpreter.frame(40 * MS, out)).toBe(false);
+    interpreter.accept(say().act("nod", "normal").end(), 50 * MS);
+    for (let ms = 60; ms < 1500; ms += 20) expect(interpreter.frame(ms * MS, out)).toBe(true);
+    interpreter.frame(2000 * MS, out);
+    expect(interpreter.frame(2020 * MS, out)).toBe(false);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import { every, RealClock, SimulatedClock } from "../../../src/core/clock.ts";
+import { BodyError, PolicyError } from "../../../src/core/errors.ts";
+import type { Observation, Policy, StepOptions } from "../../../src/core/ports.ts";
+import type { SessionRecord } from "../../../src/core/records.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { Runtime } from "../../../src/runtime/runtime.ts";
+import { PhraseWriter } from "../../../src/tokens/phrases.ts";
+import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+import { FakeBody } from "./fake-body.ts";
+
+const robot = loadRobot("duo");
+const vocabulary = buildVocabulary(robot);
+const say = (): PhraseWriter => new PhraseWriter(robot, vocabulary);
+
+type Step = (observation: Observation, options: StepOptions) => Promise<Int32Array>;
+const policyOf = (step: Step): Policy => ({
+  name: "scripted",
+  step,
+  close: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+});
+const quiet = policyOf(async () => say().end());
+
+const setUp = (
+  policy: Policy,
+  options: { durationMs?: number; real?: boolean; signal?: AbortSignal } = {},
+) => {
+  const clock = options.real ? new RealClock() : new SimulatedClock();
+  const body = new FakeBody(clock);
+  const records: SessionRecord[] = [];
+  const runtime = new Runtime({
+    robot,
+    vocabulary,
+    clock,
+    body,
+    policy,
+    sink: { write: (record) => void records.push(structuredClone(record)) },
+    durationMs: options.durationMs ?? 1000,
+    ...(options.signal && { signal: options.signal }),
+  });
+  const of = <T extends SessionRecord["type"]>(type: T) =>
+    records.filter((r): r is SessionRecord & { type: T } => r.type === type);
+  return { clock, body, runtime, records, of };
+};
+
+describe("the loop", () => {
+  it("ticks the policy at its rate and the servos at 50 Hz, each by its own stamps", async () => {
+    const { runtime, of, body } = setUp(quiet, { durationMs: 2000 });
+    const report = await runtime.run();
+    expect(report.ticks).toBe(40);
+    const gaps = of("action").map((a, i, all) => (i === 0 ? 20e6 : a.timeNs - all[i - 1]!.timeNs));
+    expect(new Set(gaps)).toEqual(new Set([20e6]));
+    expect(body.frames.length).toBe(of("action").length);
+  });
+
+  it("ends in the rest pose and then limp", async () => {
+    const raise = policyOf(async ({ timeNs }) =>
+      timeNs < 100e6 ? say().act("raise_left_hand", "fast").end() : say().end(),
+    );
+    const { runtime, body } = setUp(raise, { durationMs: 1500 });
+    await runtime.run();
+    const last = body.frames.at(-1)!;
+    expect(last.powered).toBe(false);
+    robot.servos.forEach((servo, i) => expect(last.angleDeg[i]).toBeCloseTo(servo.restDeg, 6));
+    expect(Math.max(...body.frames.map((f) => f.angleDeg[2]!))).toBeGreaterThan(140);
+  });
+
+  it("hands the policy every frame once, oldest first, and keeps them in the session", async () => {
+    const seen: number[] = [];
+    const watching = policyOf(async ({ frames }) => {
+      for (const frame of frames) if (frame.sensor === "heat_left") seen.push(frame.timeNs);
+      return say().end();
+    });
+    const { runtime, clock, body, of } = setUp(watching);
+    let celsius = 20;
+    every(clock, 30e6, 0).subscribe((timeNs) =>
+      body.samples.next({
+        kind: "values",
+        sensor: "heat_left",
+        timeNs,
+        values: Float64Array.of((celsius += 2)),
+      }),
+    );
+    await runtime.run();
+    const recorded = of("tokens_in").map((r) => r.timeNs);
+    expect(seen.length).toBeGreaterThan(20);
+    expect(recorded.slice(0, seen.length)).toEqual(seen);
+  });
+
+  it("feeds back what it executed, marked as its own, at the next tick", async () => {
+    const fedBack: Int32Array[] = [];
+    let spoken = false;
+    const once = policyOf(async ({ frames }) => {
+      for (const frame of frames) if (frame.sensor === "self") fedBack.push(frame.ids);
+      const first = !spoken;
+      spoken = true;
+      return first ? say().act("nod", "fast").end() : say().end();
+    });
+    const { runtime } = setUp(once);
+    await runtime.run();
+    expect(fedBack).toHaveLength(1);
+    expect(fedBack[0]!.slice(1)).toEqual(say().act("nod", "fast").end());
+  });
+});
+
+describe("a policy that fails", () => {
+  it("parks the robot when it throws, and the run rejects with its reason", async () => {
+    const broken = policyOf(async ({ timeNs }) => {
+      if (timeNs > 300e6) throw new PolicyError("the model is gone");
+      return say().act("raise_left_hand", "fast").end();
+    });
+    const { runtime, body, of } = setUp(broken, { durationMs: 60_000 });
+    await expect(runtime.run()).rejects.toThrow("the model is gone");
+    expect(body.frames.at(-1)!.powered).toBe(false);
+    robot.servos.forEach((servo, i) =>
+      expect(body.frames.at(-1)!.angleDeg[i]).toBeCloseTo(servo.restDeg, 6),
+    );
+    expect(of("order").map((o) => o.order)).toEqual(["arm", "park"]);
+  });
+
+  it("stalls nothing when it freezes: the act plays on, then hold, rest, limp, each in its time", async () => {
+    let calls = 0;
+    const frozen = policyOf((_, { signal }) => {
+      if (calls++ === 0) return Promise.resolve(say().act("raise_left_hand", "fast").end());
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", reject));
+    });
+    const { runtime, of } = setUp(frozen, { durationMs: 7000, real: true });
+    await runtime.run();
+    const modes = of("action").map((a) => [a.mode, a.timeNs / 1e6] as const);
+    const firstOf = (mode: string): number => modes.find(([m]) => m === mode)?.[1] ?? Number.NaN;
+    const actEndMs = of("act").find((a) => a.phase === "ended")!.timeNs / 1e6;
+    expect(firstOf("hold") - actEndMs).toBeGreaterThan(200);
+    expect(firstOf("hold") - actEndMs).toBeLessThan(400);
+    expect(firstOf("rest") - firstOf("hold")).toBeGreaterThan(650);
+    expect(firstOf("limp") - firstOf("rest")).toBeGreaterThan(3800);
+    const frameGapsMs = modes.map(([, ms], i) => (i === 0 ? 0 : ms - modes[i - 1]![1]));
+    expect(modes.length).toBeGreaterThan(300);
+    expect(frameGapsMs.filter((gap) => gap > 100)).toHaveLength(0);
+  });
+
+  it("may say anything: noise is counted, moves nothing illegal, and the run goes on", async () => {
+    const noise = policyOf(async () => Int32Array.of(-5, 99_999, 1, 0, 7, 2_147_483_647));
+    const { runtime, body } = setUp(noise);
+    const report = await runtime.run();
+    expect(report.ticks).toBeGreaterThan(15);
+    expect(report.ignoredTokens).toBeGreaterThan(5 * 15);
+    robot.servos.forEach((servo, i) =>
+      expect(body.frames.every((f) => f.angleDeg[i] === servo.restDeg)).toBe(true),
+    );
+  });
+});
+
+describe("a stop", () => {
+  it("cuts the pulses at once, is confirmed by the body, and holds until it is cleared", async () => {
+    const raise = policyOf(async () => say().act("raise_left_hand", "slow").end());
+    const { runtime, clock, body, of } = setUp(raise, { durationMs: 3000 });
+    clock.at(700e6, () => runtime.estop("test"));
+    clock.at(1500e6, () => runtime.clear("test"));
+    await runtime.run();
+    const powered = (fromMs: number, toMs: number): boolean[] =>
+      body.frames
+        .filter((f) => f.timeNs >= fromMs * 1e6 && f.timeNs < toMs * 1e6)
+        .map((f) => f.powered);
+    expect(powered(650, 700)).not.toContain(false);
+    expect(powered(700, 1500)).not.toContain(true);
+    expect(powered(1560, 2900)).not.toContain(false);
+    const confirmed = of("safety").find((s) => s.detail.includes("confirmed"));
+    expect(confirmed?.timeNs).toBe(700e6);
+  });
+
+  it("asked for by the signal parks; asked for again leaves the robot limp where it is", async () => {
+    const abort = new AbortController();
+    const raise = policyOf(async () => say().act("raise_left_hand", "fast").end());
+    const { runtime, clock, body } = setUp(raise, { durationMs: 60_000, signal: abort.signal });
+    clock.at(1200e6, () => abort.abort());
+    clock.at(1300e6, () => runtime.limp("twice"));
+    await runtime.run();
+    expect(body.frames.at(-1)!.powered).toBe(false);
+    expect(body.frames.at(-1)!.timeNs).toBeLessThanOrEqual(1320e6);
+    expect(body.frames.at(-1)!.angleDeg[2]).toBeGreaterThan(45);
+  });
+
+  it("ends the run when the body breaks, with the body's own words", async () => {
+    const { runtime, clock, body } = setUp(quiet, { durationMs: 60_000 });
+    clock.at(500e6, () => (body.breaks = new BodyError("the cable is out")));
+    await expect(runtime.run()).rejects.toThrow("the cable is out");
+    expect(body.frames.at(-1)!.timeNs).toBeLessThan(500e6);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import type { AudioSample, ImageSample, TokenFrame } from "../../../src/core/ports.ts";
+import { decodeFrame, FrameDecoder } from "../../../src/tokens/frame-decoder.ts";
+import { Tokenizer } from "../../../src/tokens/tokenizer.ts";
+import {
+  buildVocabulary,
+  nameOfToken,
+  vocabularyFromJson,
+  vocabularyToJson,
+} from "../../../src/tokens/vocabulary.ts";
+import { robotWith } from "./robot-fixture.ts";
+
+const robot = robotWith();
+const vocabulary = buildVocabulary(robot);
+// What a decoder reads from a file must do: nothing but the vocabulary is at hand then.
+const decoder = new FrameDecoder(vocabularyFromJson(vocabularyToJson(vocabulary)));
+const names = (frame: TokenFrame): string[] =>
+  Array.from(frame.ids, (id) => nameOfToken(vocabulary, id));
+
+const values = (sensor: string, timeMs: number, ...numbers: number[]) => ({
+  sensor,
+  kind: "values" as const,
+  timeNs: timeMs * 1e6,
+  values: Float64Array.from(numbers),
+});
+
+const tone = (timeNs: number, samples: number, hz = 150): AudioSample => ({
+  sensor: "ear",
+  kind: "audio",
+  timeNs,
+  rateHz: 16_000,
+  pcm: Float32Array.from({ length: samples }, (_, i) => {
+    const t = timeNs / 1e9 + i / 16_000;
+    return [1, 2, 3, 4].reduce((sum, h) => sum + (0.2 / h) * Math.sin(2 * Math.PI * hz * h * t), 0);
+  }),
+});
+
+const picture = (colourAt: (u: number, v: number) => [number, number, number]): ImageSample => {
+  const [width, height] = [32, 24];
+  const rgb = new Uint8Array(width * height * 3);
+  for (let p = 0; p < width * height; p++)
+    rgb.set(colourAt(p % width, Math.floor(p / width)), p * 3);
+  const depthM = new Float32Array(width * height).fill(0.5);
+  return { sensor: "eye", kind: "image", timeNs: 5, width, height, rgb, depthM };
+};
+
+describe("numbers", () => {
+  test("become the sensor's marker and a bin each", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const frame = tokenizer.encode(values("joints", 7, -30, 0, 150))!;
+    expect(frame).toMatchObject({ sensor: "joints", timeNs: 7e6 });
+    expect(names(frame)[0]).toBe("<joints>");
+    const reading = decoder.decode(frame.ids);
+    expect(reading).toMatchObject({ kind: "values", sensor: "joints", unit: "°" });
+    if (reading.kind !== "values") return;
+    for (const [i, deg] of [-30, 0, 150].entries())
+      expect(Math.abs(reading.values[i]! - deg)).toBeLessThanOrEqual(240 / 256 / 2);
+  });
+
+  test("are told again only when a bin changes or the heartbeat is due", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const told = (sensor: string, timeMs: number, value: number): boolean =>
+      tokenizer.encode(values(sensor, timeMs, value)) !== undefined;
+    expect(told("heat_left", 0, 20)).toBe(true);
+    expect(told("heat_left", 50, 20.1)).toBe(false);
+    expect(told("heat_left", 100, 40)).toBe(true);
+    expect(told("heat_left", 1099, 40)).toBe(false);
+    expect(told("heat_left", 1100, 40)).toBe(true);
+    expect(told("heat_right", 1100, 40)).toBe(true);
+    expect(told("heat_right", 1600, 40)).toBe(true);
+    tokenizer.reset();
+    expect(told("heat_left", 1650, 40)).toBe(true);
+  });
+
+  test("that are NaN are not told", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    expect(tokenizer.encode(values("distance", 0, Number.NaN))).toBeUndefined();
+    expect(tokenizer.encode(values("distance", 0, Infinity))).toBeDefined();
+  });
+});
+
+describe("sound", () => {
+  test("is told in stacks of 80 ms, stamped at the end of the sound they cover", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const startNs = 3e9;
+    const frames: TokenFrame[] = [];
+    for (let block = 0; block < 40; block++) {
+      const frame = tokenizer.encode(tone(startNs + block * 10e6, 160));
+      if (frame) frames.push(frame);
+    }
+    expect(frames.map((f) => f.timeNs - startNs)).toEqual([80e6, 160e6, 240e6, 320e6, 400e6]);
+    expect(names(frames[3]!)).toEqual([
+      "<ear>",
+      expect.stringMatching(/^voice 0\.\d+$/),
+      expect.stringMatching(/^voice 1\.\d+$/),
+      expect.stringMatching(/^prosody 1[3-6]\dHz level e\d$/),
+    ]);
+  });
+
+  test("gives the same ids however it is cut into blocks", () => {
+    const [fine, coarse] = [new Tokenizer(robot, vocabulary), new Tokenizer(robot, vocabulary)];
+    const whole = coarse.encode(tone(0, 4000))!;
+    const pieces: number[] = [];
+    for (let at = 0; at < 4000; at += 125) {
+      const { pcm } = tone(0, 4000);
+      const block = { ...tone((at / 16_000) * 1e9, 0), pcm: pcm.slice(at, at + 125) };
+      pieces.push(...(fine.encode(block)?.ids.slice(1) ?? []));
+    }
+    expect(pieces).toEqual([...whole.ids.slice(1)]);
+    expect(whole.timeNs).toBe(240e6);
+  });
+
+  test("is not glued together over a gap", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    expect(tokenizer.encode(tone(0, 1200))).toBeUndefined();
+    expect(tokenizer.encode(tone(500e6, 1200))).toBeUndefined();
+    expect(tokenizer.encode(tone(575e6, 100))!.timeNs).toBe(580e6);
+  });
+
+  test("reads back as energies and pitch", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const reading = decoder.decode(tokenizer.encode(tone(0, 5120))!.ids);
+    expect(reading).toMatchObject({ kind: "voice", sensor: "ear", bands: 32, hopMs: 20 });
+    if (reading.kind !== "voice") return;
+    expect(reading.logMel.length).toBe(4 * 4 * 32);
+    expect(reading.logMel.every(Number.isFinite)).toBe(true);
+    const { f0Hz, slope, energy } = reading.prosody[2]!;
+    expect(Math.abs(Math.log2(f0Hz / 150))).toBeLessThanOrEqual(0.1);
+    expect({ slope, energy }).toEqual({ slope: 0, energy: 7 });
+  });
+});
+
+describe("a picture", () => {
+  test("reads back as the colours and depths of its patches", () => {
+    const frame = new Tokenizer(robot, vocabulary).encode(
+      picture((u) => (u < 16 ? [230, 30, 30] : [30, 60, 220])),
+    )!;
+    expect(frame.ids.length).toBe(1 + 4 * 3 * 2);
+    const reading = decodeFrame(vocabulary, frame.ids);
+    expect(reading).toMatchObject({ kind: "image", columns: 4, rows: 3 });
+    if (reading.kind !== "image") return;
+    const [redLeft, , blueLeft] = reading.rgb;
+    const [redRight, , blueRight] = reading.rgb.subarray(9);
+    expect(redLeft! - blueLeft!).toBeGreaterThan(100);
+    expect(blueRight! - redRight!).toBeGreaterThan(100);
+    for (const depth of reading.depthM) expect(Math.abs(depth - 0.5)).toBeLessThanOrEqual(0.3);
+  });
+
+  test("tells by its second code on which side of a patch something red lies", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const second = (side: number): number =>
+      tokenizer.encode(picture((u) => (u % 8 < 4 === side < 4 ? [220, 40, 40] : [60, 60, 60])))!
+        .ids[2]!;
+    expect(second(0)).not.toBe(second(7));
+  });
+});
+
+describe("a frame", () => {
+  test("of the efference copy reads as names", () => {
+    const self = vocabulary.ranges[1]!.start + 8;
+    const act = vocabulary.ranges.find((r) => r.name === "act")!.start;
+    expect(decoder.decode(Int32Array.of(self, act + 1))).toEqual({
+      kind: "names",
+      sensor: "self",
+      names: ["stop"],
+    });
+  });
+
+  test("is refused when its sample does not fit the sensor", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    expect(() => tokenizer.encode(values("nose", 0, 1))).toThrow(
+      /"nose", expected one of ear, eye/,
+    );
+    expect(() => tokenizer.encode(values("ear", 0, 1))).toThrow(/"ear", expected audio/);
+    expect(() => tokenizer.encode(values("joints", 0, 1))).toThrow(/1 values, expected 3/);
+    expect(() => tokenizer.encode({ ...tone(0, 10), rateHz: 8000 })).toThrow(
+      /8000 Hz, expected 16000/,
+    );
+    const small = { ...picture(() => [0, 0, 0]), width: 8 };
+    expect(() => tokenizer.encode(small)).toThrow(/8 x 24, expected 32 x 24/);
+  });
+});

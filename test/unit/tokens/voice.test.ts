@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { Random } from "../../../src/core/random.ts";
+import { LogMel } from "../../../src/tokens/log-mel.ts";
+import { PitchTracker } from "../../../src/tokens/pitch.ts";
+import { VoiceEncoder } from "../../../src/tokens/voice-codec.ts";
+import { dctProjection, SPEECH_COEFFICIENTS } from "../../../src/tokens/voice-projection.ts";
+
+const sine = (rateHz: number, hz: number, samples: number, amplitude = 0.5): Float32Array =>
+  Float32Array.from(
+    { length: samples },
+    (_, i) => amplitude * Math.sin((2 * Math.PI * hz * i) / rateHz),
+  );
+
+describe.each([8000, 16_000, 44_100, 48_000])("at %i Hz", (rateHz) => {
+  test("a tone is loudest in the mel band that it lies in", () => {
+    const mel = new LogMel(rateHz, 32);
+    const out = new Float32Array(32);
+    let last = -1;
+    for (const hz of [200, 500, 1000, 2000, 3500]) {
+      mel.frame(sine(rateHz, hz, mel.span), mel.span, out, 0);
+      const loudest = out.indexOf(Math.max(...out));
+      expect(loudest).toBeGreaterThan(last);
+      last = loudest;
+    }
+  });
+
+  test("a tone's power is half its amplitude squared", () => {
+    const mel = new LogMel(rateHz, 32);
+    const energy = mel.frame(sine(rateHz, 1000, mel.span, 0.5), mel.span, new Float32Array(32), 0);
+    expect(Math.abs(energy - Math.log(0.125))).toBeLessThan(0.25);
+  });
+
+  test("silence is finite in every one of 80 bands", () => {
+    const mel = new LogMel(rateHz, 80);
+    const out = new Float32Array(80);
+    mel.frame(new Float32Array(mel.span), mel.span, out, 0);
+    expect(out.every(Number.isFinite)).toBe(true);
+  });
+
+  test.each([65, 100, 155, 240, 330, 450])("the pitch of a buzz of %i Hz is found", (hz) => {
+    const pitch = new PitchTracker(rateHz);
+    const buzz = new Float32Array(pitch.span);
+    for (let harmonic = 1; harmonic * hz < 3500; harmonic++)
+      sine(rateHz, hz * harmonic, buzz.length, 0.3 / harmonic).forEach((v, i) => {
+        buzz[i] = buzz[i]! + v;
+      });
+    expect(Math.abs(pitch.f0Hz(buzz, buzz.length) / hz - 1)).toBeLessThan(0.02);
+  });
+
+  test("noise and silence are unvoiced", () => {
+    const pitch = new PitchTracker(rateHz);
+    const random = new Random(1);
+    const noise = Float32Array.from({ length: pitch.span }, () => random.normal(0.1));
+    expect(pitch.f0Hz(noise, noise.length)).toBe(0);
+    expect(pitch.f0Hz(new Float32Array(pitch.span), pitch.span)).toBe(0);
+  });
+});
+
+describe("the voice encoder", () => {
+  const shape = { bands: 32, stackMs: 80, codes: 2 };
+  const codesOf = (encoder: VoiceEncoder, pcm: Float32Array): number[] => {
+    const ids: number[] = [];
+    encoder.push(pcm, (codes, prosody) => ids.push(...codes, prosody));
+    return ids;
+  };
+  /** Half a second of quiet, then buzzes of three vowels' formants, a fifth of a second each. */
+  const babble = (gain: number): Float32Array => {
+    const pcm = new Float32Array(16_000 * 2);
+    for (let i = 8000; i < pcm.length; i++) {
+      const vowel = Math.floor(i / 3200) % 3;
+      const [low, high] = [
+        [700, 1200],
+        [300, 2300],
+        [350, 800],
+      ][vowel]!;
+      for (let h = 1; h < 25; h++) {
+        const near =
+          Math.exp(-(((h * 130 - low!) / 200) ** 2)) + Math.exp(-(((h * 130 - high!) / 200) ** 2));
+        pcm[i] = pcm[i]! + gain * 0.2 * near * Math.sin((2 * Math.PI * 130 * h * i) / 16_000);
+      }
+    }
+    return pcm;
+  };
+
+  test("hears the same in a voice a third as loud", () => {
+    const loud = codesOf(new VoiceEncoder(16_000, shape), babble(1));
+    const soft = codesOf(new VoiceEncoder(16_000, shape), babble(0.33));
+    const same = loud.filter((id, i) => id === soft[i]).length;
+    expect(same / loud.length).toBeGreaterThan(0.9);
+  });
+
+  test("tells vowels apart", () => {
+    const codes = codesOf(new VoiceEncoder(16_000, shape), babble(1)).filter((_, i) => i % 3 === 0);
+    expect(new Set(codes.slice(8)).size).toBeGreaterThanOrEqual(3);
+  });
+
+  test("takes a fitted projection in place of the analytic one", () => {
+    const analytic = dctProjection(4, 32, SPEECH_COEFFICIENTS.slice(0, 8));
+    const deaf = { ...analytic, weights: new Float32Array(8 * 128), offsets: new Float32Array(8) };
+    const codes = codesOf(new VoiceEncoder(16_000, shape, deaf), babble(1));
+    expect(new Set(codes.filter((_, i) => i % 3 < 2)).size).toBe(2);
+  });
+
+  test("starts afresh after a reset", () => {
+    const encoder = new VoiceEncoder(16_000, shape);
+    const first = codesOf(encoder, babble(1));
+    encoder.reset();
+    expect(codesOf(encoder, babble(1))).toEqual(first);
+  });
+});
