@@ -6,7 +6,7 @@ import { isoTime } from "../core/clock.ts";
 import { TEACHERS } from "../policy/teacher.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
-import { printJson, printLine, table } from "./output.ts";
+import { printJson, printLine, type Row, table } from "./output.ts";
 
 const EXAMPLES = `
 Examples:
@@ -15,7 +15,6 @@ Examples:
   efference info session FILE       what a recording holds, and its content hash
   efference info policy teacher:obey`;
 
-type Row = readonly (string | number)[];
 interface Info {
   readonly json: unknown;
   readonly rows: readonly Row[];

@@ -78,7 +78,7 @@ const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Pro
   }
   const spoken = asked === undefined ? demoVoices(robot.name) : spokenFiles(asked.split(","));
   if (!spoken) return { sensors: [], cues: [], endNs: undefined };
-  const microphone = await WavMicrophone.open({ name, rateHz, clock, ...spoken });
+  const microphone = await WavMicrophone.open({ name, rateHz, clock, startNs: 0, ...spoken });
   return { sensors: [microphone], cues: microphone.cues, endNs: microphone.endNs };
 };
 
@@ -145,6 +145,7 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
     cues: hearing.cues,
     oracle: body.oracle,
   });
+  if (clock instanceof RealClock) clock.begin();
   const startedAtNs = new RealClock().startedAtNs;
   const sessionPath =
     options.session ??

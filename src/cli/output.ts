@@ -26,8 +26,13 @@ export const clearStatus = (): void => {
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
 };
 
-/** Rows as aligned columns, numbers to the right. */
-export const table = (rows: readonly (readonly (string | number)[])[]): string => {
+export type Row = readonly (string | number)[];
+
+/** Blocks of rows as aligned columns, numbers to the right; an empty row parts one block from the next. */
+export const table = (rows: readonly Row[]): string => {
+  const parting = rows.findIndex((row) => row.length === 0);
+  if (parting >= 0)
+    return [rows.slice(0, parting), rows.slice(parting + 1)].map(table).join("\n\n");
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));

@@ -112,6 +112,7 @@ const playLive = async (
   if (answers.length === 0) throw new SessionError(`${file} holds no action tokens to play`);
   const clock = new RealClock();
   await using body = await openSimulation({ robot, clock, seed, script });
+  clock.begin();
   const abort = new AbortController();
   const runtime = new Runtime({
     robot,

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { type Flux, flux } from "../session/flux.ts";
 import { SessionReader } from "../session/session-reader.ts";
-import { printJson, printLine, table } from "./output.ts";
+import { printJson, printLine, type Row, table } from "./output.ts";
 
 const EXAMPLES = `
 How many tokens the robot consumed and produced, of which sense, and what came of them. Fewer tokens
@@ -28,6 +28,38 @@ export const addStats = (program: Command): void => {
     });
 };
 
-const printFlux = (_: Flux & { session: string }): void => {
-  printLine(table([]));
+const printFlux = ({ session, ...f }: Flux & { session: string }): void => {
+  const share = (part: number): string => `${(100 * part).toFixed(1)} %`;
+  const rows = (side: string, { bySource, tokens, perS }: Flux["consumed"]): Row[] => [
+    ...Object.entries(bySource).map(([source, t]): Row => [
+      `  ${side}  ${source}`,
+      t.tokens,
+      t.perS.toFixed(1),
+    ]),
+    [`  ${side}  all`, tokens, perS.toFixed(1)],
+  ];
+  printLine(`${session}: ${f.durationS.toFixed(1)} s`);
+  printLine(
+    table([["  tokens", "count", "per s"], ...rows("in ", f.consumed), ...rows("out", f.produced)]),
+  );
+  printLine(`  in for each out ${f.consumedPerProduced.toFixed(1)}`);
+  for (const [side, use] of [
+    ["in", f.consumed],
+    ["out", f.produced],
+  ] as const)
+    printLine(
+      `  ${side}: ${use.idsUsed} of ${f.vocabularySize} ids used, entropy ${use.entropyBits.toFixed(2)} bits, most frequent ${use.topToken} (${share(use.topShare)})`,
+    );
+  const acts = Object.entries(f.acts).map(([act, c]): Row => [
+    `  ${act}`,
+    c.started,
+    c.ended,
+    c.preempted,
+  ]);
+  if (acts.length > 0) printLine(table([["  act", "started", "ended", "preempted"], ...acts]));
+  const { asked, limited, applied } = f.frames;
+  printLine(`  servo frames: ${applied} applied, ${asked} asked for, ${limited} limited by safety`);
+  const safety = Object.entries(f.safety).map(([reason, count]) => `${reason} ${count}`);
+  printLine(`  safety: ${safety.length > 0 ? safety.join(", ") : "nothing to limit"}`);
+  printLine();
 };

@@ -28,16 +28,30 @@ export const monotonicNs = (): number => Number(process.hrtime.bigint());
 
 /** Follows the machine's monotonic clock, which never runs backwards. */
 export class RealClock implements Clock {
-  readonly startedAtNs = wallNowNs();
-  readonly originNs: number;
+  #startedAtNs = wallNowNs();
+  #originNs: number;
 
   /** `originNs`: the monotonic stamp that counts as zero; a worker passes its parent's. */
   constructor(originNs = monotonicNs()) {
-    this.originNs = originNs;
+    this.#originNs = originNs;
+  }
+
+  get startedAtNs(): bigint {
+    return this.#startedAtNs;
+  }
+
+  get originNs(): number {
+    return this.#originNs;
+  }
+
+  /** Makes this moment stamp zero, once everything is open and before anything has been timed. */
+  begin(): void {
+    this.#startedAtNs = wallNowNs();
+    this.#originNs = monotonicNs();
   }
 
   nowNs(): number {
-    return monotonicNs() - this.originNs;
+    return monotonicNs() - this.#originNs;
   }
 
   at(timeNs: number, task: () => void): () => void {

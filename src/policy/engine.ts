@@ -1,7 +1,9 @@
 // What can run a model on this machine, for `efference doctor`.
 import { listSupportedBackends } from "onnxruntime-node";
 
-/** Version and execution providers of the inference engine; throws what its native library threw. */
+/** The execution providers that came with the package; throws what its native library threw. */
 export const describeEngine = (): { providers: readonly string[] } => ({
-  providers: listSupportedBackends().map((backend) => backend.name),
+  providers: listSupportedBackends()
+    .filter((backend) => backend.bundled)
+    .map((backend) => backend.name),
 });

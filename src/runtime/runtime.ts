@@ -58,6 +58,10 @@ const FRAME_PHASE_NS = 9 * NS_PER_MS;
 /** Parking that takes longer than this ends limp where it is. */
 const PARK_LIMIT_NS = 10 * NS_PER_S;
 
+/** The first stamp from `fromNs` on that lies `phaseNs` after a multiple of the period. */
+const nextInPhase = (fromNs: number, periodNs: number, phaseNs: number): number =>
+  Math.ceil((fromNs - phaseNs) / periodNs) * periodNs + phaseNs;
+
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #clock: Clock;
@@ -120,7 +124,7 @@ export class Runtime {
    * and parks it. Resolves to what happened; rejects with what broke, after the robot is limp.
    */
   async run(): Promise<Report> {
-    const { signal, task, cues = [] } = this.#options;
+    const { signal, task } = this.#options;
     this.#write({
       type: "episode",
       timeNs: this.#clock.nowNs(),
@@ -128,7 +132,6 @@ export class Runtime {
       task: task ?? "",
       phase: "started",
     });
-    for (const cue of cues) this.#write({ type: "cue", timeNs: cue.endNs, cue });
     this.#order("arm", "");
     const parkOnAbort = (): void => this.park("asked to end");
     if (signal?.aborted) parkOnAbort();
@@ -179,7 +182,7 @@ export class Runtime {
 
   #loop(over: () => void): Subscription {
     const clock = this.#clock;
-    const { body, sensors = [], durationMs } = this.#options;
+    const { body, sensors = [], cues = [], durationMs } = this.#options;
     const startNs = clock.nowNs();
     const samples = merge(body.samples, ...sensors.map((s) => s.samples)).pipe(
       tap((sample) => this.#sense(sample)),
@@ -187,15 +190,16 @@ export class Runtime {
     const states = body.states.pipe(
       tap((state) => this.#write({ type: "state", timeNs: state.timeNs, state })),
     );
-    const ticks = every(
-      clock,
-      NS_PER_S / this.#options.robot.policyRateHz,
-      startNs + TICK_PHASE_NS,
-    ).pipe(
+    const tickNs = NS_PER_S / this.#options.robot.policyRateHz;
+    const ticks = every(clock, tickNs, nextInPhase(startNs, tickNs, TICK_PHASE_NS)).pipe(
       filter(() => this.#parkingSinceNs === undefined),
       exhaustMap((dueNs) => this.#pending.add(this.#tick(dueNs))),
     );
-    const frames = every(clock, SERVO_PERIOD_NS, startNs + FRAME_PHASE_NS).pipe(
+    const frames = every(
+      clock,
+      SERVO_PERIOD_NS,
+      nextInPhase(startNs, SERVO_PERIOD_NS, FRAME_PHASE_NS),
+    ).pipe(
       tap((dueNs) => {
         const nowNs = clock.nowNs();
         if (this.#parkingSinceNs !== undefined && nowNs - this.#parkingSinceNs > PARK_LIMIT_NS)
@@ -207,6 +211,10 @@ export class Runtime {
     );
     const everything: Observable<unknown> = merge(samples, states, ticks, frames);
     const subscription = new Subscription();
+    for (const cue of cues)
+      subscription.add(
+        clock.at(cue.endNs, () => this.#write({ type: "cue", timeNs: cue.endNs, cue })),
+      );
     if (durationMs !== undefined)
       subscription.add(clock.at(startNs + durationMs * NS_PER_MS, () => this.park("")));
     const failed = (error: unknown): void => {

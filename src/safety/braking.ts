@@ -26,7 +26,7 @@
 const SPARE = 1e-6;
 
 /** The change of stride that plans count on, a hair under the permitted one. */
-export const plannedChange = (maxChangeDeg: number): number => maxChangeDeg * (1 - SPARE);
+const plannedChange = (maxChangeDeg: number): number => maxChangeDeg * (1 - SPARE);
 
 /** Degrees that a servo still covers when it begins to brake after a stride; carries its sign. */
 export const brakingDistance = (strideDeg: number, maxChangeDeg: number): number => {

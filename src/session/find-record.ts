@@ -46,7 +46,9 @@ export const findRecord = async (
   return undefined;
 };
 
-const isKnown = (opcode: number): boolean => opcode >= Opcode.MIN && opcode <= Opcode.MAX;
+/** Messages stand in chunks only; noise that zstd stores as it is would show those of a cut chunk. */
+const isKnown = (opcode: number): boolean =>
+  opcode >= Opcode.MIN && opcode <= Opcode.MAX && opcode !== Opcode.MESSAGE;
 
 const isChunk = (bytes: Buffer, at: number): boolean =>
   bytes[at] === Opcode.CHUNK &&

@@ -100,13 +100,21 @@ export class ImagePatchCodec {
   /** Fills the latents of one patch: BT.601 luma and chroma as in JPEG, in 0..1 and -1/2..1/2. */
   #measure(rgb: Uint8Array, depthM: Float32Array, row: number, column: number): void {
     const { width, height, patch, maxDepthM } = this.#shape;
-    const [left, top] = [column * patch, row * patch];
+    const left = column * patch;
+    const top = row * patch;
     const right = Math.min(width, left + patch);
     const bottom = Math.min(height, top + patch);
     const count = (right - left) * (bottom - top);
     const waveAcross = this.#waves[right - left]!;
     const waveDown = this.#waves[bottom - top]!;
-    let [ySum, cbSum, crSum, dSum, yAcross, yDown, crAcross, crDown] = [0, 0, 0, 0, 0, 0, 0, 0];
+    let ySum = 0;
+    let cbSum = 0;
+    let crSum = 0;
+    let depthSum = 0;
+    let yAcross = 0;
+    let yDown = 0;
+    let crAcross = 0;
+    let crDown = 0;
     for (let v = top; v < bottom; v++) {
       const down = waveDown[v - top]!;
       for (let u = left; u < right; u++) {
@@ -121,7 +129,7 @@ export class ImagePatchCodec {
         ySum += y;
         cbSum += (b - y) / 1.772;
         crSum += cr;
-        dSum += depth >= 0 && depth < maxDepthM ? depth / maxDepthM : 1; // a miss is far
+        depthSum += depth >= 0 && depth < maxDepthM ? depth / maxDepthM : 1; // a miss is far
         yAcross += y * across;
         yDown += y * down;
         crAcross += cr * across;
@@ -132,7 +140,7 @@ export class ImagePatchCodec {
     z[0] = (ySum / count - 0.5) * MEAN_SCALES[0]!;
     z[1] = (cbSum / count) * MEAN_SCALES[1]!;
     z[2] = (crSum / count) * MEAN_SCALES[2]!;
-    z[3] = (dSum / count - 0.5) * MEAN_SCALES[3]!;
+    z[3] = (depthSum / count - 0.5) * MEAN_SCALES[3]!;
     z[4] = (crAcross / count) * GRADIENT_SCALES[0]!;
     z[5] = (crDown / count) * GRADIENT_SCALES[1]!;
     z[6] = (yAcross / count) * GRADIENT_SCALES[2]!;

@@ -86,7 +86,8 @@ export class LogMel {
       const weights = this.#weights[b]!;
       let power = 0;
       for (let i = 0, bin = 2 * this.#firstBin[b]!; i < weights.length; i++, bin += 2) {
-        const [re, im] = [this.#spectrum[bin]!, this.#spectrum[bin + 1]!];
+        const re = this.#spectrum[bin]!;
+        const im = this.#spectrum[bin + 1]!;
         power += weights[i]! * (re * re + im * im);
       }
       out[at + b] = Math.log(power + POWER_FLOOR);

@@ -38,8 +38,9 @@ export class PitchTracker {
     const d = this.#difference;
     for (let lag = this.#shortest; lag < this.#longest; lag++) {
       if (d[lag]! >= THRESHOLD || d[lag + 1]! < d[lag]!) continue;
-      const [before, here, after] = [d[lag - 1]!, d[lag]!, d[lag + 1]!];
-      const bend = before - 2 * here + after;
+      const before = d[lag - 1]!;
+      const after = d[lag + 1]!;
+      const bend = before - 2 * d[lag]! + after;
       const shift = bend > 0 ? (before - after) / (2 * bend) : 0;
       return this.#rateHz / (lag + Math.max(-1, Math.min(1, shift)));
     }

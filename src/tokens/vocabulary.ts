@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { VocabularyError } from "../core/errors.ts";
 import type { RobotDescription } from "../core/robot.ts";
-import { motionCodecOf, angleRangeOf } from "./motion-codec.ts";
+import { dctParameters } from "./dct-chunk.ts";
+import { angleRangeOf, motionCodecOf } from "./motion-codec.ts";
 import { type RangeDraft, sensorRanges } from "./sensor-ranges.ts";
 import { labelOf } from "./token-label.ts";
 
@@ -57,7 +58,10 @@ const namedRange = (name: string, modality: string, names: readonly string[]): R
 const motionRange = (robot: RobotDescription): RangeDraft => {
   const codec = motionCodecOf(robot);
   const { chunkMs, coefficients } = robot.motion;
-  const shape = codec.name === "dct" ? { coefficients } : { range: angleRangeOf(robot) };
+  const shape =
+    codec.name === "dct"
+      ? dctParameters(codec.frames, coefficients)
+      : { range: angleRangeOf(robot) };
   return {
     name: "motion",
     modality: "action",

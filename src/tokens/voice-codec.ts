@@ -138,7 +138,8 @@ export class VoiceEncoder {
 
   /** Mean of log2 of the voiced frames' pitch, 0 when none is. */
   #meanLog2(from: number, to: number): number {
-    let [sum, count] = [0, 0];
+    let sum = 0;
+    let count = 0;
     for (let f = from; f < to; f++) {
       if (this.#f0Hz[f] === 0) continue;
       sum += Math.log2(this.#f0Hz[f]!);

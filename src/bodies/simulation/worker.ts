@@ -69,6 +69,7 @@ parentPort!.on("message", ({ id, call, args }: Question) => {
   }
 });
 
-world.advance(stampAtHand(), () => {});
+// The life before the opening; running through it takes time, too.
+while (world.timeNs < stampAtHand()) world.advance(stampAtHand(), () => {});
 post({ type: "open" });
 live();

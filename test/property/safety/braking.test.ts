@@ -8,25 +8,28 @@ import { robot } from "../../unit/safety/fixture.ts";
 const H = 1e-3; // s, one microstep
 const finite = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
-/** One servo with limits from the slowest to the fastest that robot.yaml allows. */
-const oneServo = fc
-  .record({
-    speed: finite(0, 3).map((exponent) => 10 ** exponent),
-    acceleration: finite(0, 5).map((exponent) => 10 ** exponent),
-    soft: finite(0, 3).map((exponent) => 10 ** exponent),
-    low: finite(-180, 179),
-    span: finite(0.01, 1),
-  })
-  .map(({ speed, acceleration, soft, low, span }): RobotDescription => {
-    const servo = {
-      ...robot.servos[0]!,
-      angleDeg: [low, low + span * (180 - low)] as [number, number],
-      restDeg: low,
-      maxSpeedDegPerS: speed,
-      maxAccelerationDegPerS2: acceleration,
-    };
-    return { ...robot, servos: [servo], softStart: { speedDegPerS: soft, durationMs: 1 } };
-  });
+/** One servo with limits from `least`, in deg/s and deg/s2, to the fastest that robot.yaml allows. */
+const servoFrom = (least: number) =>
+  fc
+    .record({
+      speed: finite(Math.log10(least), 3).map((exponent) => 10 ** exponent),
+      acceleration: finite(Math.log10(least), 5).map((exponent) => 10 ** exponent),
+      soft: finite(0, 3).map((exponent) => 10 ** exponent),
+      low: finite(-180, 179),
+      span: finite(0.01, 1),
+    })
+    .map(({ speed, acceleration, soft, low, span }): RobotDescription => {
+      const servo = {
+        ...robot.servos[0]!,
+        angleDeg: [low, low + span * (180 - low)] as [number, number],
+        restDeg: low,
+        maxSpeedDegPerS: speed,
+        maxAccelerationDegPerS2: acceleration,
+      };
+      return { ...robot, servos: [servo], softStart: { speedDegPerS: soft, durationMs: 1 } };
+    });
+
+const oneServo = servoFrom(1);
 
 const share = finite(0, 1);
 const between = ([low, high]: readonly [number, number], part: number): number =>
@@ -71,33 +74,38 @@ describe("a servo on its way", { timeout: 60_000 }, () => {
       deed: fc.constantFrom("aim", "aim", "aim", "brake", "slow"),
     });
     fc.assert(
-      fc.property(oneServo, share, fc.array(leg, { maxLength: 12 }), (description, from, legs) => {
-        const [servo] = description.servos;
-        const [low, high] = servo!.angleDeg;
-        const speed = servo!.maxSpeedDegPerS;
-        const acceleration = servo!.maxAccelerationDegPerS2;
-        const motion = new Motion(description, Float64Array.of(between(servo!.angleDeg, from)));
-        const noise = 1e-12; // degrees, of subtracting two angles
-        let angleDeg = motion.angleDeg[0]!;
-        let strideDeg = 0;
-        const faults: string[] = [];
-        for (const { to, ms, deed } of legs) {
-          if (deed === "brake") motion.brake();
-          else motion.aim(0, between(servo!.angleDeg, to));
-          for (let i = 0; i < ms; i++) {
-            motion.advance(1, deed === "slow");
-            const nextDeg = motion.angleDeg[0]!;
-            const next = nextDeg - angleDeg;
-            if (!(nextDeg >= low && nextDeg <= high)) faults.push(`left its range: ${nextDeg}`);
-            if (Math.abs(next) > speed * H + noise) faults.push(`too fast: ${next / H}`);
-            if (Math.abs(next - strideDeg) > acceleration * H * H + noise)
-              faults.push(`too sudden: ${(next - strideDeg) / H / H} of ${acceleration}`);
-            angleDeg = nextDeg;
-            strideDeg = next;
+      fc.property(
+        servoFrom(1e-9),
+        share,
+        fc.array(leg, { maxLength: 12 }),
+        (description, from, legs) => {
+          const [servo] = description.servos;
+          const [low, high] = servo!.angleDeg;
+          const speed = servo!.maxSpeedDegPerS;
+          const acceleration = servo!.maxAccelerationDegPerS2;
+          const motion = new Motion(description, Float64Array.of(between(servo!.angleDeg, from)));
+          const noise = 1e-12; // degrees, of subtracting two angles
+          let angleDeg = motion.angleDeg[0]!;
+          let strideDeg = 0;
+          const faults: string[] = [];
+          for (const { to, ms, deed } of legs) {
+            if (deed === "brake") motion.brake();
+            else motion.aim(0, between(servo!.angleDeg, to));
+            for (let i = 0; i < ms; i++) {
+              motion.advance(1, deed === "slow");
+              const nextDeg = motion.angleDeg[0]!;
+              const next = nextDeg - angleDeg;
+              if (!(nextDeg >= low && nextDeg <= high)) faults.push(`left its range: ${nextDeg}`);
+              if (Math.abs(next) > speed * H + noise) faults.push(`too fast: ${next / H}`);
+              if (Math.abs(next - strideDeg) > acceleration * H * H + noise)
+                faults.push(`too sudden: ${(next - strideDeg) / H / H} of ${acceleration}`);
+              angleDeg = nextDeg;
+              strideDeg = next;
+            }
           }
-        }
-        expect(faults).toEqual([]);
-      }),
+          expect(faults).toEqual([]);
+        },
+      ),
       { numRuns: 3000 },
     );
   });

@@ -129,6 +129,14 @@ describe("a limit", () => {
     expect(driver.events()).toEqual([]);
   });
 
+  it("is not what makes a servo brake, however far its target", () => {
+    const driver = active();
+    driver.command(0, 20, 90);
+    expect(driver.step().angleDeg[1]).toBeLessThan(18); // tilt brakes since the 18th millisecond
+    driver.hold(200, [0, 20, 90]);
+    expect(driver.events()).toEqual([]);
+  });
+
   it("of soft start is counted as such", () => {
     const driver = new Driver(new SafetyKernel(robot));
     driver.order("arm");

@@ -174,6 +174,16 @@ describe("the emergency stop", () => {
     }
   });
 
+  it("tells of an attempt to arm", () => {
+    const driver = setUp();
+    driver.order("estop", "");
+    driver.events();
+    driver.order("arm");
+    expect(driver.kernel.takeEvents().map((e) => e.detail)).toEqual([
+      "asked to arm, allowed once the emergency stop is cleared",
+    ]);
+  });
+
   it("is not left by clear in other modes", () => {
     const driver = setUp();
     driver.activate();

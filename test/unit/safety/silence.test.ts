@@ -28,17 +28,17 @@ describe("silence", () => {
     expect(driver.events()).toEqual(["stale_hold", "stale_rest", "stale_limp"]);
   });
 
-  it("brakes to a stop within the limits and holds there", () => {
+  it("brakes to a stop within the limits, short of the target, and holds there", () => {
     const driver = active();
-    driver.hold(200, [90, 5, 90], 1);
-    driver.silence(248, 1);
-    const before = driver.step(1).angleDeg[0]!;
-    const startDeg = driver.step(1).angleDeg[0]!;
+    driver.command(0, 5, 0); // lift has 90 deg to go
+    const atMs = (count: number) => driver.silence(count, 1).angleDeg[2]!;
+    const before = atMs(249);
+    expect(driver.kernel.mode).toBe("active");
+    // 200 deg/s2 have led to 49.8 deg/s, which take 249 ms and half of 249 x 0.0498 deg to lose.
+    const stopped = atMs(252);
     expect(driver.kernel.mode).toBe("hold");
-    expect(startDeg - before).toBeGreaterThan(0);
-    const stopped = driver.silence(200, 1).angleDeg[0]!;
-    expect(stopped).toBeGreaterThanOrEqual(startDeg);
-    expect(driver.silence(400, 1).angleDeg[0]).toBe(stopped);
+    expect(before - stopped).toBeCloseTo((248 * 0.0498) / 2, 2);
+    expect(atMs(400)).toBe(stopped);
   });
 
   it("moves to the rest pose at soft-start speed", () => {

@@ -2,6 +2,8 @@
 import { link, readFile, readdir, truncate, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Random } from "../../../src/core/random.ts";
+import type { SessionRecord } from "../../../src/core/records.ts";
 import { recover } from "../../../src/session/recover.ts";
 import { SessionReader } from "../../../src/session/session-reader.ts";
 import {
@@ -120,6 +122,23 @@ describe("recover", () => {
     await writeFile(path, Buffer.concat([bytes.subarray(0, third), Buffer.alloc(4096)]));
     expect(await recover(path)).toMatchObject({ messages: 12, bytesDropped: 4096 });
     expect(await readRecords(path)).toStrictEqual(everyRecord().slice(0, 10));
+  });
+
+  test("takes nothing out of a cut chunk of noise, which zstd stores as it is", async () => {
+    const path = join(await testFolder(), "session.mcap");
+    const random = new Random(1);
+    const noise = Array.from({ length: 40 }, (_, timeNs): SessionRecord => {
+      const rgb = Uint8Array.from({ length: 3 * 64 * 64 }, () => random.uint32());
+      const depthM = new Float32Array(0);
+      const facts = { kind: "image", sensor: "camera", width: 64, height: 64 } as const;
+      return { type: "sample", timeNs, sample: { ...facts, timeNs, rgb, depthM } };
+    });
+    await recordSession(path, noise, { flushEvery: 20 });
+    const [, second] = await chunkOffsets(path);
+    await truncate(path, second! + 230_000);
+    expect(await readRecords(path)).toStrictEqual(noise.slice(0, 20));
+    expect(await recover(path)).toMatchObject({ messages: 20, bytesDropped: 230_000 });
+    expect(await readRecords(path)).toStrictEqual(noise.slice(0, 20));
   });
 
   test("estimates the loss of a run in real time by the last write to its file", async () => {

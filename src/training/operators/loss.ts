@@ -1,0 +1,43 @@
+// What training makes small.
+import type { Value } from "../graph.ts";
+import { multiply, negate, subtract } from "./arithmetic.ts";
+import { abs, exp } from "./pointwise.ts";
+import { mean } from "./reduce.ts";
+import { reshape } from "./shape.ts";
+
+/**
+ * sum of weights * -log softmax(logits)[target]: logits [n, classes], targets int32 or int64 [n, 1],
+ * weights [n, 1]; weights that sum to 1 make it a mean.
+ */
+export const crossEntropy = (logits: Value, targets: Value, weights: Value): Value => {
+  const { graph, dims } = logits;
+  const options = { attributes: { axis: 1 } };
+  const logShares = graph.node("LogSoftmax", [logits], dims, options);
+  const chosen = graph.node("GatherElements", [logShares, targets], [dims[0]!, 1], options);
+  const weighted = graph.node("Mul", [chosen, weights], [dims[0]!, 1]);
+  const total = graph.node("ReduceSum", [weighted], [], { attributes: { keepdims: 0 } });
+  const y = graph.node("Neg", [total], []);
+  // d/dlogits = weight * (softmax - one at the target)
+  const toLogits = (g: Value): Value => {
+    const w = multiply(weights, g);
+    return graph.node(
+      "ScatterElements",
+      [multiply(exp(logShares), w), targets, negate(w)],
+      dims,
+      { attributes: { axis: 1, reduction: "add" } },
+    );
+  };
+  graph.record([y], [[logits, toLogits]]);
+  return y;
+};
+
+const overall = (x: Value): Value => reshape(mean(x, [...x.dims.keys()]), []);
+
+/** Mean absolute difference. */
+export const l1Loss = (x: Value, goal: Value): Value => overall(abs(subtract(x, goal)));
+
+/** Mean squared difference. */
+export const squaredLoss = (x: Value, goal: Value): Value => {
+  const difference = subtract(x, goal);
+  return overall(multiply(difference, difference));
+};

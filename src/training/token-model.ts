@@ -1,0 +1,110 @@
+// The token model: a decoder of the Llama family (Touvron et al. 2023), small. RMSNorm before each
+// half of a layer, rotary positions, causal attention with grouped keys, a gated feed-forward, and
+// the embedding as the head. Written once: training and decoding differ only in how they attend.
+import type { Value } from "./graph.ts";
+import { silu } from "./operators/activation.ts";
+import { add, multiply } from "./operators/arithmetic.ts";
+import { embedding } from "./operators/gather.ts";
+import { matMul } from "./operators/matmul.ts";
+import { rmsNorm } from "./operators/norm.ts";
+import { reshape, split, transpose } from "./operators/shape.ts";
+
+export interface TokenModelConfig {
+  /** Number of token ids. */
+  readonly vocabulary: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Heads of keys and values, each shared by heads / keyValueHeads queries; all where left out. */
+  readonly keyValueHeads?: number;
+  /** Width inside the feed-forward. */
+  readonly feedForward: number;
+  /** Tokens that a token can see: the sinks, and the most recent ones, itself included. */
+  readonly context: number;
+  /** First tokens of the stream that are never forgotten; 4 where left out (Xiao et al. 2024). */
+  readonly sinks?: number;
+}
+
+/** A config with nothing left out, and what follows from it. */
+export interface TokenModel extends Required<TokenModelConfig> {
+  readonly headWidth: number;
+}
+
+/** Checks a config and fills it in; RangeError with what to change. */
+export const tokenModel = (config: TokenModelConfig): TokenModel => {
+  const keyValueHeads = config.keyValueHeads ?? config.heads;
+  const sinks = config.sinks ?? 4;
+  const model = { ...config, keyValueHeads, sinks, headWidth: config.width / config.heads };
+  for (const [name, size] of Object.entries(model))
+    if (!Number.isInteger(size) || size < (name === "sinks" ? 0 : 1))
+      throw new RangeError(
+        `token model: ${name} is ${size}, expected a whole number; change ${name === "headWidth" ? "width or heads, so that heads divides width" : "it"}`,
+      );
+  if (model.headWidth % 8 !== 0)
+    throw new RangeError(
+      `token model: heads are ${model.headWidth} wide, expected a multiple of 8; change width or heads`,
+    );
+  if (model.heads % keyValueHeads !== 0)
+    throw new RangeError(
+      `token model: ${keyValueHeads} keyValueHeads, expected a divisor of the ${model.heads} heads`,
+    );
+  if (sinks >= model.context)
+    throw new RangeError(
+      `token model: ${sinks} sinks, expected fewer than the context of ${model.context}`,
+    );
+  return model;
+};
+
+/** Shape of every parameter by its name; matrices are [in, out]. */
+export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly number[]> => {
+  const { vocabulary, width, heads, keyValueHeads, headWidth, feedForward } = model;
+  const shapes = new Map<string, readonly number[]>([["embedding", [vocabulary, width]]]);
+  for (let layer = 0; layer < model.layers; layer++) {
+    const add = (name: string, ...dims: number[]) => shapes.set(`layer.${layer}.${name}`, dims);
+    add("attention.norm", width);
+    add("attention.in", width, (heads + 2 * keyValueHeads) * headWidth); // queries, keys, values
+    add("attention.out", width, width);
+    add("feedForward.norm", width);
+    add("feedForward.in", width, 2 * feedForward); // gate, value
+    add("feedForward.out", feedForward, width);
+  }
+  return shapes.set("norm", [width]);
+};
+
+/** Queries [batch, heads, length, headWidth], keys and values [batch, keyValueHeads, length, headWidth]. */
+export type Attend = (layer: number, query: Value, key: Value, value: Value) => Value;
+
+/** Hidden states [batch * length, width] of ids [batch * length], before the last norm. */
+export const decoder = (
+  model: TokenModel,
+  weights: ReadonlyMap<string, Value>,
+  ids: Value,
+  { batch, length }: { batch: number; length: number },
+  attend: Attend,
+): Value => {
+  const { width, heads, keyValueHeads, headWidth, feedForward } = model;
+  let x = embedding(weights.get("embedding")!, ids);
+  const rows = x.dims[0]!;
+  for (let layer = 0; layer < model.layers; layer++) {
+    const weight = (name: string): Value => weights.get(`layer.${layer}.${name}`)!;
+
+    const seen = matMul(rmsNorm(x, weight("attention.norm")), weight("attention.in"));
+    const byHead = transpose(
+      reshape(seen, [batch, length, heads + 2 * keyValueHeads, headWidth]),
+      [0, 2, 1, 3], // [batch, heads + 2 keyValueHeads, length, headWidth]
+    );
+    const [query, key, value] = split(byHead, 1, [heads, keyValueHeads, keyValueHeads]);
+    const found = attend(layer, query!, key!, value!);
+    const joined = reshape(transpose(found, [0, 2, 1, 3]), [rows, width]);
+    x = add(x, matMul(joined, weight("attention.out")));
+
+    const inner = matMul(rmsNorm(x, weight("feedForward.norm")), weight("feedForward.in"));
+    const [gate, content] = split(inner, 1, [feedForward, feedForward]);
+    x = add(x, matMul(multiply(silu(gate!), content!), weight("feedForward.out")));
+  }
+  return x;
+};
+
+/** Logits [rows, vocabulary] of hidden states [rows, width]. */
+export const head = (weights: ReadonlyMap<string, Value>, hidden: Value): Value =>
+  matMul(rmsNorm(hidden, weights.get("norm")!), weights.get("embedding")!, { transposeB: true });
