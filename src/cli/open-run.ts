@@ -4,10 +4,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type SimulationBody, openSimulation } from "../bodies/simulation/simulation-body.ts";
-import { planScenario } from "../bodies/simulation/scenario.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { type SessionError, UsageError } from "../core/errors.ts";
-import type { Cue, Policy, SceneMove, Sensor } from "../core/ports.ts";
+import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import type { Robot } from "../core/robot.ts";
 import { Teacher } from "../policy/teacher.ts";
@@ -49,6 +48,8 @@ const STATUS_PERIOD_NS = 200e6;
 /** How long a run goes on after its last spoken command, and how long it lasts without any. */
 const AFTER_LAST_CUE_MS = 3500;
 const WITHOUT_CUES_MS = 20_000;
+/** For so long a scene is planned when nobody said when to end. */
+const ENDLESS_MS = 3_600_000;
 
 interface Hearing {
   readonly sensors: readonly Sensor[];
@@ -131,13 +132,12 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
           ? undefined
           : WITHOUT_CUES_MS;
   const tasks = policyName.replace("teacher:", "").split("+");
-  const script: readonly SceneMove[] = await planScenario({
+  const body: SimulationBody = await openSimulation({
     robot,
-    tasks,
+    clock,
     seed: options.seed,
-    durationMs: durationMs ?? 3_600_000,
+    scenario: { tasks, durationMs: durationMs ?? ENDLESS_MS },
   });
-  const body: SimulationBody = await openSimulation({ robot, clock, seed: options.seed, script });
   const policy = new Teacher({
     name: policyName,
     robot,
@@ -163,7 +163,8 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
     pace: options.fast ? "fast" : "realtime",
     startedAtNs: clock.startedAtNs,
     body: options.body,
-    script,
+    script: body.script,
+    servos: robot.servos.map((servo) => servo.name),
     versions: versions(),
   };
   const commit = gitCommit();

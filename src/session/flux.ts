@@ -5,7 +5,7 @@ import type { SafetyReason, SessionRecord } from "../core/records.ts";
 import { nameOfToken, type Vocabulary, vocabularyFromJson } from "../tokens/vocabulary.ts";
 import type { SessionReader } from "./session-reader.ts";
 
-export interface TokenFlux {
+interface TokenFlux {
   readonly tokens: number;
   readonly perS: number;
   /** By sensor for what was consumed, by vocabulary range for what was produced. */
@@ -19,13 +19,13 @@ export interface TokenFlux {
   readonly topShare: number;
 }
 
-export interface ActCount {
+interface ActCount {
   started: number;
   ended: number;
   preempted: number;
 }
 
-export interface Percentiles {
+interface Percentiles {
   readonly count: number;
   readonly p50: number;
   readonly p90: number;

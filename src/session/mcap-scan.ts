@@ -27,42 +27,34 @@ export async function* scanMcap(file: FileHandle): AsyncGenerator<Piece, void> {
   for (let offset = MAGIC_BYTES; ;) {
     const frame = await window.read(offset, Math.min(FRAME_BYTES, size - offset));
     const length = recordLength(frame);
-    if (length === undefined || offset + length > size) {
-      const next = frame.byteLength > 0 ? await findRecord(file, offset + 1, size) : undefined;
-      if (next === undefined) {
-        const rest = { offset, length: size - offset };
-        const cut = length !== undefined || frame.byteLength < FRAME_BYTES;
-        yield cut ? { ...rest, kind: "cut" } : { ...rest, kind: "damaged", reason: NO_RECORD };
-        return;
-      }
+    const isThere = length !== undefined && offset + length <= size;
+    const bytes = isThere ? await window.read(offset, length) : undefined;
+    const found: Parsed = bytes ? parser.parse(bytes) : { kind: "damaged", reason: NO_RECORD };
+    if (found.kind === "damaged" || bytes === undefined) {
+      // The length may be what is damaged, so the search begins right here.
+      const next = await findRecord(file, offset + 1, size);
+      const isCut = !isThere && (length !== undefined || frame.byteLength < FRAME_BYTES);
+      if (next === undefined && isCut) yield { offset, length: size - offset, kind: "cut" };
+      else yield { offset, length: (next ?? size) - offset, ...found };
+      if (next === undefined) return;
       damaged = true;
-      yield { offset, length: next - offset, kind: "damaged", reason: NO_RECORD };
       offset = next;
       continue;
     }
-    const bytes = await window.read(offset, length);
-    const piece = parser.parse(bytes);
-    damaged ||= piece.kind === "damaged";
-    const end =
-      piece.kind === "records" && piece.records[0]?.type === "DataEnd" && piece.records[0];
-    if (!end) yield { offset, length, ...piece };
-    else {
-      const right = damaged || end.dataSectionCrc === 0 || end.dataSectionCrc === crc;
-      if (!right)
-        yield {
-          offset,
-          length: 0,
-          kind: "damaged",
-          reason: "the CRC of the data before it is wrong",
-        };
+    const [end] = found.records;
+    if (end?.type === "DataEnd") {
+      const isRight = damaged || end.dataSectionCrc === 0 || end.dataSectionCrc === crc;
+      if (!isRight) yield { offset, length: 0, kind: "damaged", reason: WRONG_CRC };
       return;
     }
     crc = crc32(bytes, crc);
-    offset += length;
+    yield { offset, length: bytes.byteLength, ...found };
+    offset += bytes.byteLength;
   }
 }
 
 const NO_RECORD = "found no MCAP record";
+const WRONG_CRC = "the CRC of all data before it is wrong";
 
 type Parsed = { kind: "records"; records: TypedMcapRecord[] } | { kind: "damaged"; reason: string };
 

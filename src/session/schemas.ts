@@ -1,6 +1,8 @@
 // The protobuf types of a session and the descriptors that make a file readable without us:
 // Foxglove's own schemas where one exists, so that its app opens a session as is, ours elsewhere.
-import { foxgloveMessageSchemas, generateProto } from "@foxglove/schemas/internal.js";
+// The package's own internal.js would also load its generators for ROS, TypeScript and the rest.
+import { generateProto } from "@foxglove/schemas/dist/internal/generateProto.js";
+import { foxgloveMessageSchemas } from "@foxglove/schemas/dist/internal/schemas.js";
 import { protobufToDescriptor } from "@mcap/support";
 import protobuf from "protobufjs";
 import { EFFERENCE_PROTO } from "./proto.ts";

@@ -1,9 +1,9 @@
 // AdamW (Loshchilov and Hutter 2019) with clipping by the global norm, as nodes of the graph.
 //
-// The updated tensors are written over the ones fed in (Trainer passes one tensor as feed and as
-// fetch). That is safe because whatever reads a weight in the forward or backward pass leads to some
+// The updated tensors are written over the ones fed in (in-place.ts). That is safe because whatever reads a weight in the forward or backward pass leads to some
 // gradient, every gradient leads to the global norm, and every update waits for the norm.
 import type { Graph, Value } from "./graph.ts";
+import { nextName } from "./in-place.ts";
 import { add, divide, multiply, scale, subtract } from "./operators/arithmetic.ts";
 import { sqrt } from "./operators/pointwise.ts";
 
@@ -32,10 +32,9 @@ export const adamScalars = (
   };
 };
 
-/** Where a tensor comes in; its successor leaves under {@link nextName}. */
+/** Where a parameter's moments come in; their successors leave under nextName. */
 export const firstMoment = (name: string): string => `adam.m.${name}`;
 export const secondMoment = (name: string): string => `adam.v.${name}`;
-export const nextName = (name: string): string => `${name}.next`;
 
 /**
  * Appends the update of every parameter from its gradient; outputs the successors of parameters and

@@ -119,8 +119,7 @@ const valueInfoProto = ({ name, type, dims }: OnnxValue): Message => {
   const shape = new Message();
   for (const dim of dims) {
     const size = new Message();
-    if (typeof dim === "string")
-      size.text(2, dim); // dim_param
+    if (typeof dim === "string") size.text(2, dim); // dim_param
     else size.int(1, dim); // dim_value
     shape.message(1, size); // TensorShapeProto.dim
   }

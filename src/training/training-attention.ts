@@ -43,6 +43,5 @@ const viewOf = (graph: Graph, model: TokenModel, length: number): View => {
 /** How a decoder attends within sequences of one length. */
 export const sequenceAttention = (graph: Graph, model: TokenModel, length: number): Attend => {
   const view = viewOf(graph, model, length);
-  return (_, query, key, value) =>
-    attendTo(model, query, rotate(key, view.inStream), value, view);
+  return (_, query, key, value) => attendTo(model, query, rotate(key, view.inStream), value, view);
 };

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSimulation } from "../../src/bodies/simulation/simulation-body.ts";
-import { planScenario } from "../../src/bodies/simulation/scenario.ts";
 import { SimulatedClock } from "../../src/core/clock.ts";
 import type { Sink } from "../../src/core/records.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
@@ -44,8 +43,7 @@ const episode = async (
   const clock = new SimulatedClock();
   const durationMs = SECONDS * 1000;
   const tasks = ["obey", "flinch"];
-  const script = await planScenario({ robot, tasks, seed, durationMs });
-  await using body = await openSimulation({ robot, clock, seed, script });
+  await using body = await openSimulation({ robot, clock, seed, scenario: { tasks, durationMs } });
   const voices = demoVoices("duo")!;
   const microphone = await WavMicrophone.open({
     name: "microphone",

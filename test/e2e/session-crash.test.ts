@@ -60,13 +60,13 @@ describe("a recording", () => {
       const folder = await testFolder();
       const disk = join(folder, "disk");
       await mkdir(disk);
-      const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+      const mount = spawnSync("/bin/mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
       if (mount.status !== 0 && process.env["CI"] !== "true")
         context.skip(
           `can't mount a small disk here: ${mount.error?.message ?? String(mount.stderr)}`,
         );
       expect(mount.status).toBe(0);
-      onTestFinished(() => void spawnSync("umount", [disk]));
+      onTestFinished(() => void spawnSync("/bin/umount", [disk]));
 
       const path = join(disk, "session.mcap");
       const child = startRecorder(path, "64");

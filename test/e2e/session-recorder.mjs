@@ -27,7 +27,7 @@ const rgb = new Uint8Array(3 * size * size);
 
 let left = Number(pictures);
 const timer = setInterval(() => {
-  if (left-- <= 0) return end();
+  if (left-- <= 0) return void end();
   const timeNs = clock.nowNs();
   randomFillSync(rgb);
   const sample = {
@@ -47,4 +47,4 @@ const end = async () => {
   clearInterval(timer);
   await writer.close().catch((error) => writeSync(2, `${error.message}\n`));
 };
-writer.failed.then(end);
+void writer.failed.then(end);

@@ -13,7 +13,7 @@ import type {
   ServoFrame,
   WorldState,
 } from "../../core/ports.ts";
-import type { SimulationBody, SimulationOptions } from "./simulation-port.ts";
+import { scriptOf, type SimulationBody, type SimulationOptions } from "./simulation-port.ts";
 import { World } from "./world.ts";
 import type { WorldEvent } from "./world.ts";
 
@@ -22,6 +22,7 @@ export class LockstepBody implements SimulationBody {
   readonly samples: Observable<Sample>;
   readonly states: Observable<WorldState>;
   readonly oracle: Oracle;
+  readonly script: readonly SceneMove[];
   readonly #clock: SimulatedClock;
   readonly #world: World;
   readonly #samples = new Subject<Sample>();
@@ -34,14 +35,16 @@ export class LockstepBody implements SimulationBody {
     options: SimulationOptions & { readonly clock: SimulatedClock },
   ): Promise<LockstepBody> {
     options.signal?.throwIfAborted();
-    const world = await World.load(options);
+    const script = await scriptOf(options);
+    const world = await World.load({ ...options, script });
     if (options.signal?.aborted) world.close();
     options.signal?.throwIfAborted();
-    return new LockstepBody(world, options.clock);
+    return new LockstepBody(world, options.clock, script);
   }
 
-  private constructor(world: World, clock: SimulatedClock) {
+  private constructor(world: World, clock: SimulatedClock, script: readonly SceneMove[]) {
     this.#world = world;
+    this.script = script;
     this.#clock = clock;
     this.samples = this.#samples.asObservable();
     this.states = this.#states.asObservable();

@@ -5,12 +5,15 @@ import { Random } from "../../core/random.ts";
 import type { Robot } from "../../core/robot.ts";
 import { World } from "./world.ts";
 
-export interface ScenarioOptions {
-  readonly robot: Robot;
+export interface Scenario {
   /** flinch, track or reach; tasks that need nothing from the scene are welcome and ignored. */
   readonly tasks: readonly string[];
-  readonly seed: number;
   readonly durationMs: number;
+}
+
+interface ScenarioOptions extends Scenario {
+  readonly robot: Robot;
+  readonly seed: number;
 }
 
 type Point = readonly [number, number, number];

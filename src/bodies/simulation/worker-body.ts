@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type Observable, Subject } from "rxjs";
+import { defer, type Observable, Subject } from "rxjs";
 import type { RealClock } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type {
@@ -15,8 +15,8 @@ import type {
   ServoFrame,
   WorldState,
 } from "../../core/ports.ts";
-import type { SimulationBody, SimulationOptions } from "./simulation-port.ts";
-import type { Message, Question, WorkerCalls, WorkerData } from "./worker-calls.ts";
+import type { SceneOptions, SimulationBody, SimulationOptions } from "./simulation-port.ts";
+import type { Message, Question, WorkerCalls } from "./worker-calls.ts";
 
 // The same place seen from src/bodies/simulation and from dist/bodies/simulation.
 const WORKER = fileURLToPath(new URL("../../../dist/bodies/simulation/worker.js", import.meta.url));
@@ -31,7 +31,10 @@ export class WorkerBody implements SimulationBody {
   readonly samples: Observable<Sample>;
   readonly states: Observable<WorldState>;
   readonly oracle: Oracle;
+  readonly script: readonly SceneMove[];
   readonly #worker: Worker;
+  readonly #clock: RealClock;
+  #begun = false;
   readonly #samples = new Subject<Sample>();
   readonly #states = new Subject<WorldState>();
   readonly #askers = new Map<number, Asker>();
@@ -43,26 +46,35 @@ export class WorkerBody implements SimulationBody {
   static async open(
     options: SimulationOptions & { readonly clock: RealClock },
   ): Promise<WorkerBody> {
-    const { robot, seed, script = [], clock, signal } = options;
+    const { clock, signal, ...scene } = options;
     signal?.throwIfAborted();
     if (!existsSync(WORKER))
       throw new BodyError(`found no ${WORKER}, which runs the simulation; make it: npm run build`);
-    const workerData: WorkerData = { robot, seed, script, originNs: clock.originNs };
+    const workerData: SceneOptions = scene;
     const worker = new Worker(WORKER, { workerData });
+    let script: readonly SceneMove[];
     try {
-      await once(worker, "message", signal === undefined ? {} : { signal });
+      const [opened] = await once(worker, "message", signal === undefined ? {} : { signal });
+      ({ script } = opened as Message & { type: "open" });
     } catch (error) {
       await worker.terminate();
       signal?.throwIfAborted();
       throw asBodyError(error);
     }
-    return new WorkerBody(worker);
+    return new WorkerBody(worker, clock, script);
   }
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, clock: RealClock, script: readonly SceneMove[]) {
     this.#worker = worker;
-    this.samples = this.#samples.asObservable();
-    this.states = this.#states.asObservable();
+    this.script = script;
+    this.#clock = clock;
+    const begun = <T>(events: Observable<T>): Observable<T> =>
+      defer(() => {
+        this.#begin();
+        return events;
+      });
+    this.samples = begun(this.#samples);
+    this.states = begun(this.#states);
     this.oracle = {
       position: (name) => this.#ask("position", name),
       reach: (limb, pointM) => this.#ask("reach", limb, pointM),
@@ -77,6 +89,7 @@ export class WorkerBody implements SimulationBody {
 
   async send(frame: ServoFrame): Promise<BodyStatus> {
     const { angleDeg, powered } = frame;
+    this.#begin();
     return { appliedAtNs: await this.#ask("command", angleDeg, powered), powered };
   }
 
@@ -95,6 +108,13 @@ export class WorkerBody implements SimulationBody {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The world goes from the first listener or frame on, so that nothing of it is missed. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#ask("begin", this.#clock.originNs).catch(() => {}); // a dead worker tells every listener
   }
 
   #ask<K extends keyof WorkerCalls>(

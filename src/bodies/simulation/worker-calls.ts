@@ -1,14 +1,11 @@
 // What the simulation's worker can be asked, and what it says: the two ends share these types only.
 import type { SceneMove } from "../../core/ports.ts";
-import type { World, WorldEvent, WorldOptions } from "./world.ts";
-
-export interface WorkerData extends WorldOptions {
-  /** The monotonic stamp that is zero on the session's clock. */
-  readonly originNs: number;
-}
+import type { World, WorldEvent } from "./world.ts";
 
 /** Each call happens at a physics step; `command` and `move` answer with its stamp. */
 export interface WorkerCalls {
+  /** Sets the world going; `originNs` is the monotonic stamp that is zero on the session's clock. */
+  begin(originNs: number): void;
   command(angleDeg: Float64Array, powered: boolean): number;
   move(move: Omit<SceneMove, "atMs">): number;
   position: World["position"];
@@ -22,7 +19,7 @@ export interface Question {
 }
 
 export type Message =
-  | { readonly type: "open" }
+  | { readonly type: "open"; readonly script: readonly SceneMove[] }
   | { readonly type: "event"; readonly event: WorldEvent; readonly joules: number }
   | { readonly type: "answer"; readonly id: number; readonly answer: unknown }
   | { readonly type: "refusal"; readonly id: number; readonly error: unknown };

@@ -2,19 +2,22 @@
 // next sample is due or a call comes, and then runs the physics steps that went by meanwhile: the
 // world is never ahead of the clock, and a command lands on the step at hand, whose stamp it gets.
 // After a standstill it catches up, as nobody could have acted in between; beyond a second it gives
-// up, because the robot it stands for would not have waited.
+// up, because the robot it stands for would not have waited. It begins at stamp 0 when told to.
 import { parentPort, workerData } from "node:worker_threads";
 import { NS_PER_MS, NS_PER_S, RealClock } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
-import type { Message, Question, WorkerCalls, WorkerData } from "./worker-calls.ts";
+import { type SceneOptions, scriptOf } from "./simulation-port.ts";
+import type { Message, Question, WorkerCalls } from "./worker-calls.ts";
 import { World } from "./world.ts";
 import type { WorldEvent } from "./world.ts";
 
 const STANDSTILL_NS = NS_PER_S;
 
-const { originNs, ...options } = workerData as WorkerData;
-const clock = new RealClock(originNs);
-const world = await World.load(options);
+const options = workerData as SceneOptions;
+const script = await scriptOf(options);
+const world = await World.load({ ...options, script });
+/** Runs from the moment somebody listens: until then it is stamp 0. */
+let clock: RealClock | undefined;
 
 const post = (message: Message, transfer: ArrayBuffer[] = []): void =>
   parentPort!.postMessage(message, transfer);
@@ -28,12 +31,11 @@ const tell = (event: WorldEvent): void => {
   );
 };
 
-const stampAtHand = (): number => Math.floor(clock.nowNs() / world.stepNs) * world.stepNs;
-
 const keepUp = (): void => {
-  const timeNs = stampAtHand();
+  if (clock === undefined) return;
+  const timeNs = Math.floor(clock.nowNs() / world.stepNs) * world.stepNs;
   const lagNs = timeNs - world.timeNs;
-  if (lagNs > STANDSTILL_NS)
+  if (lagNs > STANDSTILL_NS && world.timeNs > 0)
     throw new BodyError(
       `the simulation stood still for ${(lagNs / NS_PER_S).toFixed(1)} s, expected less than ` +
         `${STANDSTILL_NS / NS_PER_S}: the machine slept or is overloaded; open the simulation again`,
@@ -43,10 +45,14 @@ const keepUp = (): void => {
 
 const live = (): void => {
   keepUp();
-  clock.at(Math.ceil(world.dueNs / world.stepNs) * world.stepNs, live);
+  clock?.at(Math.ceil(world.dueNs / world.stepNs) * world.stepNs, live);
 };
 
 const calls: WorkerCalls = {
+  begin: (originNs) => {
+    clock = new RealClock(originNs);
+    live();
+  },
   command: (angleDeg, powered) => {
     world.command(angleDeg, powered);
     return world.timeNs;
@@ -69,7 +75,4 @@ parentPort!.on("message", ({ id, call, args }: Question) => {
   }
 });
 
-// The life before the opening; running through it takes time, too.
-while (world.timeNs < stampAtHand()) world.advance(stampAtHand(), () => {});
-post({ type: "open" });
-live();
+post({ type: "open", script });

@@ -23,8 +23,7 @@ export const silu = (x: Value): Value => {
   const gate = graph.node("Sigmoid", [x], x.dims);
   const y = graph.node("Mul", [x, gate], x.dims);
   // d(x s)/dx = s + x s (1 - s) = s + y - y s
-  const slope = (g: Value): Value =>
-    multiply(g, add(gate, subtract(y, multiply(y, gate))));
+  const slope = (g: Value): Value => multiply(g, add(gate, subtract(y, multiply(y, gate))));
   graph.record([y], [[x, slope]]);
   return y;
 };

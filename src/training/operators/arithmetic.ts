@@ -37,8 +37,7 @@ export const add = (a: Value, b: Value): Value =>
     (g) => g,
   );
 
-export const subtract = (a: Value, b: Value): Value =>
-  elementwise("Sub", a, b, (g) => g, negate);
+export const subtract = (a: Value, b: Value): Value => elementwise("Sub", a, b, (g) => g, negate);
 
 export const multiply = (a: Value, b: Value): Value =>
   elementwise(

@@ -20,12 +20,9 @@ export const crossEntropy = (logits: Value, targets: Value, weights: Value): Val
   // d/dlogits = weight * (softmax - one at the target)
   const toLogits = (g: Value): Value => {
     const w = multiply(weights, g);
-    return graph.node(
-      "ScatterElements",
-      [multiply(exp(logShares), w), targets, negate(w)],
-      dims,
-      { attributes: { axis: 1, reduction: "add" } },
-    );
+    return graph.node("ScatterElements", [multiply(exp(logShares), w), targets, negate(w)], dims, {
+      attributes: { axis: 1, reduction: "add" },
+    });
   };
   graph.record([y], [[logits, toLogits]]);
   return y;

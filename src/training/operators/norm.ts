@@ -40,7 +40,12 @@ export const layerNorm = (x: Value, gain: Value, bias: Value): Value => {
     [n, 1],
   ];
   const options = { attributes: ATTRIBUTES };
-  const [y, middle, inverse] = x.graph.nodes("LayerNormalization", [x, gain, bias], shapes, options);
+  const [y, middle, inverse] = x.graph.nodes(
+    "LayerNormalization",
+    [x, gain, bias],
+    shapes,
+    options,
+  );
   const unit = (): Value => multiply(subtract(x, middle!), inverse!);
   const toX = (g: Value): Value => {
     const [u, gu] = [unit(), multiply(g, gain)];

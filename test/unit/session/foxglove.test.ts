@@ -75,14 +75,16 @@ describe("another MCAP reader", () => {
     const reader = await openIndexed();
     for (const { name, data } of reader.schemasById.values()) {
       if (!name.startsWith("foxglove.")) continue;
-      const published = foxgloveMessageSchemas[name.slice(9) as "RawImage"];
-      const type = protobufFromBinaryDescriptor(data).lookupType(name);
-      expect(type.fieldsArray.map((f) => f.name).toSorted()).toEqual(
-        published.fields.map((f) => f.name).toSorted(),
+      const published = foxgloveMessageSchemas[name.slice("foxglove.".length) as "RawImage"].fields;
+      const { fieldsArray } = protobufFromBinaryDescriptor(data).lookupType(name);
+      expect(fieldsArray.map((f) => f.name).toSorted()).toEqual(
+        published.map((f) => f.name).toSorted(),
       );
-      for (const { name: field, protobufFieldNumber } of published.fields)
-        if (protobufFieldNumber !== undefined)
-          expect(type.fields[field]!.id).toBe(protobufFieldNumber);
+      const numbers = Object.fromEntries(fieldsArray.map((f) => [f.name, f.id]));
+      const fixed = published.filter((f) => f.protobufFieldNumber !== undefined);
+      expect(numbers).toMatchObject(
+        Object.fromEntries(fixed.map((f) => [f.name, f.protobufFieldNumber])),
+      );
     }
     expect([...reader.schemasById.values()].map((s) => s.name)).toContain("foxglove.RawImage");
   });

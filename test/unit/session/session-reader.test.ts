@@ -98,7 +98,7 @@ describe("the reader", () => {
     const bytes = await readFile(path);
     bytes[bytes.indexOf("/tokens/in") + 3]! ^= 1;
     await writeFile(path, bytes);
-    await expect(readRecords(path)).rejects.toThrow(/damaged.*CRC of the data before it/);
+    await expect(readRecords(path)).rejects.toThrow(/damaged.*CRC of all data before it/);
   });
 
   test("does not believe a damaged chunk that claims a terabyte", async () => {

@@ -1,0 +1,58 @@
+// What a trainer learns from, and how it is fed to a graph.
+import { Tensor } from "onnxruntime-node";
+import type { BatchShape } from "./training-graphs.ts";
+
+/** Sequences of one length, flat. */
+export interface Batch {
+  /** [rows, length] */
+  readonly ids: Int32Array;
+  /** [rows, length] the token that should follow each */
+  readonly targets: Int32Array;
+  /** [rows, length] how much each counts, as a share of the sum; 0 is not learned and costs less */
+  readonly weights: Float32Array;
+}
+
+/** The sum of the weights; RangeError where a batch does not fit, or has nothing to learn. */
+export const checkBatch = (batch: Batch, rows: number, length: number, ids: number): number => {
+  for (const name of ["ids", "targets", "weights"] as const)
+    if (batch[name].length !== rows * length)
+      throw new RangeError(
+        `batch.${name} holds ${batch[name].length} numbers, expected ${rows} rows of ${length}`,
+      );
+  const outside = [batch.ids, batch.targets].flatMap((list) => [
+    ...list.filter((id, at) => (id < 0 || id >= ids) && batch.weights[at] !== undefined),
+  ]);
+  if (outside.length > 0)
+    throw new RangeError(
+      `the batch holds the token id ${outside[0]}, expected 0 to ${ids - 1}; encode it with the model's vocabulary`,
+    );
+  const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
+  if (!(total > 0))
+    throw new RangeError(
+      `the batch's weights sum to ${total}, expected more than 0; leave out batches with nothing to learn`,
+    );
+  return total;
+};
+
+/** One run's part of a batch: only places of weight are listed, as the loss of the graphs wants them. */
+export const feedsOf = (
+  { ids, targets, weights }: Batch,
+  run: number,
+  { batch, length }: BatchShape,
+  totalWeight: number,
+): Record<string, Tensor> => {
+  const from = run * batch * length;
+  const to = from + batch * length;
+  const learned: number[] = [];
+  for (let at = from; at < to; at++) if (weights[at] !== 0) learned.push(at);
+  const count = learned.length;
+  const rows = BigInt64Array.from(learned, (at) => BigInt(at - from));
+  const wanted = Int32Array.from(learned, (at) => targets[at]!);
+  const shares = Float32Array.from(learned, (at) => weights[at]! / totalWeight);
+  return {
+    ids: new Tensor("int32", ids.subarray(from, to), [to - from]),
+    rows: new Tensor("int64", rows, [count]),
+    targets: new Tensor("int32", wanted, [count, 1]),
+    weights: new Tensor("float32", shares, [count, 1]),
+  };
+};

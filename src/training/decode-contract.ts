@@ -1,0 +1,73 @@
+// What a decode file promises: the names, shapes and types of its inputs and outputs. Whoever can
+// export a graph like this, from PyTorch for one, has a policy. It stands in the file's
+// metadata_props under CONTRACT_KEY, and belongs into a policy's card.
+import { nextName } from "./in-place.ts";
+import type { ElementType } from "./onnx-writer.ts";
+import type { TokenModel } from "./token-model.ts";
+
+export const CONTRACT_KEY = "efference.decode";
+
+export interface TensorContract {
+  readonly name: string;
+  readonly type: ElementType;
+  /** "tokens" and "rows" are chosen at each run. */
+  readonly dims: readonly (number | string)[];
+}
+
+export interface DecodeContract {
+  readonly version: 1;
+  readonly vocabulary: number;
+  readonly layers: number;
+  /** First tokens of the stream, never forgotten. */
+  readonly sinks: number;
+  /** Most recent tokens that a token sees, itself included. */
+  readonly window: number;
+  /** The most tokens a run may take. */
+  readonly block: number;
+  readonly inputs: readonly TensorContract[];
+  readonly outputs: readonly TensorContract[];
+}
+
+export const keyCache = (layer: number): string => `key.${layer}`;
+export const valueCache = (layer: number): string => `value.${layer}`;
+
+/** Places of the cache: the sinks, then a ring for the window and for the block that is being read. */
+export const cacheLength = ({ sinks, window, block }: DecodeContract): number =>
+  sinks + window + block - 1;
+
+/**
+ * The contract of a model's decode file. Inputs: `ids`, the tokens; `places`, their consecutive
+ * numbers in the stream from 0; `rows`, for which of them logits are wanted; the caches, which need
+ * no clearing at place 0. Outputs: the caches under `<name>.next`, which should be written over the
+ * inputs (feed and fetch the same tensor), and `logits`.
+ */
+export const decodeContract = (model: TokenModel, block: number): DecodeContract => {
+  const { vocabulary, layers, sinks, context, keyValueHeads, headWidth } = model;
+  const bare = {
+    version: 1,
+    vocabulary,
+    layers,
+    sinks,
+    window: context - sinks,
+    block,
+    inputs: [],
+    outputs: [],
+  } as const;
+  const cacheDims = [1, keyValueHeads, cacheLength(bare), headWidth];
+  const caches = [...Array(layers).keys()]
+    .flatMap((layer) => [keyCache(layer), valueCache(layer)])
+    .map((name) => ({ name, type: "float32", dims: cacheDims }) as const);
+  return {
+    ...bare,
+    inputs: [
+      { name: "ids", type: "int64", dims: [1, "tokens"] },
+      { name: "places", type: "int64", dims: ["tokens"] },
+      { name: "rows", type: "int64", dims: ["rows"] },
+      ...caches,
+    ],
+    outputs: [
+      ...caches.map((cache) => ({ ...cache, name: nextName(cache.name) })),
+      { name: "logits", type: "float32", dims: [1, "rows", vocabulary] },
+    ],
+  };
+};

@@ -1,0 +1,215 @@
+// Trains a token model: onnxruntime runs forward, backward and AdamW as one graph a step. It blocks
+// its thread while it runs (some 0.2 s a step): train in a worker where anything else must go on.
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { PolicyError } from "../core/errors.ts";
+import { adamScalars, firstMoment, secondMoment } from "./adamw.ts";
+import { type Batch, checkBatch, feedsOf } from "./batch.ts";
+import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { type Feeds, runInPlace } from "./in-place.ts";
+import { initialParameters } from "./initial-parameters.ts";
+import { learningRateAt, type Schedule } from "./schedule.ts";
+import {
+  parameterShapes,
+  tokenModel,
+  type TokenModel,
+  type TokenModelConfig,
+} from "./token-model.ts";
+import {
+  applyGraph,
+  evaluationGraph,
+  gathered,
+  gatherGraph,
+  stepGraph,
+} from "./training-graphs.ts";
+
+export interface TrainerOptions extends Schedule {
+  readonly model: TokenModelConfig;
+  /** Sequences a run of the graph. */
+  readonly batch: number;
+  /** Tokens a sequence. */
+  readonly length: number;
+  readonly seed: number;
+  readonly weightDecay: number;
+  /** The largest global norm of the gradients; larger ones are scaled down to it. */
+  readonly clipNorm: number;
+  /** Runs a step: a Batch then holds batch * accumulate rows. 1 where left out. */
+  readonly accumulate?: number;
+  /** 2 where left out; bits are reproducible for one number of threads. */
+  readonly threads?: number;
+  /** onnxruntime's names; ["cpu"] where left out. */
+  readonly executionProviders?: readonly string[];
+}
+
+interface Progress {
+  readonly options: TrainerOptions;
+  readonly steps: number;
+}
+
+const numberOf = (outputs: Feeds, name: string): number =>
+  (outputs[name]!.data as Float32Array)[0]!;
+
+const scalar = (value: number): Tensor => new Tensor("float32", Float32Array.of(value), []);
+
+export class Trainer {
+  readonly model: TokenModel;
+  readonly options: TrainerOptions;
+  readonly #runs: number;
+  /** Parameters, moments and gathered gradients, by the names of the graphs' inputs. */
+  readonly #state = new Map<string, Tensor>();
+  readonly #sessions = new Map<string, Promise<InferenceSession>>();
+  #steps: number;
+
+  private constructor({ options, steps }: Progress, saved: ReadonlyMap<string, NamedTensor>) {
+    this.model = tokenModel(options.model);
+    this.options = options;
+    this.#runs = options.accumulate ?? 1;
+    this.#steps = steps;
+    for (const [name, dims] of parameterShapes(this.model)) {
+      const parts = [name, firstMoment(name), secondMoment(name)];
+      if (this.#runs > 1) parts.push(gathered(name));
+      for (const part of parts) {
+        const zeros = (): Float32Array => new Float32Array(saved.get(name)!.data.length);
+        const data = saved.get(part)?.data ?? zeros();
+        this.#state.set(part, new Tensor("float32", data, dims));
+      }
+    }
+  }
+
+  /** A trainer at its seeded start; RangeError where an option can't be. */
+  static async create(options: TrainerOptions): Promise<Trainer> {
+    const counts = ["batch", "length", "accumulate", "threads", "totalSteps"] as const;
+    for (const name of counts) {
+      const count = options[name] ?? 1;
+      if (!Number.isInteger(count) || count < 1)
+        throw new RangeError(`trainer: ${name} is ${count}, expected a whole number from 1`);
+    }
+    const trainer = new Trainer(
+      { options, steps: 0 },
+      initialParameters(tokenModel(options.model), options.seed),
+    );
+    await trainer.#prepare();
+    return trainer;
+  }
+
+  /** The trainer that was saved, to the bit; PolicyError where the file is no checkpoint. */
+  static async resume(path: string): Promise<Trainer> {
+    const { tensors, note } = await readCheckpoint(path);
+    const trainer = new Trainer(note as Progress, tensors);
+    await trainer.#prepare();
+    return trainer;
+  }
+
+  /** Updates made so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Makes one update from batch * accumulate rows. `loss` is the weighted mean in nats before the
+   * update, `gradientNorm` is before clipping. PolicyError when training has diverged.
+   */
+  async step(batch: Batch): Promise<{ loss: number; gradientNorm: number; learningRate: number }> {
+    const { length, weightDecay } = this.options;
+    const total = checkBatch(batch, this.options.batch * this.#runs, length, this.model.vocabulary);
+    const next = this.#steps + 1;
+    const learningRate = learningRateAt(next, this.options);
+    const adam = Object.fromEntries(
+      Object.entries(adamScalars(next, learningRate, weightDecay)).map(
+        ([name, value]) => [name, scalar(value)] as const,
+      ),
+    );
+    let loss = 0;
+    let outputs: Feeds;
+    if (this.#runs === 1) {
+      outputs = await this.#run("step", { ...feedsOf(batch, 0, this.options, total), ...adam });
+      loss = numberOf(outputs, "loss");
+    } else {
+      for (let run = 0; run < this.#runs; run++) {
+        const feeds = feedsOf(batch, run, this.options, total);
+        loss += numberOf(await this.#run("gather", feeds), "loss");
+      }
+      outputs = await this.#run("apply", adam);
+      for (const name of parameterShapes(this.model).keys())
+        (this.#state.get(gathered(name))!.data as Float32Array).fill(0);
+    }
+    const gradientNorm = numberOf(outputs, "gradientNorm");
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+      throw new PolicyError(
+        `training diverged in step ${next}: loss ${loss}, gradient norm ${gradientNorm}; resume the last checkpoint with a lower learning rate`,
+      );
+    this.#steps = next;
+    return { loss, gradientNorm, learningRate };
+  }
+
+  /** Looks without learning, at `batch` rows: weighted mean loss in nats, and right guesses of those counted. */
+  async evaluate(batch: Batch): Promise<{ loss: number; correct: number; counted: number }> {
+    const { batch: rows, length } = this.options;
+    const total = checkBatch(batch, rows, length, this.model.vocabulary);
+    const outputs = await this.#run("evaluate", feedsOf(batch, 0, this.options, total));
+    const hits = outputs["hits"]!.data as Uint8Array;
+    const correct = hits.reduce((sum, hit) => sum + hit, 0);
+    return { loss: numberOf(outputs, "loss"), correct, counted: hits.length };
+  }
+
+  /** The parameters themselves, not copies: each step changes them. */
+  parameters(): Map<string, NamedTensor> {
+    return new Map(
+      [...parameterShapes(this.model)].map(([name, dims]) => {
+        const data = this.#state.get(name)!.data as Float32Array;
+        return [name, { dims, data }] as const;
+      }),
+    );
+  }
+
+  /** Writes a checkpoint (safetensors): parameters, moments, options and the number of steps. */
+  async save(path: string): Promise<void> {
+    const tensors = new Map(
+      [...this.#state].map(([name, tensor]) => {
+        const named = { dims: tensor.dims, data: tensor.data as Float32Array };
+        return [name, named] as const;
+      }),
+    );
+    const progress: Progress = { options: this.options, steps: this.#steps };
+    await writeCheckpoint(path, tensors, progress);
+  }
+
+  async close(): Promise<void> {
+    const sessions = await Promise.all(this.#sessions.values());
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.release()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #prepare(): Promise<void> {
+    await (this.#runs === 1 ? this.#session("step") : this.#session("gather"));
+  }
+
+  async #run(graph: GraphName, feeds: Feeds): Promise<Feeds> {
+    return runInPlace(await this.#session(graph), this.#state, feeds);
+  }
+
+  #session(name: GraphName): Promise<InferenceSession> {
+    const { threads = 2, executionProviders = ["cpu"], clipNorm } = this.options;
+    const build = {
+      step: () => stepGraph(this.model, this.options, clipNorm),
+      gather: () => gatherGraph(this.model, this.options),
+      apply: () => applyGraph(this.model, clipNorm),
+      evaluate: () => evaluationGraph(this.model, this.options),
+    };
+    const session =
+      this.#sessions.get(name) ??
+      InferenceSession.create(build[name](), {
+        executionProviders,
+        intraOpNumThreads: threads,
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      });
+    this.#sessions.set(name, session);
+    return session;
+  }
+}
+
+type GraphName = "step" | "gather" | "apply" | "evaluate";

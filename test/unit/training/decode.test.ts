@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { cacheLength } from "../../../src/training/decode-contract.ts";
+import {
+  difference,
+  randomIds,
+  sequenceLogits,
+  Stream,
+  strongParameters,
+  tiny,
+} from "./fixture.ts";
+
+const parameters = strongParameters(tiny);
+const one = (stream: Stream, ids: Int32Array) => stream.readInBlocks(ids, [1]);
+
+describe("a decode file", () => {
+  it("has the inputs and outputs of its contract, in its order", async () => {
+    const { session, contract } = await Stream.open(tiny, parameters);
+    const declared = (metadata: typeof session.inputMetadata) =>
+      metadata.map((m) => m.isTensor && { name: m.name, type: m.type, dims: [...m.shape] });
+    expect(declared(session.inputMetadata)).toEqual(contract.inputs);
+    expect(declared(session.outputMetadata).map((o) => o && o.name)).toEqual(
+      contract.outputs.map((o) => o.name),
+    );
+    expect(cacheLength(contract)).toBe(tiny.context + contract.block - 1);
+  });
+
+  it("gives the logits of training's forward while nothing slides", async () => {
+    const ids = randomIds(tiny.context, tiny.vocabulary);
+    const whole = await sequenceLogits(tiny, parameters, ids);
+    const spread = Math.max(...whole[5]!) - Math.min(...whole[5]!);
+    expect(spread).toBeGreaterThan(1); // logits that differ, so that equality says something
+    expect(difference(await one(await Stream.open(tiny, parameters), ids), whole)).toBeLessThan(
+      1e-4,
+    );
+    const stream = await Stream.open(tiny, parameters);
+    expect(difference(await stream.read(ids), whole)).toBeLessThan(1e-4);
+  });
+
+  it("gives the logits of training's forward over ten windows, each token seeing what training lets it", async () => {
+    const ids = randomIds(10 * tiny.context, tiny.vocabulary);
+    const whole = await sequenceLogits(tiny, parameters, ids);
+    const stream = await Stream.open(tiny, parameters);
+    expect(difference(await one(stream, ids), whole)).toBeLessThan(1e-3);
+  });
+
+  it("gives, with one layer, the logits of a fresh forward over the sinks and the last window", async () => {
+    const shallow = { ...tiny, layers: 1 };
+    const weights = strongParameters(shallow);
+    const ids = randomIds(10 * tiny.context + 7, tiny.vocabulary);
+    const stream = await Stream.open(shallow, weights);
+    const last = (await one(stream, ids)).at(-1)!;
+    const window = tiny.context - 3;
+    const kept = Int32Array.of(...ids.subarray(0, 3), ...ids.subarray(-window));
+    const fresh = (await sequenceLogits(shallow, weights, kept)).at(-1)!;
+    expect(difference([last], [fresh])).toBeLessThan(1e-3);
+    const others = Int32Array.of(...ids.subarray(1, 4), ...ids.subarray(-window));
+    const wrong = (await sequenceLogits(shallow, weights, others)).at(-1)!;
+    expect(difference([last], [wrong])).toBeGreaterThan(0.01); // other sinks would show
+  });
+
+  it("gives the same logits however the stream is cut into blocks", async () => {
+    const ids = randomIds(200, tiny.vocabulary);
+    const single = await one(await Stream.open(tiny, parameters, 16), ids);
+    const cuts = [16, 1, 7, 15, 2];
+    const cut = await (await Stream.open(tiny, parameters, 16)).readInBlocks(ids, cuts);
+    expect(difference(cut, single)).toBeLessThan(1e-4);
+  });
+
+  it("begins anew at place 0 whatever its caches held", async () => {
+    const ids = randomIds(40, tiny.vocabulary);
+    const stream = await Stream.open(tiny, parameters);
+    const first = await one(stream, ids);
+    stream.moveTo(0);
+    expect(difference(await one(stream, ids), first)).toBe(0);
+  });
+
+  it("is as exact after a thousand years of tokens as at the start", async () => {
+    const ids = randomIds(4 * tiny.context, tiny.vocabulary);
+    const flat = { ...tiny, sinks: 0 };
+    const weights = strongParameters(flat);
+    const near = await one(await Stream.open(flat, weights), ids);
+    const stream = await Stream.open(flat, weights);
+    stream.moveTo(2 ** 37 + 12_345); // caches of zeros count as seen here, until they are written over
+    const far = await one(stream, ids);
+    const settled = 3 * tiny.context; // two layers forget what is two windows back
+    expect(difference(far.slice(settled), near.slice(settled))).toBeLessThan(1e-4);
+  });
+
+  it("takes as long for a token after ten windows as for an early one", async () => {
+    const streams = [await Stream.open(tiny, parameters), await Stream.open(tiny, parameters)];
+    const times: [number[], number[]] = [[], []];
+    const token = randomIds(1, tiny.vocabulary);
+    for (let i = 0; i < 600; i++)
+      for (const [which, stream] of streams.entries()) {
+        stream.moveTo(which === 0 ? i % 8 : 10 * tiny.context + i);
+        const start = performance.now();
+        await stream.read(token);
+        times[which]!.push(performance.now() - start);
+      }
+    const [early, late] = times.map((list) => list.toSorted((a, b) => a - b)[300]!);
+    expect(late! / early!).toBeLessThan(1.25);
+  });
+
+  it("keeps every cache at a size that is fixed in the file", async () => {
+    const { session } = await Stream.open(tiny, parameters);
+    const metadata = [...session.inputMetadata, ...session.outputMetadata];
+    const free = metadata.filter((m) => m.isTensor && m.shape.some((d) => typeof d === "string"));
+    expect(free.map((m) => m.name)).toEqual(["ids", "places", "rows", "logits"]);
+  });
+});
