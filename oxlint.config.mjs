@@ -13,6 +13,7 @@ const mayImport = {
   session: pure,
   training: pure,
   runtime: pure,
+  evaluation: pure,
   dashboard: [...pure, "runtime", "session"],
   cli: "all",
 };
@@ -32,23 +33,25 @@ const ownersOf = {
   commander: ["cli"],
 };
 
+const literally = (name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+
 const roomRules = Object.entries(mayImport).map(([room, allowed]) => {
+  const rooms = Object.keys(mayImport);
   const forbidden =
-    allowed === "all"
-      ? []
-      : Object.keys(mayImport).filter((r) => r !== room && !allowed.includes(r));
+    allowed === "all" ? [] : rooms.filter((r) => r !== room && !allowed.includes(r));
+  const packages = Object.entries(ownersOf).filter(([, owners]) => !owners.includes(room));
+  const patterns = packages.map(([name, owners]) => ({
+    regex: `^${literally(name)}(/|$)`,
+    message: `only src/${owners.join(", src/")} imports ${name}`,
+  }));
+  if (forbidden.length > 0)
+    patterns.push({
+      regex: `^(\\.\\./)+(${forbidden.join("|")})/`,
+      message: `src/${room}/ may not import this room (see ARCHITECTURE.md, Rooms)`,
+    });
   return {
     files: [`src/${room}/**`],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          paths: Object.entries(ownersOf)
-            .filter(([, owners]) => !owners.includes(room))
-XX
-        },
-      ],
-    },
+    rules: { "no-restricted-imports": ["error", { patterns }] },
   };
 });
 

@@ -24,7 +24,7 @@ interface Check {
   readonly advice?: string;
 }
 
-export const addDoctor = (program: Command): void => {
+export const add = (program: Command): void => {
   program
     .command("doctor")
     .description("check this machine, the robots and the tools")

@@ -20,7 +20,7 @@ interface Info {
   readonly rows: readonly Row[];
 }
 
-export const addInfo = (program: Command): void => {
+export const add = (program: Command): void => {
   program
     .command("info")
     .description("describe a robot, a policy, a session or a vocabulary")

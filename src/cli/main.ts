@@ -6,13 +6,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EfferenceError, UsageError } from "../core/errors.ts";
 import { packageRoot } from "../core/robot-file.ts";
-import { addDoctor } from "./doctor.ts";
-import { addInfo } from "./info.ts";
 import { clearStatus, EXIT, printNote } from "./output.ts";
-import { addRecover } from "./recover.ts";
-import { addReplay } from "./replay.ts";
-import { addRun } from "./run.ts";
-import { addStats } from "./stats.ts";
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   version: string;
@@ -26,7 +20,15 @@ const program = new Command("efference")
   .exitOverride()
   .configureHelp({ showGlobalOptions: false });
 
-for (const add of [addRun, addReplay, addRecover, addInfo, addStats, addDoctor]) add(program);
+/** A command's file is loaded when it is asked for, or when all are to be listed. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): void }>>> = {
+  run: () => import("./run.ts"),
+  replay: () => import("./replay.ts"),
+  recover: () => import("./recover.ts"),
+  info: () => import("./info.ts"),
+  stats: () => import("./stats.ts"),
+  doctor: () => import("./doctor.ts"),
+};
 
 const fail = (error: unknown): never => {
   clearStatus();
@@ -42,6 +44,8 @@ const fail = (error: unknown): never => {
 };
 
 try {
+  const asked = COMMANDS[process.argv[2] ?? ""];
+  for (const load of asked ? [asked] : Object.values(COMMANDS)) (await load()).add(program);
   await program.parseAsync();
 } catch (error) {
   fail(error);

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type SimulationBody, openSimulation } from "../bodies/simulation/simulation-body.ts";
+import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { type SessionError, UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
@@ -16,7 +16,7 @@ import { type Label, readLabels } from "../sensors/labels.ts";
 import { openLiveMicrophone } from "../sensors/live-microphone.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import type { SessionHeader } from "../session/session-header.ts";
-import { SessionWriter } from "../session/session-writer.ts";
+import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
 import { versions } from "./versions.ts";
 
@@ -132,12 +132,10 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
           ? undefined
           : WITHOUT_CUES_MS;
   const tasks = policyName.replace("teacher:", "").split("+");
-  const body: SimulationBody = await openSimulation({
-    robot,
-    clock,
-    seed: options.seed,
-    scenario: { tasks, durationMs: durationMs ?? ENDLESS_MS },
-  });
+  const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
+  // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
+  const opening = openSimulation({ robot, clock, seed: options.seed, scenario });
+  const [body, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
   const policy = new Teacher({
     name: policyName,
     robot,
@@ -168,7 +166,7 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
     versions: versions(),
   };
   const commit = gitCommit();
-  const session = await SessionWriter.open({
+  const session = await recorder.SessionWriter.open({
     path: sessionPath,
     header: commit === undefined ? header : { ...header, gitCommit: commit },
   });

@@ -11,7 +11,7 @@ Examples:
   efference recover session.mcap
   efference recover session.mcap --out mended.mcap --json`;
 
-export const addRecover = (program: Command): void => {
+export const add = (program: Command): void => {
   program
     .command("recover")
     .description("mend a truncated or damaged session")

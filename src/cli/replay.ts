@@ -30,7 +30,7 @@ interface ReplayOptions {
   readonly json: boolean;
 }
 
-export const addReplay = (program: Command): void => {
+export const add = (program: Command): void => {
   program
     .command("replay")
     .description("play a session again and compare, bit for bit")

@@ -25,7 +25,7 @@ Examples:
 Stops: space bar (or kill -USR2) cuts all pulses, c clears; Ctrl-C ends in the rest pose, twice limp.
 Exit codes: 0 the run ended as asked, 1 it failed, 2 the command can't be obeyed.`;
 
-export const addRun = (program: Command): void => {
+export const add = (program: Command): void => {
   program
     .command("run")
     .description("run a robot: senses to tokens to policy to servos, recorded")

@@ -12,7 +12,7 @@ Examples:
   efference stats sessions/*.mcap
   efference stats session.mcap --json`;
 
-export const addStats = (program: Command): void => {
+export const add = (program: Command): void => {
   program
     .command("stats")
     .description("tokens by sense, acts and latencies of sessions")

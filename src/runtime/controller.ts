@@ -65,7 +65,7 @@ export class Controller {
     const applied = this.#kernel.step(timeNs);
     if (applied.mode !== "active" && applied.mode !== "soft_start")
       this.#interpreter.silence(timeNs);
-    this.#interpreter.applied(applied.angleDeg);
+    this.#interpreter.applied(timeNs, applied.angleDeg);
     return { fresh, targetDeg: this.#targetDeg, applied };
   }
 

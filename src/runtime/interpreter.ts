@@ -41,6 +41,7 @@ export class Interpreter {
   readonly #presentDeg: Float64Array; // [servos], as the kernel last applied them
   readonly #askedDeg: Float64Array; // [servos], the last targets: kept up when a path is over
   readonly #speed: Float64Array; // [servos] deg/ns
+  #appliedNs = -SERVO_PERIOD_NS;
   #events: ActEvent[] = [];
   #heard = false;
   #ignored = 0;
@@ -109,10 +110,13 @@ export class Interpreter {
     return fresh;
   }
 
-  /** Tells what the kernel really applied at the last frame; the next path starts from there. */
-  applied(angleDeg: Float64Array): void {
+  /** Tells what the kernel really applied at `timeNs`; the next path starts from there. */
+  applied(timeNs: number, angleDeg: Float64Array): void {
+    const elapsedNs = timeNs - this.#appliedNs;
+    if (elapsedNs <= 0) return;
+    this.#appliedNs = timeNs;
     for (let servo = 0; servo < angleDeg.length; servo++) {
-      this.#speed[servo] = (angleDeg[servo]! - this.#presentDeg[servo]!) / SERVO_PERIOD_NS;
+      this.#speed[servo] = (angleDeg[servo]! - this.#presentDeg[servo]!) / elapsedNs;
       this.#presentDeg[servo] = angleDeg[servo]!;
     }
   }

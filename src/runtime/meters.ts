@@ -5,6 +5,8 @@ import { monotonicNs } from "../core/clock.ts";
 
 export interface Percentiles {
   readonly count: number;
+  /** Milliseconds in all. */
+  readonly total: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -41,7 +43,13 @@ export class Meter {
       this.#histogram.count === 0
         ? 0
         : Number((this.#histogram.percentile(p) / NS_PER_MS).toFixed(3));
-    return { count: this.#histogram.count, p50: ms(50), p95: ms(95), p99: ms(99) };
+    return {
+      count: this.#histogram.count,
+      total: Number(this.totalMs.toFixed(3)),
+      p50: ms(50),
+      p95: ms(95),
+      p99: ms(99),
+    };
   }
 }
 

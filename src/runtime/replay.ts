@@ -4,7 +4,7 @@
 // orders) is taken from the record. The first difference is told with its stamp and both values.
 import type { Subscription } from "rxjs";
 import type { SimulatedClock } from "../core/clock.ts";
-import type { Body, Sample, TokenFrame, WorldState } from "../core/ports.ts";
+import type { Body, Sample, ServoFrame, TokenFrame, WorldState } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
@@ -102,7 +102,7 @@ class Replayer {
   readonly #samples = new Waiting<Sample>();
   readonly #frames = new Waiting<TokenFrame>();
   readonly #states = new Waiting<WorldState>();
-  readonly #sent = new Map<number, { angleDeg: Float64Array; powered: boolean }>();
+  readonly #sent: ServoFrame[] = [];
   readonly #bodySensors = new Set<string>();
   readonly counts = { tokens: 0, actions: 0, states: 0, samples: 0 };
 
@@ -157,12 +157,13 @@ class Replayer {
       case "action":
         return this.#action(record);
       case "applied": {
-        const frame = this.#sent.get(record.frameNs);
-        if (!frame)
-          throw new Difference(`frame at ${record.frameNs} ns: applied, but never asked for`);
-        this.#sent.delete(record.frameNs);
+        const frame = this.#sent.shift();
+        if (frame?.timeNs !== record.frameNs)
+          throw new Difference(
+            `frame on the outputs: recorded that of ${record.frameNs} ns, replayed that of ${frame?.timeNs} ns`,
+          );
         this.#options.clock.advanceTo(record.timeNs);
-        await this.#options.body.send({ timeNs: record.frameNs, ...frame });
+        await this.#options.body.send(frame);
         return;
       }
       case "act":
@@ -198,10 +199,8 @@ class Replayer {
     compare("target", timeNs, record.targetDeg, targetDeg);
     compare("applied action", timeNs, record.appliedDeg, applied.angleDeg);
     compare("power of the action", timeNs, [Number(record.powered)], [Number(applied.powered)]);
-    this.#sent.set(timeNs, {
-      angleDeg: Float64Array.from(applied.angleDeg),
-      powered: applied.powered,
-    });
+    const { powered } = applied;
+    this.#sent.push({ timeNs, angleDeg: Float64Array.from(applied.angleDeg), powered });
     this.counts.actions++;
   }
 }

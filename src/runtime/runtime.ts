@@ -53,7 +53,7 @@ export interface RuntimeOptions {
 /** A policy that never answers must not fill the memory: this many frames wait for it, the newest. */
 const INBOX_FRAMES = 4096;
 /** Ticks and frames begin a little after the stamps that sensors share, so that they see them. */
-const TICK_PHASE_NS = 4 * NS_PER_MS;
+const TICK_PHASE_NS = 6 * NS_PER_MS;
 const FRAME_PHASE_NS = 9 * NS_PER_MS;
 /** Parking that takes longer than this ends limp where it is. */
 const PARK_LIMIT_NS = 10 * NS_PER_S;
@@ -269,8 +269,11 @@ export class Runtime {
     this.#tally.produced(ids);
     const copy = this.#controller.accept(ids, timeNs);
     this.#publishActs();
+    if (!copy) return;
+    this.#deliver(copy);
+    // What has begun does not wait for the next frame: a reflex would lose up to 20 ms.
     this.#answeredNs = observation.frames.at(-1)?.timeNs ?? observation.timeNs;
-    if (copy) this.#deliver(copy);
+    this.#frame(timeNs);
   }
 
   #frame(timeNs: number): void {

@@ -37,7 +37,7 @@ const driven = () => {
     until: (untilMs: number): Float64Array => {
       for (; timeNs <= untilMs * MS; timeNs += 20 * MS) {
         interpreter.frame(timeNs, target);
-        interpreter.applied(target);
+        interpreter.applied(timeNs, target);
       }
       timeNs -= 20 * MS;
       return Float64Array.from(target);
@@ -102,7 +102,7 @@ describe("an act", () => {
       applied.forEach((angle, i) => {
         applied[i] = angle + Math.max(-1, Math.min(1, target[i]! - angle));
       });
-      interpreter.applied(applied);
+      interpreter.applied(timeNs, applied);
     }
     expect(applied[at("left_shoulder")]).toBeCloseTo(145, 6);
   });

@@ -1,0 +1,52 @@
+// Runs the built command line as a user would.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "efference-e2e-"));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves once the process has said so much on stderr. */
+  said(text: string): Promise<void>;
+}
+
+export const start = (args: readonly string[], cwd = temporaryFolder()): Started => {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  let listeners: (() => void)[] = [];
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => {
+    stderr += data.toString();
+    for (const listener of listeners) listener();
+  });
+  const ended = new Promise<Ended>((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout, stderr })),
+  );
+  const said = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (stderr.includes(text)) resolve();
+      };
+      listeners = [...listeners, look];
+      look();
+    });
+  return { child, ended, said };
+};
+
+export const efference = (args: readonly string[], cwd?: string): Promise<Ended> =>
+  start(args, cwd).ended;

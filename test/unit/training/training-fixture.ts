@@ -1,0 +1,71 @@
+// A small trainer and batches for it: copying what came a period ago.
+import { onTestFinished } from "vitest";
+import { Random } from "../../../src/core/random.ts";
+import type { Batch } from "../../../src/training/batch.ts";
+import { Trainer, type TrainerOptions } from "../../../src/training/trainer.ts";
+
+export const options: TrainerOptions = {
+  model: {
+    vocabulary: 24,
+    width: 32,
+    layers: 2,
+    heads: 4,
+    keyValueHeads: 2,
+    feedForward: 48,
+    context: 64,
+  },
+  batch: 4,
+  length: 16,
+  seed: 5,
+  learningRate: 5e-3,
+  warmupSteps: 3,
+  totalSteps: 40,
+  weightDecay: 0.1,
+  clipNorm: 1,
+  threads: 1,
+};
+
+export const openTrainer = async (changes: Partial<TrainerOptions> = {}): Promise<Trainer> => {
+  const trainer = await Trainer.create({ ...options, ...changes });
+  onTestFinished(() => trainer.close());
+  return trainer;
+};
+
+/** Rows of random words, each said again and again; only the repetitions are learned. */
+export const copyBatch = (
+  rows: number,
+  length: number,
+  vocabulary: number,
+  period: number,
+  seed: number,
+): Batch => {
+  const random = new Random(seed, "copy");
+  const ids = new Int32Array(rows * length);
+  const targets = new Int32Array(rows * length);
+  const weights = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const word = Array.from({ length: period }, () => random.index(vocabulary));
+    for (let t = 0; t < length; t++) {
+      ids[row * length + t] = word[t % period]!;
+      targets[row * length + t] = word[(t + 1) % period]!;
+      weights[row * length + t] = Number(t >= period - 1);
+    }
+  }
+  return { ids, targets, weights };
+};
+
+export const batchOf = (seed: number, rows = options.batch): Batch =>
+  copyBatch(rows, options.length, options.model.vocabulary, 5, seed);
+
+/** Trains on the batches of seeds from .. to-1. */
+export const train = async (trainer: Trainer, from: number, to: number): Promise<void> => {
+  for (let seed = from; seed < to; seed++) await trainer.step(batchOf(seed));
+};
+
+/** Every parameter's bits, joined. */
+export const bitsOf = (trainer: Trainer): Buffer =>
+  Buffer.concat(
+    Array.from(trainer.parameters().values(), ({ data }) =>
+      Buffer.from(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)),
+    ),
+  );
