@@ -142,7 +142,6 @@ export type Servo = RobotDescription["servos"][number];
 export type SensorDescription = RobotDescription["sensors"][number];
 export type SensorKind = SensorDescription["kind"];
 export type Act = RobotDescription["acts"][string];
-export type ScalarCodec = z.infer<typeof scalarCodec>;
 
 /** A robot as the program holds it: the description, and the files it came from. */
 export interface Robot extends RobotDescription {

@@ -14,7 +14,7 @@ export interface Percentiles {
 
 const NS_PER_MS = 1e6;
 
-export class Meter {
+class Meter {
   readonly #histogram: RecordableHistogram = createHistogram();
   #totalNs = 0;
 
@@ -54,7 +54,7 @@ export class Meter {
 }
 
 /** The stages of a tick, in the order of the data's way. */
-export const STAGES = [
+const STAGES = [
   "tokenise", // a sample into its token frame, recording included
   "policy", // observation in, action tokens out
   "interpret", // interpreter and safety kernel, one servo frame

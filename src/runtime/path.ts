@@ -86,7 +86,7 @@ const keyframesOf = (robot: RobotDescription, act: Act): readonly Keyframe[] => 
 };
 
 /** The servos an act owns: those its keyframes name; holding and resting take all. */
-export const servosOf = (robot: RobotDescription, act: Act): Int32Array => {
+const servosOf = (robot: RobotDescription, act: Act): Int32Array => {
   if (!("keyframes" in act)) return Int32Array.from(robot.servos.keys());
   const named = new Set(act.keyframes.flatMap((k) => Object.keys(k.poseDeg)));
   const index = servoIndex(robot);

@@ -8,7 +8,7 @@ import { scalarBinsOf } from "./scalar-bins.ts";
 import { nameOfToken, rangeNamed, type TokenRange, type Vocabulary } from "./vocabulary.ts";
 import { VoiceDecoder, voiceShapeOf } from "./voice-codec.ts";
 
-export interface ProsodyReading {
+interface ProsodyReading {
   /** 0 where unvoiced. */
   readonly f0Hz: number;
   /** 0 (quiet) to 7 (at the peak). */

@@ -7,7 +7,7 @@ import type { PhraseWriter } from "../../tokens/phrases.ts";
 import { type Skill, samplesOf } from "./skill.ts";
 
 /** Skin reports pain from some 43 to 45 degrees Celsius on. */
-export const HOT_C = 45;
+const HOT_C = 45;
 const COOL_C = 40;
 
 export class Flinch implements Skill {

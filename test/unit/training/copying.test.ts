@@ -1,7 +1,6 @@
-// From random weights to a decode file: a task that needs attention (say again what was said a
-// period ago, at a period that changes from row to row), learned, exported and decoded.
+// From random weights to a decode file: a task that needs attention (find what followed the last
+// time, and say it again), learned, exported and decoded.
 import { expect, it } from "vitest";
-import { Random } from "../../../src/core/random.ts";
 import type { Batch } from "../../../src/training/batch.ts";
 import { Stream } from "./fixture.ts";
 import { copyBatch, openTrainer } from "./training-fixture.ts";
@@ -9,6 +8,7 @@ import { copyBatch, openTrainer } from "./training-fixture.ts";
 const LENGTH = 48;
 const ROWS = 16;
 const VOCABULARY = 32;
+const STEPS = 700;
 const model = {
   vocabulary: VOCABULARY,
   width: 64,
@@ -19,17 +19,7 @@ const model = {
   context: LENGTH,
 };
 
-const rowsOf = (seed: number, rows: number): Batch => {
-  const random = new Random(seed, "periods");
-  const parts = Array.from({ length: rows }, (_, row) =>
-    copyBatch(1, LENGTH, VOCABULARY, 4 + random.index(13), seed * ROWS + row),
-  );
-  return {
-    ids: Int32Array.from(parts.flatMap((part) => [...part.ids])),
-    targets: Int32Array.from(parts.flatMap((part) => [...part.targets])),
-    weights: Float32Array.from(parts.flatMap((part) => [...part.weights])),
-  };
-};
+const rowsOf = (seed: number): Batch => copyBatch(ROWS, LENGTH, VOCABULARY, [4, 12], seed);
 
 it("learns to copy, and its decode file says the same with the same certainty", async () => {
   const trainer = await openTrainer({
@@ -38,18 +28,14 @@ it("learns to copy, and its decode file says the same with the same certainty", 
     length: LENGTH,
     learningRate: 4e-3,
     warmupSteps: 50,
-    totalSteps: 900,
+    totalSteps: STEPS,
     weightDecay: 0.05,
     threads: 2,
   });
-  const started = performance.now();
-  let steps = 0;
-  let loss = Infinity;
-  while (loss > 0.04 && steps < 1500) ({ loss } = await trainer.step(rowsOf(++steps, ROWS)));
-  const seconds = (performance.now() - started) / 1000;
-  if (process.env["VERBOSE"])
-    process.stderr.write(`${steps} steps, ${seconds.toFixed(1)} s, loss ${loss}\n`);
-  const unseen = rowsOf(1e6, ROWS);
+  const start = performance.now();
+  for (let seed = 0; seed < STEPS; seed++) await trainer.step(rowsOf(seed));
+  expect(performance.now() - start).toBeLessThan(20_000);
+  const unseen = rowsOf(STEPS);
   const judged = await trainer.evaluate(unseen);
   expect(judged.loss).toBeLessThan(0.05);
   expect(judged.correct / judged.counted).toBeGreaterThan(0.98);
@@ -67,5 +53,5 @@ it("learns to copy, and its decode file says the same with the same certainty", 
       weight += w;
     }
   }
-  expect(nats / weight).toBeCloseTo(judged.loss, 4);
+  expect(nats / weight).toBeCloseTo(judged.loss, 5);
 }, 60_000);

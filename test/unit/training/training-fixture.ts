@@ -31,12 +31,15 @@ export const openTrainer = async (changes: Partial<TrainerOptions> = {}): Promis
   return trainer;
 };
 
-/** Rows of random words, each said again and again; only the repetitions are learned. */
+/**
+ * Rows that say a word of distinct letters again and again, of a length from `periods` that differs
+ * from row to row: only who finds what followed a letter last time can go on. Only that is learned.
+ */
 export const copyBatch = (
   rows: number,
   length: number,
   vocabulary: number,
-  period: number,
+  periods: readonly [number, number],
   seed: number,
 ): Batch => {
   const random = new Random(seed, "copy");
@@ -44,18 +47,20 @@ export const copyBatch = (
   const targets = new Int32Array(rows * length);
   const weights = new Float32Array(rows * length);
   for (let row = 0; row < rows; row++) {
-    const word = Array.from({ length: period }, () => random.index(vocabulary));
+    const period = periods[0] + random.index(periods[1] - periods[0] + 1);
+    const letters = [...Array(vocabulary).keys()];
+    const word = letters.map(() => letters.splice(random.index(letters.length), 1)[0]!);
     for (let t = 0; t < length; t++) {
       ids[row * length + t] = word[t % period]!;
       targets[row * length + t] = word[(t + 1) % period]!;
-      weights[row * length + t] = Number(t >= period - 1);
+      weights[row * length + t] = Number(t >= period);
     }
   }
   return { ids, targets, weights };
 };
 
 export const batchOf = (seed: number, rows = options.batch): Batch =>
-  copyBatch(rows, options.length, options.model.vocabulary, 5, seed);
+  copyBatch(rows, options.length, options.model.vocabulary, [5, 5], seed);
 
 /** Trains on the batches of seeds from .. to-1. */
 export const train = async (trainer: Trainer, from: number, to: number): Promise<void> => {

@@ -1,0 +1,65 @@
+// Two policies on the same seeds. Pairs are whole episodes: attempts within one share its scene and
+// its past, so that counting them apart would promise more certainty than there is.
+import { type EpisodeResult, isSuccess } from "./summary.ts";
+import { type Interval, mean, mcnemarExact, pairedBootstrap } from "./statistics.ts";
+
+interface Difference {
+  readonly pairs: number;
+  /** First minus second. */
+  readonly mean: number;
+  /** Paired bootstrap, 95 %. */
+  readonly interval: Interval;
+}
+
+export interface Comparison {
+  readonly pairs: number;
+  readonly onlyFirst: number;
+  readonly onlySecond: number;
+  /** McNemar, exact, two-sided. */
+  readonly p: number;
+  readonly differences: Readonly<Record<string, Difference>>;
+}
+
+const METRICS: Readonly<Record<string, (result: EpisodeResult) => number | undefined>> = {
+  reactionMs: ({ attempts }) => {
+    const reactions = attempts.flatMap(({ reactionMs }) => reactionMs ?? []);
+    return reactions.length === 0 ? undefined : mean(reactions);
+  },
+  errorDeg: ({ errorDeg }) => errorDeg,
+  jerkDegPerS3: ({ jerkDegPerS3 }) => jerkDegPerS3,
+  tokens: ({ tokensIn, tokensOut }) => tokensIn + tokensOut,
+  servoJoules: ({ servoJoules }) => servoJoules,
+};
+
+/** Both lists hold the same seeds in the same order; a metric is compared where both have it. */
+export const compare = (
+  first: readonly EpisodeResult[],
+  second: readonly EpisodeResult[],
+  seed: number,
+): Comparison => {
+  const pairs = first.map((a, index) => {
+    const b = second[index];
+    if (b?.seed !== a.seed || first.length !== second.length)
+      throw new RangeError(`episode ${index} has seed ${a.seed} here and ${b?.seed} there`);
+    return [a, b] as const;
+  });
+  const wonOnly = (mine: 0 | 1): number =>
+    pairs.filter((pair) => isSuccess(pair[mine]) && !isSuccess(pair[1 - mine]!)).length;
+  const [onlyFirst, onlySecond] = [wonOnly(0), wonOnly(1)];
+  const differences: Record<string, Difference> = {};
+  for (const [metric, of] of Object.entries(METRICS)) {
+    const found = pairs.flatMap(([a, b]) => {
+      const [x, y] = [of(a), of(b)];
+      return x === undefined || y === undefined ? [] : x - y;
+    });
+    if (found.length > 0)
+      differences[metric] = { pairs: found.length, ...pairedBootstrap(found, seed) };
+  }
+  return {
+    pairs: pairs.length,
+    onlyFirst,
+    onlySecond,
+    p: mcnemarExact(onlyFirst, onlySecond),
+    differences,
+  };
+};

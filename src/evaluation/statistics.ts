@@ -1,0 +1,69 @@
+// The statistics of an evaluation: a share with its interval, two policies on the same episodes, and
+// quantiles. References: Wilson (1927); McNemar (1947) in its exact, binomial form; Efron and
+// Tibshirani (1993), chapter 13, the percentile bootstrap; Hyndman and Fan (1996), quantile type 7.
+import { Random } from "../core/random.ts";
+
+export type Interval = readonly [low: number, high: number];
+
+const Z_95 = 1.959963984540054;
+
+/** Wilson's score interval of 95 % for the share `successes / count`; all there is when count is 0. */
+export const wilson = (successes: number, count: number): Interval => {
+  if (count === 0) return [0, 1];
+  const share = successes / count;
+  const z2 = Z_95 ** 2 / count;
+  const centre = share + z2 / 2;
+  const half = Z_95 * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count));
+  return [
+    Math.max(0, (centre - half) / (1 + z2)), // rounding would leave -1e-17 at a share of 0
+    Math.min(1, (centre + half) / (1 + z2)),
+  ];
+};
+
+/**
+ * Two-sided p of McNemar's exact test: how likely pairs that differ split this unevenly, or more so,
+ * if either side were as likely to win. `onlyFirst` and `onlySecond` count the pairs one side won.
+ */
+export const mcnemarExact = (onlyFirst: number, onlySecond: number): number => {
+  const count = onlyFirst + onlySecond;
+  let logTerm = -count * Math.LN2; // of C(count, k) / 2^count, in logarithms: 2^-1075 is 0
+  let tail = 0;
+  for (let k = 0; k <= Math.min(onlyFirst, onlySecond); k++) {
+    tail += Math.exp(logTerm);
+    logTerm += Math.log((count - k) / (k + 1));
+  }
+  return Math.min(1, 2 * tail);
+};
+
+/** The quantile `share` (0..1) of numbers in any order, joined by straight lines; NaN of none. */
+export const quantile = (values: readonly number[], share: number): number => {
+  if (values.length === 0) return NaN;
+  const sorted = Float64Array.from(values).sort();
+  const place = (sorted.length - 1) * share;
+  const below = Math.floor(place);
+  const low = sorted[below]!;
+  return low + (place - below) * ((sorted[below + 1] ?? low) - low);
+};
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const RESAMPLES = 2000;
+
+/** The mean of differences between pairs with its bootstrap interval of 95 %, the same for a seed. */
+export const pairedBootstrap = (
+  differences: readonly number[],
+  seed: number,
+): { readonly mean: number; readonly interval: Interval } => {
+  const random = new Random(seed, "bootstrap");
+  const { length } = differences;
+  const means = Array.from({ length: RESAMPLES }, () => {
+    let sum = 0;
+    for (let i = 0; i < length; i++) sum += differences[random.index(length)]!;
+    return sum / length;
+  });
+  return {
+    mean: mean(differences),
+    interval: [quantile(means, 0.025), quantile(means, 0.975)],
+  };
+};
