@@ -65,7 +65,8 @@ export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly
     add("attention.in", width, (heads + 2 * keyValueHeads) * headWidth); // queries, keys, values
     add("attention.out", width, width);
     add("feedForward.norm", width);
-    add("feedForward.in", width, 2 * feedForward); // gate, value
+    add("feedForward.gate", width, feedForward);
+    add("feedForward.in", width, feedForward);
     add("feedForward.out", feedForward, width);
   }
   return shapes.set("norm", [width]);
@@ -82,7 +83,7 @@ export const decoder = (
   { batch, length }: { batch: number; length: number },
   attend: Attend,
 ): Value => {
-  const { width, heads, keyValueHeads, headWidth, feedForward } = model;
+  const { width, heads, keyValueHeads, headWidth } = model;
   let x = embedding(weights.get("embedding")!, ids);
   const rows = x.dims[0]!;
   for (let layer = 0; layer < model.layers; layer++) {
@@ -98,9 +99,10 @@ export const decoder = (
     const joined = reshape(transpose(found, [0, 2, 1, 3]), [rows, width]);
     x = add(x, matMul(joined, weight("attention.out")));
 
-    const inner = matMul(rmsNorm(x, weight("feedForward.norm")), weight("feedForward.in"));
-    const [gate, content] = split(inner, 1, [feedForward, feedForward]);
-    x = add(x, matMul(multiply(silu(gate!), content!), weight("feedForward.out")));
+    const inner = rmsNorm(x, weight("feedForward.norm"));
+    const gate = silu(matMul(inner, weight("feedForward.gate")));
+    const gated = multiply(gate, matMul(inner, weight("feedForward.in")));
+    x = add(x, matMul(gated, weight("feedForward.out")));
   }
   return x;
 };

@@ -16,8 +16,8 @@ shapes = [("embedding", (C["vocabulary"], d))]
 for layer in range(C["layers"]):
     shapes += [(f"layer.{layer}.{n}", s) for n, s in [
         ("attention.norm", (d,)), ("attention.in", (d, (H + 2 * K) * hd)), ("attention.out", (d, d)),
-        ("feedForward.norm", (d,)), ("feedForward.in", (d, 2 * C["feedForward"])),
-        ("feedForward.out", (C["feedForward"], d))]]
+        ("feedForward.norm", (d,)), ("feedForward.gate", (d, C["feedForward"])),
+        ("feedForward.in", (d, C["feedForward"])), ("feedForward.out", (C["feedForward"], d))]]
 shapes.append(("norm", (d,)))
 
 def weight(p, shape):  # the i-th number of the p-th parameter
@@ -57,8 +57,8 @@ def forward(ids):
         k, v = k.repeat_interleave(H // K, 1), v.repeat_interleave(H // K, 1)
         s = q @ k.transpose(-1, -2) / math.sqrt(hd) + torch.full((T, T), -1e9).triu(1)
         x = x + (s.softmax(-1) @ v).transpose(1, 2).reshape(B, T, d) @ p("attention.out")
-        gate, content = (norm(x, p("feedForward.norm")) @ p("feedForward.in")).chunk(2, -1)
-        x = x + (F.silu(gate) * content) @ p("feedForward.out")
+        inner = norm(x, p("feedForward.norm"))
+        x = x + (F.silu(inner @ p("feedForward.gate")) * (inner @ p("feedForward.in"))) @ p("feedForward.out")
     return norm(x, P["norm"]) @ P["embedding"].t()
 
 def rate(step):

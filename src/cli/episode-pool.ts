@@ -1,0 +1,98 @@
+// Episodes in parallel, one thread a worker. An episode depends on its order alone, so that the
+// results are the same for any number of workers; a worker that dies takes one episode with it, which
+// counts as crashed, and is replaced.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { EfferenceError, SessionError } from "../core/errors.ts";
+import type { EpisodeResult } from "../evaluation/summary.ts";
+import type { EpisodeOrder, EpisodeSetting } from "./episode.ts";
+
+// Node 20 can't run TypeScript in a worker: it comes from the build, also when we don't.
+const WORKER = fileURLToPath(new URL("../../dist/cli/episode-worker.js", import.meta.url));
+
+/** Travels to the threads, which open the policies themselves. */
+export type PoolSetting = Omit<EpisodeSetting, "openPolicy">;
+
+export type PoolAnswer =
+  | { readonly type: "result"; readonly result: EpisodeResult }
+  | { readonly type: "crash"; readonly reason: string }
+  | { readonly type: "fatal"; readonly reason: string };
+
+export interface PoolOptions {
+  readonly setting: PoolSetting;
+  readonly orders: readonly EpisodeOrder[];
+  readonly workers: number;
+  /** Called as episodes end, in any order. */
+  readonly onResult?: (result: EpisodeResult, order: EpisodeOrder) => void;
+}
+
+/**
+ * The results in the order of the orders.
+ * @throws SessionError when a recording can't be kept; what was going on then is broken off
+ */
+export const runEpisodes = async (options: PoolOptions): Promise<EpisodeResult[]> => {
+  const { setting, orders, onResult } = options;
+  if (!existsSync(WORKER))
+    throw new EfferenceError(`found no ${WORKER}, which runs episodes; make it: npm run build`);
+  const results: EpisodeResult[] = [];
+  let next = 0;
+  let broken: SessionError | undefined;
+  const work = async (): Promise<void> => {
+    let worker = new Worker(WORKER, { workerData: setting });
+    try {
+      while (next < orders.length && !broken) {
+        const index = next++;
+        const order = orders[index]!;
+        const answer = await ask(worker, order);
+        if (answer.type === "fatal") {
+          broken ??= new SessionError(answer.reason);
+          return;
+        }
+        if (answer.type === "dead") worker = new Worker(WORKER, { workerData: setting });
+        const result = answer.type === "result" ? answer.result : notRun(order, answer.reason);
+        results[index] = result;
+        onResult?.(result, order);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.workers, orders.length) }, work));
+  if (broken) throw broken;
+  return results;
+};
+
+/** One order and its answer, or the reason for which the thread died over it. */
+const ask = (
+  worker: Worker,
+  order: EpisodeOrder,
+): Promise<PoolAnswer | { readonly type: "dead"; readonly reason: string }> =>
+  new Promise((resolve) => {
+    const done = (answer: Parameters<typeof resolve>[0]): void => {
+      worker.removeAllListeners();
+      resolve(answer);
+    };
+    worker.once("message", done);
+    worker.once("error", ({ message }) => done({ type: "dead", reason: message }));
+    worker.once("exit", (code) =>
+      done({ type: "dead", reason: `the worker thread ended with code ${code}` }),
+    );
+    worker.postMessage(order);
+  });
+
+const notRun = ({ task, seed }: EpisodeOrder, crash: string): EpisodeResult => ({
+  task,
+  seed,
+  crash,
+  attempts: [{ atNs: 0, success: false, reason: crash }],
+  uninvited: 0,
+  tokensIn: 0,
+  tokensOut: 0,
+  acts: 0,
+  jerkDegPerS3: 0,
+  malformed: 0,
+  servoJoules: 0,
+  policyMs: [],
+  cpuMs: 0,
+});

@@ -1,0 +1,23 @@
+// The far end of the episode pool: runs in its thread one episode after another, as they are ordered.
+import { parentPort, workerData } from "node:worker_threads";
+import { SessionError } from "../core/errors.ts";
+import { type EpisodeOrder, runEpisode } from "./episode.ts";
+import type { PoolAnswer, PoolSetting } from "./episode-pool.ts";
+import { openPolicy } from "./open-policy.ts";
+
+const setting = { ...(workerData as PoolSetting), openPolicy };
+
+const answer = async (order: EpisodeOrder): Promise<PoolAnswer> => {
+  try {
+    return { type: "result", result: await runEpisode(setting, order) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // The next recording would fail as this one did: the disk is full, the folder is not ours.
+    return { type: error instanceof SessionError ? "fatal" : "crash", reason };
+  }
+};
+
+const port = parentPort!;
+port.on("message", (order: EpisodeOrder) => {
+  void answer(order).then((message) => port.postMessage(message));
+});

@@ -1,0 +1,187 @@
+// One simulated episode of one task from its seed: composes scene, senses, policy, judge and, where
+// asked, a recording, and runs them in lockstep.
+import { LockstepBody } from "../bodies/simulation/lockstep-body.ts";
+import { every, monotonicNs, NS_PER_MS, SimulatedClock } from "../core/clock.ts";
+import { SessionError } from "../core/errors.ts";
+import type { Cue, Policy, Sensor } from "../core/ports.ts";
+import type { Robot } from "../core/robot.ts";
+import { EpisodeMeter } from "../evaluation/episode-meter.ts";
+import type { Judge, Point, Verdict } from "../evaluation/judge.ts";
+import type { EpisodeResult } from "../evaluation/summary.ts";
+import { judgeOf, type Task } from "../evaluation/tasks.ts";
+import type { Report } from "../runtime/report.ts";
+import { Runtime } from "../runtime/runtime.ts";
+import { WavMicrophone } from "../sensors/wav-microphone.ts";
+import { SessionWriter } from "../session/session-writer.ts";
+import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import type { PolicyFactory } from "./open-policy.ts";
+import { composeSpeech, type Voices } from "./speech.ts";
+import { versions } from "./versions.ts";
+
+/** What the episodes of a batch have in common. */
+export interface EpisodeSetting {
+  readonly robot: Robot;
+  /** What is spoken in the task obey. */
+  readonly voices?: Voices;
+  readonly openPolicy: PolicyFactory;
+}
+
+export interface EpisodeOrder {
+  readonly task: Task;
+  readonly seed: number;
+  readonly policy: string;
+  /** Where to record; nothing is kept without it. */
+  readonly sessionPath?: string;
+}
+
+const SEE_PERIOD_NS = 50 * NS_PER_MS;
+/** Long enough for the last act to be seen to its end. */
+const AFTER_LAST_CUE_MS = 2500;
+const DURATION_MS = { flinch: 12_000, track: 12_000, reach: 18_000 };
+
+interface Hearing {
+  readonly sensors: readonly Sensor[];
+  readonly cues: readonly Cue[];
+  readonly durationMs: number;
+}
+
+const openHearing = async (
+  { robot, voices }: EpisodeSetting,
+  { task, seed }: EpisodeOrder,
+  clock: SimulatedClock,
+): Promise<Hearing> => {
+  if (task !== "obey") return { sensors: [], cues: [], durationMs: DURATION_MS[task] };
+  const ears = robot.sensors.find((sensor) => sensor.kind === "microphone");
+  if (!ears || !voices)
+    throw new TypeError("an episode of obey needs a robot with a microphone, and voices");
+  const { name, rateHz } = ears;
+  const speech = composeSpeech(voices, seed);
+  const { labels } = voices;
+  const microphone = await WavMicrophone.open({ name, rateHz, clock, labels, ...speech });
+  const durationMs = Math.ceil(microphone.endNs / NS_PER_MS) - speech.gapMs + AFTER_LAST_CUE_MS;
+  return { sensors: [microphone], cues: microphone.cues, durationMs };
+};
+
+/** A policy that keeps the time of each of its steps in `ms`. */
+const timed = (policy: Policy, ms: number[]): Policy => ({
+  name: policy.name,
+  step: async (observation, options) => {
+    const startNs = monotonicNs();
+    const ids = await policy.step(observation, options);
+    ms.push((monotonicNs() - startNs) / NS_PER_MS);
+    return ids;
+  },
+  close: () => policy.close(),
+  [Symbol.asyncDispose]: () => policy.close(),
+});
+
+const openSession = (
+  { robot }: EpisodeSetting,
+  { policy, seed, sessionPath }: EpisodeOrder,
+  vocabularyJson: string,
+  body: LockstepBody,
+): Promise<SessionWriter> | undefined =>
+  sessionPath === undefined
+    ? undefined
+    : SessionWriter.open({
+        path: sessionPath,
+        header: {
+          robotName: robot.name,
+          robotFile: robot.source,
+          sceneFile: robot.sceneSource,
+          vocabularyJson,
+          policy,
+          seed,
+          pace: "fast",
+          startedAtNs: 0n,
+          body: "simulation",
+          script: body.script,
+          servos: robot.servos.map((servo) => servo.name),
+          versions: versions(),
+        },
+      });
+
+/** Shows the judge, every 50 ms, where the things that it watches are. */
+const show = (judge: Judge, body: LockstepBody, clock: SimulatedClock): (() => void) => {
+  if (judge.watches.length === 0) return () => {};
+  const looks = every(clock, SEE_PERIOD_NS).subscribe(async (timeNs) => {
+    const points = await Promise.all(judge.watches.map((name) => body.oracle.position(name)));
+    judge.see(timeNs, new Map(judge.watches.map((name, i): [string, Point] => [name, points[i]!])));
+  });
+  return () => looks.unsubscribe();
+};
+
+/**
+ * Runs the episode to its end. What breaks on the way is in the result as its crash; only a
+ * recording that can't be kept, or an order that can't be obeyed at all, rejects.
+ */
+export const runEpisode = async (
+  setting: EpisodeSetting,
+  order: EpisodeOrder,
+): Promise<EpisodeResult> => {
+  const { robot } = setting;
+  const { task, seed } = order;
+  const vocabulary = buildVocabulary(robot);
+  const clock = new SimulatedClock();
+  const { sensors, cues, durationMs } = await openHearing(setting, order, clock);
+  const scenario = { tasks: [task], durationMs, disturbed: true };
+  await using body = await LockstepBody.open({ robot, clock, seed, scenario });
+  const { oracle, script } = body;
+  await using policy = await setting.openPolicy(order.policy, { robot, vocabulary, cues, oracle });
+  await using session = await openSession(setting, order, vocabularyToJson(vocabulary), body);
+  const judge = judgeOf(task, robot, script);
+  const meter = new EpisodeMeter();
+  const policyMs: number[] = [];
+  const runtime = new Runtime({
+    robot,
+    vocabulary,
+    clock,
+    body,
+    sensors,
+    policy: timed(policy, policyMs),
+    sink: {
+      write: (record) => {
+        session?.write(record);
+        judge.write(record);
+        meter.write(record);
+      },
+    },
+    cues,
+    task,
+    durationMs,
+  });
+  const hide = show(judge, body, clock);
+  let report: Report;
+  let crash: string | undefined;
+  try {
+    report = await runtime.run();
+  } catch (error) {
+    if (error instanceof SessionError) throw error;
+    crash = error instanceof Error ? error.message : String(error);
+    report = runtime.status();
+  } finally {
+    hide();
+  }
+  await session?.close();
+  const policyTotalMs = policyMs.reduce((sum, ms) => sum + ms, 0);
+  return {
+    task,
+    seed,
+    ...(crash === undefined ? judge.verdict() : crashed(judge.verdict(), crash)),
+    ...meter.read(),
+    malformed: report.ignoredTokens,
+    servoJoules: body.actuationJoules,
+    policyMs,
+    cpuMs: policyTotalMs * (1 + report.overheadRatio),
+  };
+};
+
+/** A robot that broke down has answered nothing: not even what it did before counts for it. */
+const crashed = (
+  verdict: Verdict,
+  crash: string,
+): Verdict & { readonly crash: string } => {
+  const asked = verdict.attempts.length > 0 ? verdict.attempts : [{ atNs: 0 }];
+  const attempts = asked.map(({ atNs }) => ({ atNs, success: false, reason: crash }));
+  return { ...verdict, attempts, crash };
+};

@@ -1,0 +1,64 @@
+// What is said to the robot in an episode of obey: labelled sound files, in an order and at times
+// that the episode's seed decides.
+import { dirname, join, relative, resolve } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import { Random } from "../core/random.ts";
+import type { Robot } from "../core/robot.ts";
+import { demoVoices } from "../sensors/demo-voices.ts";
+import { type Labels, readLabels } from "../sensors/labels.ts";
+
+export interface Voices {
+  readonly files: readonly string[];
+  readonly labels: Labels;
+}
+
+interface Speech {
+  readonly files: readonly string[];
+  readonly leadMs: number;
+  readonly gapMs: number;
+}
+
+const UTTERANCES = 6;
+
+/**
+ * The voices in a folder, by default the robot's own; the files of `labels` (by default the folder's
+ * labels.csv) are looked for in the folder.
+ * @throws UsageError where there are none, SensorError for labels that can't be used
+ */
+export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): Voices => {
+  if (audio === undefined && labelsFile === undefined) {
+    const own = demoVoices(robot.name);
+    if (own) return own;
+    throw new UsageError(
+      `the task obey needs spoken commands, and ${robot.name} brings none along; write --audio with a folder of WAV files and a labels.csv (file,act,pace)`,
+    );
+  }
+  const csv = labelsFile ?? join(audio!, "labels.csv");
+  const folder = resolve(audio ?? dirname(csv));
+  const labels = new Map(
+    [...readLabels(csv, robot)].map(([file, label]) => [
+      join(folder, relative(resolve(dirname(csv)), file)),
+      label,
+    ]),
+  );
+  if (labels.size === 0)
+    throw new UsageError(`${csv} labels no file; write at least one row file,act,pace`);
+  return { files: [...labels.keys()], labels };
+};
+
+/** No act twice: one that still plays at the same pace is not begun again, and no cue should fail for it. */
+export const composeSpeech = ({ files, labels }: Voices, seed: number): Speech => {
+  const random = new Random(seed, "speech");
+  const left = [...files];
+  const chosen = new Map<string, string>();
+  while (left.length > 0 && chosen.size < UTTERANCES) {
+    const [file] = left.splice(random.index(left.length), 1);
+    const { act } = labels.get(file!)!;
+    if (!chosen.has(act)) chosen.set(act, file!);
+  }
+  return {
+    files: [...chosen.values()],
+    leadMs: Math.round(random.uniform(300, 1500)),
+    gapMs: Math.round(random.uniform(1100, 2400)),
+  };
+};
