@@ -177,10 +177,7 @@ export const runEpisode = async (
 };
 
 /** A robot that broke down has answered nothing: not even what it did before counts for it. */
-const crashed = (
-  verdict: Verdict,
-  crash: string,
-): Verdict & { readonly crash: string } => {
+const crashed = (verdict: Verdict, crash: string): Verdict & { readonly crash: string } => {
   const asked = verdict.attempts.length > 0 ? verdict.attempts : [{ atNs: 0 }];
   const attempts = asked.map(({ atNs }) => ({ atNs, success: false, reason: crash }));
   return { ...verdict, attempts, crash };

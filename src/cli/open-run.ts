@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
-import { type SessionError, UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import type { Robot } from "../core/robot.ts";
@@ -39,9 +39,6 @@ export interface OpenedRun extends AsyncDisposable {
   readonly sessionPath: string;
   /** Calls `show` five times a second until the returned function is called. */
   onStatus(show: () => void): () => void;
-  closeSession(): Promise<void>;
-  /** Why recording failed, when it did. */
-  failure(): SessionError | undefined;
 }
 
 const STATUS_PERIOD_NS = 200e6;
@@ -183,11 +180,7 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
     ...(durationMs !== undefined && { durationMs }),
     signal,
   });
-  let failure: SessionError | undefined;
-  void session.failed.then((error) => {
-    failure = error;
-    runtime.park("recording failed");
-  });
+  void session.failed.then(() => runtime.park("recording failed"));
   return {
     robot,
     policy,
@@ -198,12 +191,10 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
       const subscription = every(new RealClock(), STATUS_PERIOD_NS).subscribe(show);
       return () => subscription.unsubscribe();
     },
-    closeSession: () => session.close(),
-    failure: () => failure,
     [Symbol.asyncDispose]: async () => {
       await policy.close();
       await body.close();
-      await session.close();
+      await session.close().catch(() => {}); // a failure was told by whoever closed it first
     },
   };
 };

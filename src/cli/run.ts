@@ -63,9 +63,8 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
     stops();
     statusLine();
     clearStatus();
-    await opened.closeSession();
   }
-  if (opened.failure()) throw opened.failure()!;
+  await session.close();
   const firstMotionMs =
     report.firstMotionMs === undefined
       ? undefined

@@ -69,9 +69,7 @@ export class ReachJudge implements Judge {
       const success = touchedNs !== undefined;
       const reason = success ? "" : `came no nearer than ${(nearestM * 1000).toFixed(0)} mm`;
       const attempt: Attempt = { atNs: fromNs, success, reason };
-      return success
-        ? { ...attempt, reactionMs: (touchedNs - fromNs) / NS_PER_MS }
-        : attempt;
+      return success ? { ...attempt, reactionMs: (touchedNs - fromNs) / NS_PER_MS } : attempt;
     });
     return { attempts, uninvited: 0 };
   }

@@ -48,7 +48,11 @@ export interface TaskSummary {
     /** joules: of the servos and, estimated, of the processor. */
     readonly perSuccess: { readonly ms: number; readonly joules: number } | null;
   };
-  readonly failures: readonly { readonly seed: number; readonly atMs: number; readonly reason: string }[];
+  readonly failures: readonly {
+    readonly seed: number;
+    readonly atMs: number;
+    readonly reason: string;
+  }[];
 }
 
 /** What a laptop core draws when it is busy, beyond an idle one; a processor has no meter of its own. */

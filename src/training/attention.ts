@@ -7,8 +7,8 @@
 // distances never change, so keys keep the rotation of their place in the stream. Only the distance
 // to the sinks stands still once the window slides, so a query meets the sinks in a second rotation,
 // by the place it has inside the window: min(place, context - 1).
-// Limits: angles of a place grow for ever; stepsPerPeriod below keeps them exact for any place.
-import type { Value } from "./graph.ts";
+// Limits: angles of a place grow for ever; turnsPerPeriod below keeps them exact all the same.
+import { UNKNOWN, type Value } from "./graph.ts";
 import { add } from "./operators/arithmetic.ts";
 import { matMul } from "./operators/matmul.ts";
 import { where } from "./operators/pointwise.ts";
@@ -24,7 +24,7 @@ const BASE = 10_000; // Su et al. 2021
 /**
  * Whole turns of each pair of a head's numbers in PERIOD places [headWidth / 2]. Rotary's frequencies,
  * BASE^(-2i / headWidth) radians a place, are rounded to it, so that (place * turns) mod PERIOD is an
- * angle without error at any place.
+ * angle without error, as long as the product is a whole number of 64 bits.
  */
 export const turnsPerPeriod = ({ headWidth }: TokenModel): number[] =>
   Array.from({ length: headWidth / 2 }, (_, i) =>
@@ -55,9 +55,8 @@ export const attendTo = (
   const [batch, , queries] = query.dims as [number, number, number, number];
   const count = keys.dims[2]!;
   const group = heads / keyValueHeads;
-  const unknown = queries < 0;
   // The queries that share a head of keys stand below each other: no key is ever copied.
-  const stacked = [batch, keyValueHeads, unknown ? queries : group * queries];
+  const stacked = [batch, keyValueHeads, queries === UNKNOWN ? UNKNOWN : group * queries];
   const score = (angles: Angles): Value =>
     matMul(reshape(rotate(query, angles), [...stacked, headWidth]), keys, {
       transposeB: true,

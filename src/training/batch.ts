@@ -19,12 +19,13 @@ export const checkBatch = (batch: Batch, rows: number, length: number, ids: numb
       throw new RangeError(
         `batch.${name} holds ${batch[name].length} numbers, expected ${rows} rows of ${length}`,
       );
-  const outside = [batch.ids, batch.targets].flatMap((list) => [
-    ...list.filter((id, at) => (id < 0 || id >= ids) && batch.weights[at] !== undefined),
-  ]);
-  if (outside.length > 0)
+  const isKnown = (id: number): boolean => id >= 0 && id < ids;
+  const unknown =
+    batch.ids.find((id) => !isKnown(id)) ??
+    batch.targets.find((id, at) => !isKnown(id) && batch.weights[at] !== 0);
+  if (unknown !== undefined)
     throw new RangeError(
-      `the batch holds the token id ${outside[0]}, expected 0 to ${ids - 1}; encode it with the model's vocabulary`,
+      `the batch holds the token id ${unknown}, expected 0 to ${ids - 1}; encode it with the model's vocabulary`,
     );
   const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
   if (!(total > 0))

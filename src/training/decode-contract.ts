@@ -7,7 +7,7 @@ import type { TokenModel } from "./token-model.ts";
 
 export const CONTRACT_KEY = "efference.decode";
 
-export interface TensorContract {
+interface TensorContract {
   readonly name: string;
   readonly type: ElementType;
   /** "tokens" and "rows" are chosen at each run. */
@@ -42,6 +42,8 @@ export const cacheLength = ({ sinks, window, block }: DecodeContract): number =>
  * inputs (feed and fetch the same tensor), and `logits`.
  */
 export const decodeContract = (model: TokenModel, block: number): DecodeContract => {
+  if (!Number.isInteger(block) || block < 1)
+    throw new RangeError(`decode file: block is ${block}, expected a whole number from 1`);
   const { vocabulary, layers, sinks, context, keyValueHeads, headWidth } = model;
   const bare = {
     version: 1,

@@ -30,7 +30,8 @@ import {
   type TokenModelConfig,
 } from "./token-model.ts";
 
-const NEVER = -(2 ** 40); // a place in the stream before any other
+// A place before any other. So many tokens later, 700 years at 50 a second, the sinks are lost.
+const NEVER = -(2 ** 40);
 const BOOL = { type: "bool" } as const;
 
 /** Angles of int64 places [tokens]: whole numbers until the last moment, so no place is too far. */
@@ -132,7 +133,7 @@ const cachedAttention = (
 };
 
 /** The most tokens a run takes, where nothing else is asked for. */
-export const DEFAULT_BLOCK = 64;
+const DEFAULT_BLOCK = 64;
 
 /**
  * The bytes of a decode file (ONNX) that keeps the contract of decode-contract.ts, which it returns

@@ -11,14 +11,15 @@ export const nextName = (name: string): string => `${name}.next`;
 export type Tensors = ReadonlyMap<string, Tensor>;
 export type Feeds = Readonly<Record<string, Tensor>>;
 
-/** Feeds the graph's inputs from `state` and `feeds`; gives the outputs that are no state. */
+/** Feeds the graph's inputs from `state` and `feeds`; gives the outputs named, all where left out. */
 export const runInPlace = async (
   session: InferenceSession,
   state: Tensors,
   feeds: Feeds,
+  wanted: readonly string[] = session.outputNames,
 ): Promise<Feeds> => {
   const fed = session.inputNames.map((name) => [name, feeds[name] ?? state.get(name)!] as const);
-  const fetched = session.outputNames.map((name) => {
+  const fetched = wanted.map((name) => {
     const kept = NEXT.test(name) ? state.get(name.replace(NEXT, "")) : undefined;
     return [name, kept ?? null] as const;
   });

@@ -24,7 +24,7 @@ export interface OnnxTensor {
 /** An int, a list of ints or a text; a float is wrapped, since 1 could be either. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 
-export interface OnnxNode {
+interface OnnxNode {
   readonly operator: string;
   readonly domain: string;
   /** Names; "" stands for an optional input that is left out. */

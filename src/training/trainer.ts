@@ -5,6 +5,7 @@ import { PolicyError } from "../core/errors.ts";
 import { adamScalars, firstMoment, secondMoment } from "./adamw.ts";
 import { type Batch, checkBatch, feedsOf } from "./batch.ts";
 import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { sizeOf } from "./graph.ts";
 import { type Feeds, runInPlace } from "./in-place.ts";
 import { initialParameters } from "./initial-parameters.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
@@ -65,11 +66,16 @@ export class Trainer {
     this.#runs = options.accumulate ?? 1;
     this.#steps = steps;
     for (const [name, dims] of parameterShapes(this.model)) {
+      const count = sizeOf(dims);
+      const found = saved.get(name)?.data.length ?? 0;
+      if (found !== count)
+        throw new PolicyError(
+          `the checkpoint holds ${found} numbers of ${name}, expected ${count}; resume from another file`,
+        );
       const parts = [name, firstMoment(name), secondMoment(name)];
       if (this.#runs > 1) parts.push(gathered(name));
       for (const part of parts) {
-        const zeros = (): Float32Array => new Float32Array(saved.get(name)!.data.length);
-        const data = saved.get(part)?.data ?? zeros();
+        const data = saved.get(part)?.data ?? new Float32Array(count);
         this.#state.set(part, new Tensor("float32", data, dims));
       }
     }
@@ -126,6 +132,7 @@ export class Trainer {
     } else {
       for (let run = 0; run < this.#runs; run++) {
         const feeds = feedsOf(batch, run, this.options, total);
+        if (feeds["rows"]!.size === 0) continue;
         loss += numberOf(await this.#run("gather", feeds), "loss");
       }
       outputs = await this.#run("apply", adam);
@@ -145,7 +152,8 @@ export class Trainer {
   async evaluate(batch: Batch): Promise<{ loss: number; correct: number; counted: number }> {
     const { batch: rows, length } = this.options;
     const total = checkBatch(batch, rows, length, this.model.vocabulary);
-    const outputs = await this.#run("evaluate", feedsOf(batch, 0, this.options, total));
+    const feeds = feedsOf(batch, 0, this.options, total);
+    const outputs = await this.#run("evaluate", feeds, ["loss", "hits"]);
     const hits = outputs["hits"]!.data as Uint8Array;
     const correct = hits.reduce((sum, hit) => sum + hit, 0);
     return { loss: numberOf(outputs, "loss"), correct, counted: hits.length };
@@ -187,8 +195,8 @@ export class Trainer {
     await (this.#runs === 1 ? this.#session("step") : this.#session("gather"));
   }
 
-  async #run(graph: GraphName, feeds: Feeds): Promise<Feeds> {
-    return runInPlace(await this.#session(graph), this.#state, feeds);
+  async #run(graph: GraphName, feeds: Feeds, wanted?: readonly string[]): Promise<Feeds> {
+    return runInPlace(await this.#session(graph), this.#state, feeds, wanted);
   }
 
   #session(name: GraphName): Promise<InferenceSession> {

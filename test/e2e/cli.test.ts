@@ -1,6 +1,7 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { RealClock, pause } from "../../src/core/clock.ts";
 import type { SessionRecord } from "../../src/core/records.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
@@ -200,6 +201,28 @@ describe("efference run, paced to real time", () => {
     expect(messages).toBeGreaterThan(200);
     expect(lostMs).toBeLessThanOrEqual(500);
     const replayed = await efference(["replay", at("killed.mcap"), "--json"]);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ identical: true });
+  });
+});
+
+describe("a disk that fills up during a run", () => {
+  it("parks the robot, says what is safe, and the rest is recovered", async (context) => {
+    const disk = at("disk");
+    mkdirSync(disk);
+    const mount = spawnSync("/bin/mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk]);
+    if (mount.status !== 0 && process.env["CI"] !== "true")
+      context.skip(`can't mount a small disk here: ${String(mount.stderr)}`);
+    onTestFinished(() => void spawnSync("/bin/umount", [disk]));
+    const session = join(disk, "full.mcap");
+    const run = await efference(
+      ["run", "--fast", "--duration", "120", "--session", session],
+      folder,
+    );
+    expect(run.code).toBe(1);
+    expect(run.stderr).toMatch(/can't write .*full\.mcap: ENOSPC.*efference recover/s);
+    const mended = await efference(["recover", session, "--out", at("mended.mcap"), "--json"]);
+    expect(JSON.parse(mended.stdout).messages).toBeGreaterThan(500);
+    const replayed = await efference(["replay", at("mended.mcap"), "--json"]);
     expect(JSON.parse(replayed.stdout)).toMatchObject({ identical: true });
   });
 });

@@ -9,6 +9,8 @@ export interface Scenario {
   /** flinch, track or reach; tasks that need nothing from the scene are welcome and ignored. */
   readonly tasks: readonly string[];
   readonly durationMs: number;
+  /** Whether things that the tasks don't need lie elsewhere in every episode. */
+  readonly disturbed?: boolean;
 }
 
 interface ScenarioOptions extends Scenario {

@@ -17,8 +17,8 @@ export const crossEntropy = (logits: Value, targets: Value, weights: Value): Val
   const weighted = graph.node("Mul", [chosen, weights], [dims[0]!, 1]);
   const total = graph.node("ReduceSum", [weighted], [], { attributes: { keepdims: 0 } });
   const y = graph.node("Neg", [total], []);
-  // d/dlogits = weight * (softmax - one at the target); taking softmax again is several times as fast
-  // here as onnxruntime's exp of the logarithms at hand.
+  // d/dlogits = weight * (softmax - one at the target). Softmax again, since onnxruntime's exp of the
+  // logarithms at hand takes longer.
   const toLogits = (g: Value): Value => {
     const w = multiply(weights, g);
     const pull = multiply(graph.node("Softmax", [logits], dims, options), w);

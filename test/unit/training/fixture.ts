@@ -5,7 +5,7 @@ import { Random } from "../../../src/core/random.ts";
 import type { NamedTensor } from "../../../src/training/checkpoint.ts";
 import type { DecodeContract } from "../../../src/training/decode-contract.ts";
 import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
-import { nextName, runInPlace } from "../../../src/training/in-place.ts";
+import { runInPlace } from "../../../src/training/in-place.ts";
 import {
   parameterShapes,
   tokenModel,
@@ -110,8 +110,8 @@ export class Stream {
     return new Stream(await open(bytes), contract);
   }
 
-  /** Logits after each of the ids. */
-  async read(ids: Int32Array): Promise<Float32Array[]> {
+  /** Logits after each of the ids, or after those at `rows` of them. */
+  async read(ids: Int32Array, rows?: readonly number[]): Promise<Float32Array[]> {
     const count = ids.length;
     const from = this.#place;
     this.#place += count;
@@ -124,7 +124,7 @@ export class Stream {
     const outputs = await runInPlace(this.session, this.#caches, {
       ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, count]),
       places: upTo(from),
-      rows: upTo(0),
+      rows: rows ? new Tensor("int64", BigInt64Array.from(rows, BigInt), [rows.length]) : upTo(0),
     });
     return rowsOf(outputs["logits"]!);
   }
@@ -144,13 +144,9 @@ export class Stream {
   moveTo(place: number): void {
     this.#place = place;
   }
-
-  get cacheNames(): string[] {
-    return [...this.#caches.keys()].map(nextName);
-  }
 }
 
-/** The largest difference between two lists of logits, as a share of 1. */
+/** The largest difference between two lists of logits. */
 export const difference = (a: readonly Float32Array[], b: readonly Float32Array[]): number => {
   if (a.length !== b.length) throw new Error(`${a.length} rows against ${b.length}`);
   let worst = 0;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { adamScalars } from "../../../src/training/adamw.ts";
+import { writeCheckpoint } from "../../../src/training/checkpoint.ts";
 import { feedsOf } from "../../../src/training/batch.ts";
 import { learningRateAt } from "../../../src/training/schedule.ts";
 import { Trainer } from "../../../src/training/trainer.ts";
@@ -70,6 +71,16 @@ describe("a trainer", () => {
     expect(worst).toBeLessThan(1e-4); // Adam divides by the root of a sum that starts near 0
   });
 
+  it("passes over the part of a batch that has nothing to learn", async () => {
+    const [half, both] = [await openTrainer(), await openTrainer({ accumulate: 2 })];
+    const batch = batchOf(1, 8);
+    const idle = { ...batch, weights: batch.weights.map((w, at) => (at < 64 ? w : 0)) };
+    const a = await half.step(batchOf(1, 4));
+    const b = await both.step(idle);
+    expect(b.loss).toBeCloseTo(a.loss, 6);
+    expect(b.gradientNorm).toBeCloseTo(a.gradientNorm, 5);
+  });
+
   it("learns nothing from places without weight", async () => {
     const [a, b] = [await openTrainer(), await openTrainer()];
     const batch = batchOf(1);
@@ -114,6 +125,10 @@ describe("a trainer", () => {
     await writeFile(path, "not a checkpoint at all");
     await expect(Trainer.resume(path)).rejects.toThrow(`${path} is no whole checkpoint`);
     await expect(Trainer.resume(`${path}.gone`)).rejects.toThrow("check the path");
+    await writeCheckpoint(path, new Map(), { options, steps: 1 });
+    await expect(Trainer.resume(path)).rejects.toThrow(
+      "the checkpoint holds 0 numbers of embedding, expected 768",
+    );
   });
 
   it("refuses a model whose sizes do not go together", async () => {
@@ -132,7 +147,7 @@ describe("a step in place", () => {
     const session = await InferenceSession.create(bytes, { intraOpNumThreads: 2 });
     onTestFinished(() => session.release());
     const parameters = trainer.parameters();
-    const state = new Map(
+    const state = new Map<string, Tensor>(
       session.inputNames.flatMap((name) => {
         const of = parameters.get(name.replace(/^adam\.[mv]\./, ""));
         if (of === undefined) return [];
@@ -149,7 +164,7 @@ describe("a step in place", () => {
       const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
       const feeds = { ...feedsOf(batch, 0, options, total), ...Object.fromEntries(adam) };
       const outputs = await session.run({ ...Object.fromEntries(state), ...feeds });
-      for (const name of state.keys()) state.set(name, outputs[`${name}.next`] as Tensor);
+      for (const name of state.keys()) state.set(name, outputs[`${name}.next`]!);
     }
     for (const [name, { data }] of parameters) expect(state.get(name)!.data).toEqual(data);
   });

@@ -1,0 +1,109 @@
+// What the commands that run episodes in batches share: their options, the checks that come before
+// the first episode, and the line that says how far they are.
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError } from "commander";
+import { RealClock } from "../core/clock.ts";
+import { BodyError, UsageError } from "../core/errors.ts";
+import type { Robot } from "../core/robot.ts";
+import { adviseOneOf } from "../core/suggest.ts";
+import { type EpisodeResult, isSuccess } from "../evaluation/summary.ts";
+import { type Task, TASKS } from "../evaluation/tasks.ts";
+import { buildVocabulary } from "../tokens/vocabulary.ts";
+import { openPolicy } from "./open-policy.ts";
+import { clearStatus, printNote, printStatus } from "./output.ts";
+
+export interface BatchOptions {
+  readonly task: readonly Task[];
+  readonly episodes: number;
+  readonly robot: string;
+  readonly seed: number;
+  readonly workers: number;
+  readonly audio?: string;
+  readonly labels?: string;
+  readonly json: boolean;
+}
+
+const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`found ${text}; write a whole number, ${least} or more.`);
+    return value;
+  };
+
+const tasksOf = (text: string): Task[] =>
+  text.split(",").map((word) => {
+    const task = TASKS.find((name) => name === word.trim());
+    if (task === undefined)
+      throw new InvalidArgumentError(`found ${word}; ${adviseOneOf(word, TASKS)}.`);
+    return task;
+  });
+
+export const addBatchOptions = (
+  command: Command,
+  defaults: { readonly episodes: number; readonly seed: number },
+): Command =>
+  command
+    .option("--episodes <number>", "episodes of each task", wholeNumber(1), defaults.episodes)
+    .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
+    .option(
+      "--seed <number>",
+      "of the first episode; the next has the next",
+      wholeNumber(0),
+      defaults.seed,
+    )
+    .option("--workers <number>", "threads", wholeNumber(1), availableParallelism())
+    .option("--audio <folder>", "WAV files for obey (default: the robot's own voice)")
+    .option("--labels <file>", "what they say: file,act,pace (default: labels.csv in the folder)")
+    .option("--json", "one JSON object on stdout", false);
+
+export const addTaskOption = (command: Command): Command =>
+  command.requiredOption("--task <names>", `comma-separated: ${TASKS.join(", ")}`, tasksOf);
+
+/**
+ * Opens and closes each policy once, so that a name that does not exist or does not fit the robot
+ * is refused before a hundred episodes fail of it.
+ */
+export const checkPolicies = async (robot: Robot, names: Iterable<string>): Promise<void> => {
+  const nowhere = async (): Promise<never> => {
+    throw new BodyError("there is no world yet: ask in a step");
+  };
+  const oracle = { position: nowhere, reach: nowhere };
+  const vocabulary = buildVocabulary(robot);
+  for (const name of new Set(names))
+    await (await openPolicy(name, { robot, vocabulary, cues: [], oracle })).close();
+};
+
+export const checkHearing = (robot: Robot, tasks: readonly Task[]): void => {
+  if (tasks.includes("obey") && !robot.sensors.some((sensor) => sensor.kind === "microphone"))
+    throw new UsageError(`--task obey: ${robot.name} has no microphone among its sensors`);
+};
+
+/** Says on stderr how many episodes are done and how long the rest will take. */
+export class Progress {
+  readonly #total: number;
+  readonly #clock = new RealClock();
+  #done = 0;
+  #successes = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  get seconds(): number {
+    return this.#clock.nowNs() / 1e9;
+  }
+
+  readonly count = (result: EpisodeResult): void => {
+    this.#done++;
+    if (isSuccess(result)) this.#successes++;
+    const left = Math.ceil((this.seconds / this.#done) * (this.#total - this.#done));
+    const line = `${this.#done} of ${this.#total} episodes, ${this.#successes} succeeded, ${left} s left`;
+    printStatus(line);
+    // A log is told every tenth of the way.
+    const tenth = (done: number): number => Math.floor((10 * done) / this.#total);
+    if (!process.stderr.isTTY && tenth(this.#done) > tenth(this.#done - 1)) printNote(line);
+    if (this.#done === this.#total) clearStatus();
+  };
+}

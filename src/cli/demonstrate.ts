@@ -1,0 +1,100 @@
+// efference demonstrate: teachers show their tasks in seeded, simulated episodes, recorded for whoever
+// learns from them. Only what succeeded is kept.
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { UsageError } from "../core/errors.ts";
+import { loadRobot } from "../core/robot-file.ts";
+import { isSuccess, summarise } from "../evaluation/summary.ts";
+import {
+  addBatchOptions,
+  addTaskOption,
+  type BatchOptions,
+  checkHearing,
+  checkPolicies,
+  Progress,
+} from "./batch-options.ts";
+import { runEpisodes } from "./episode-pool.ts";
+import { printJson, printLine, table } from "./output.ts";
+import { openVoices } from "./speech.ts";
+
+const EXAMPLES = `
+Examples:
+  efference demonstrate --task obey,flinch --episodes 100 --out demonstrations
+  efference demonstrate --task obey --audio recordings --labels recordings/labels.csv --out mine
+
+Each episode is a session of its own, FOLDER/<task>-<seed>.mcap: the same for a seed, however many
+threads made it. What counts as success: src/evaluation/<task>-judge.ts.`;
+
+interface DemonstrateOptions extends BatchOptions {
+  readonly out: string;
+  readonly keepFailures: boolean;
+}
+
+export const addDemonstrate = (program: Command): void => {
+  const command = program
+    .command("demonstrate")
+    .description("record scripted teachers at their tasks, in simulation")
+    .requiredOption("--out <folder>", "where the sessions go")
+    .option("--keep-failures", "keep the episodes that did not succeed, too", false);
+  addBatchOptions(addTaskOption(command), { episodes: 50, seed: 1 })
+    .addHelpText("after", EXAMPLES)
+    .action(demonstrate);
+};
+
+const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
+  const { task: tasks, episodes, seed, out, keepFailures, workers } = options;
+  const robot = loadRobot(options.robot);
+  checkHearing(robot, tasks);
+  const teacherOf = (task: string): string => `teacher:${task}`;
+  await checkPolicies(robot, tasks.map(teacherOf));
+  const voices = tasks.includes("obey")
+    ? openVoices(robot, options.audio, options.labels)
+    : undefined;
+  const orders = tasks.flatMap((task) =>
+    Array.from({ length: episodes }, (_, index) => ({
+      task,
+      seed: seed + index,
+      policy: teacherOf(task),
+      sessionPath: join(out, `${task}-${seed + index}.mcap`),
+    })),
+  );
+  const taken = orders.find(({ sessionPath }) => existsSync(sessionPath));
+  if (taken)
+    throw new UsageError(
+      `${taken.sessionPath} already exists, and a recording is never overwritten; write another --out or --seed`,
+    );
+  await mkdir(out, { recursive: true });
+  const progress = new Progress(orders.length);
+  const results = await runEpisodes({
+    setting: { robot, ...(voices && { voices }) },
+    orders,
+    workers,
+    onResult: progress.count,
+  });
+  const kept = orders.filter((_, index) => keepFailures || isSuccess(results[index]!));
+  for (const { sessionPath } of orders.filter((order) => !kept.includes(order)))
+    await rm(sessionPath, { force: true });
+  const told = tasks.map((task) => {
+    const own = results.filter((result) => result.task === task);
+    const { episodeSuccesses, attempts, successes, failures } = summarise(own);
+    return { task, episodes, episodeSuccesses, attempts, successes, failures };
+  });
+  const seconds = Number(progress.seconds.toFixed(1));
+  if (options.json) {
+    const sessions = kept.map(({ sessionPath }) => sessionPath);
+    const byTask = Object.fromEntries(told.map(({ task, ...rest }) => [task, rest]));
+    return printJson({ robot: robot.name, seed, tasks: byTask, sessions, seconds });
+  }
+  printLine(
+    table([
+      ["task", "episodes", "succeeded", "attempts", "succeeded"],
+      ...told.map((t) => [t.task, t.episodes, t.episodeSuccesses, t.attempts, t.successes]),
+    ]),
+  );
+  for (const { task, failures } of told)
+    for (const { seed: failed, atMs, reason } of failures)
+      printLine(`  ${task} seed ${failed} at ${(atMs / 1000).toFixed(2)} s: ${reason}`);
+  printLine(`kept      ${kept.length} sessions in ${out}, made in ${seconds} s`);
+};

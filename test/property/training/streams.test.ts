@@ -1,0 +1,46 @@
+// The decode file against the forward that training differentiates, for models of any shape and
+// streams cut into any blocks.
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { TokenModelConfig } from "../../../src/training/token-model.ts";
+import {
+  difference,
+  randomIds,
+  sequenceLogits,
+  Stream,
+  strongParameters,
+} from "../../unit/training/fixture.ts";
+
+const models = fc
+  .record({
+    layers: fc.integer({ min: 1, max: 3 }),
+    keyValueHeads: fc.integer({ min: 1, max: 2 }),
+    group: fc.integer({ min: 1, max: 3 }),
+    sinks: fc.integer({ min: 0, max: 5 }),
+    window: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(({ layers, keyValueHeads, group, sinks, window }): TokenModelConfig => ({
+    vocabulary: 20,
+    width: keyValueHeads * group * 8,
+    layers,
+    heads: keyValueHeads * group,
+    keyValueHeads,
+    feedForward: 12,
+    context: sinks + window,
+    sinks,
+  }));
+const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
+
+it("any model reads any stream, in any blocks, as training would have it read", async () => {
+  await fc.assert(
+    fc.asyncProperty(models, cuts, fc.nat(1000), async (config, sizes, seed) => {
+      const parameters = strongParameters(config, seed);
+      const ids = randomIds(60, config.vocabulary, seed);
+      const whole = await sequenceLogits(config, parameters, ids);
+      const stream = await Stream.open(config, parameters, 9);
+      const logits = await stream.readInBlocks(ids, sizes);
+      expect(difference(logits, whole)).toBeLessThan(1e-3);
+    }),
+    { numRuns: 40 },
+  );
+});
