@@ -70,7 +70,8 @@ const ask = (
 ): Promise<PoolAnswer | { readonly type: "dead"; readonly reason: string }> =>
   new Promise((resolve) => {
     const done = (answer: Parameters<typeof resolve>[0]): void => {
-      worker.removeAllListeners();
+      // By name: a worker has listeners of its own, and hears nothing any more without them.
+      for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
       resolve(answer);
     };
     worker.once("message", done);

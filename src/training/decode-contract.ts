@@ -1,32 +1,11 @@
 // What a decode file promises: the names, shapes and types of its inputs and outputs. Whoever can
 // export a graph like this, from PyTorch for one, has a policy. It stands in the file's
-// metadata_props under CONTRACT_KEY, and belongs into a policy's card.
+// metadata_props under CONTRACT_KEY and in the policy's card, whose schema holds its type.
 import { nextName } from "./in-place.ts";
-import type { ElementType } from "./onnx-writer.ts";
+import type { DecodeContract } from "../core/policy-card.ts";
 import type { TokenModel } from "./token-model.ts";
 
 export const CONTRACT_KEY = "efference.decode";
-
-interface TensorContract {
-  readonly name: string;
-  readonly type: ElementType;
-  /** "tokens" and "rows" are chosen at each run. */
-  readonly dims: readonly (number | string)[];
-}
-
-export interface DecodeContract {
-  readonly version: 1;
-  readonly vocabulary: number;
-  readonly layers: number;
-  /** First tokens of the stream, never forgotten. */
-  readonly sinks: number;
-  /** Most recent tokens that a token sees, itself included. */
-  readonly window: number;
-  /** The most tokens a run may take. */
-  readonly block: number;
-  readonly inputs: readonly TensorContract[];
-  readonly outputs: readonly TensorContract[];
-}
 
 export const keyCache = (layer: number): string => `key.${layer}`;
 export const valueCache = (layer: number): string => `value.${layer}`;

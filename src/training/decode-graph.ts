@@ -6,12 +6,12 @@
 // then, and with that much room it writes over nothing that its first token still sees. So the cut
 // of the stream into blocks never shows in the logits. Which token a place of the ring holds follows
 // from the last place of the stream alone, so the cache needs no bookkeeping and no clearing.
+import type { DecodeContract } from "../core/policy-card.ts";
 import type { NamedTensor } from "./checkpoint.ts";
 import { attendTo, PERIOD, turnsPerPeriod, UNSEEN, type View } from "./attention.ts";
 import {
   cacheLength,
   CONTRACT_KEY,
-  type DecodeContract,
   decodeContract,
   keyCache,
   valueCache,

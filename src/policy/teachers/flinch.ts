@@ -36,7 +36,7 @@ export class Flinch implements Skill {
       if (celsius < COOL_C) this.#burning.delete(sample.sensor);
       else if (celsius >= HOT_C && !this.#burning.has(sample.sensor)) {
         this.#burning.add(sample.sensor);
-        phrases.act(withdrawal, "fast");
+        phrases.act(withdrawal, "urgent");
       }
     }
   }

@@ -1,10 +1,14 @@
 // Obey: performs the act of a spoken command, at the pace its tone asks for, once it has been heard
 // out. The teacher knows the command as a label; a model will have to hear it.
+import { NS_PER_MS } from "../../core/clock.ts";
 import { PolicyError } from "../../core/errors.ts";
 import type { Cue, Observation } from "../../core/ports.ts";
 import type { Robot } from "../../core/robot.ts";
 import type { PhraseWriter } from "../../tokens/phrases.ts";
 import type { Skill } from "./skill.ts";
+
+/** So much silence tells a listener that the word is over; a model can't know it sooner. */
+const SILENCE_NS = 160 * NS_PER_MS;
 
 export class Obey implements Skill {
   readonly name = "obey";
@@ -27,7 +31,7 @@ export class Obey implements Skill {
 
   act(observation: Observation, phrases: PhraseWriter): void {
     let cue = this.#cues[this.#heard];
-    while (cue && cue.endNs <= observation.timeNs) {
+    while (cue && cue.endNs + SILENCE_NS <= observation.timeNs) {
       phrases.act(cue.act, cue.pace);
       cue = this.#cues[++this.#heard];
     }

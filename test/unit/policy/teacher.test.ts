@@ -55,22 +55,22 @@ const teacher = (name: string, cues: readonly Cue[] = []): Teacher =>
 
 describe("obey", () => {
   const cues: Cue[] = [
-    { act: "nod", pace: "fast", startNs: 1e9, endNs: 1.5e9 },
-    { act: "wave", pace: "slow", startNs: 0, endNs: 0.7e9 },
+    { act: "nod", pace: "urgent", startNs: 1e9, endNs: 1.5e9 },
+    { act: "wave", pace: "calm", startNs: 0, endNs: 0.7e9 },
   ];
 
   it("performs each command once, after it has been heard out, at its pace", async () => {
     const policy = teacher("teacher:obey", cues);
-    expect(await policy.step(observe(650))).toEqual(say().end());
-    expect(await policy.step(observe(700))).toEqual(say().act("wave", "slow").end());
+    expect(await policy.step(observe(850))).toEqual(say().end());
+    expect(await policy.step(observe(860))).toEqual(say().act("wave", "calm").end());
     expect(await policy.step(observe(1450))).toEqual(say().end());
-    expect(await policy.step(observe(1600))).toEqual(say().act("nod", "fast").end());
+    expect(await policy.step(observe(1660))).toEqual(say().act("nod", "urgent").end());
     expect(await policy.step(observe(5000))).toEqual(say().end());
   });
 
   it("refuses a command that the robot can't perform, and says what it can", () => {
     expect(() =>
-      teacher("teacher:obey", [{ act: "fly", pace: "fast", startNs: 0, endNs: 1 }]),
+      teacher("teacher:obey", [{ act: "fly", pace: "urgent", startNs: 0, endNs: 1 }]),
     ).toThrow(/"fly".*raise_left_hand/);
   });
 });
@@ -79,7 +79,7 @@ describe("flinch", () => {
   it("withdraws the hand that gets hot, once until it has cooled", async () => {
     const policy = teacher("teacher:flinch");
     expect(await policy.step(observe(0, heat("heat_left", 44)))).toEqual(say().end());
-    const withdraw = say().act("withdraw_left", "fast").end();
+    const withdraw = say().act("withdraw_left", "urgent").end();
     expect(await policy.step(observe(50, heat("heat_left", 46)))).toEqual(withdraw);
     expect(await policy.step(observe(100, heat("heat_left", 60)))).toEqual(say().end());
     expect(await policy.step(observe(150, heat("heat_left", 30)))).toEqual(say().end());
@@ -89,7 +89,7 @@ describe("flinch", () => {
   it("tells the hands apart", async () => {
     const policy = teacher("teacher:flinch");
     const both = observe(0, heat("heat_right", 50), heat("heat_left", 20));
-    expect(await policy.step(both)).toEqual(say().act("withdraw_right", "fast").end());
+    expect(await policy.step(both)).toEqual(say().act("withdraw_right", "urgent").end());
   });
 });
 
@@ -126,8 +126,8 @@ describe("a teacher", () => {
   it("joins skills, the first named speaking first", async () => {
     const cue: Cue = { act: "nod", pace: "normal", startNs: 0, endNs: 1 };
     const policy = teacher("teacher:flinch+obey", [cue]);
-    expect(await policy.step(observe(100, heat("heat_left", 80)))).toEqual(
-      say().act("withdraw_left", "fast").act("nod", "normal").end(),
+    expect(await policy.step(observe(200, heat("heat_left", 80)))).toEqual(
+      say().act("withdraw_left", "urgent").act("nod", "normal").end(),
     );
   });
 
@@ -143,14 +143,14 @@ describe("a teacher", () => {
 
 describe("a recorded policy", () => {
   it("says each answer once, when its time has come, and the missed ones together", async () => {
-    const [nod, wave] = [say().act("nod", "fast").end(), say().act("wave", "slow").end()];
+    const [nod, wave] = [say().act("nod", "urgent").end(), say().act("wave", "calm").end()];
     const policy = new RecordedPolicy([
       { timeNs: 100e6, ids: nod },
       { timeNs: 200e6, ids: wave },
     ]);
     expect(await policy.step(observe(50))).toEqual(say().end());
     expect(await policy.step(observe(300))).toEqual(
-      say().act("nod", "fast").act("wave", "slow").end(),
+      say().act("nod", "urgent").act("wave", "calm").end(),
     );
     expect(await policy.step(observe(400))).toEqual(say().end());
   });

@@ -63,14 +63,14 @@ describe("an act", () => {
       robotNow.accept(say().act("raise_left_hand", pace).end());
       return robotNow.until(ms)[at("left_shoulder")]!;
     };
-    expect(shoulderAt("fast", 860)).toBeCloseTo(145, 6);
-    expect(shoulderAt("slow", 860)).toBeLessThan(100);
-    expect(shoulderAt("slow", 1460)).toBeCloseTo(145, 6);
+    expect(shoulderAt("urgent", 860)).toBeCloseTo(145, 6);
+    expect(shoulderAt("calm", 860)).toBeLessThan(100);
+    expect(shoulderAt("calm", 1460)).toBeCloseTo(145, 6);
   });
 
   it("is stretched where a servo could not keep up, so that no frame breaks the speed limit", () => {
     const robotNow = driven();
-    robotNow.accept(say().act("withdraw_left", "fast").end());
+    robotNow.accept(say().act("withdraw_left", "urgent").end());
     let before = robotNow.until(0);
     for (let ms = 20; ms < 600; ms += 20) {
       const now = robotNow.until(ms);
@@ -95,7 +95,7 @@ describe("an act", () => {
 
   it("is carried to its end by a kernel that could not follow its path", () => {
     const { interpreter, accept } = driven();
-    accept(say().act("raise_left_hand", "fast").end());
+    accept(say().act("raise_left_hand", "urgent").end());
     const [target, applied] = [restPose(robot), restPose(robot)];
     for (let timeNs = 0; timeNs < 5e9; timeNs += 20 * MS) {
       interpreter.frame(timeNs, target);
@@ -109,7 +109,7 @@ describe("an act", () => {
 
   it("ends an older act that shares a servo, and lets one that shares none go on", () => {
     const robotNow = driven();
-    robotNow.accept(say().act("raise_left_hand", "slow").act("nod", "normal").end());
+    robotNow.accept(say().act("raise_left_hand", "calm").act("nod", "normal").end());
     robotNow.until(200);
     robotNow.accept(say().act("lower", "normal").end());
     robotNow.until(240);
@@ -151,9 +151,9 @@ describe("motion", () => {
 describe("a reflex", () => {
   it("pre-empts everything, whether it shares a servo or not", () => {
     const robotNow = driven();
-    robotNow.accept(say().act("nod", "slow").act("raise_right_hand", "slow").end());
+    robotNow.accept(say().act("nod", "calm").act("raise_right_hand", "calm").end());
     robotNow.until(200);
-    robotNow.accept(say().act("withdraw_left", "fast").end());
+    robotNow.accept(say().act("withdraw_left", "urgent").end());
     const held = robotNow.until(220)[at("right_shoulder")]!;
     expect(robotNow.phases()).toEqual([
       "nod started",
@@ -167,7 +167,7 @@ describe("a reflex", () => {
 
   it("keeps its servos from acts until it ends", () => {
     const robotNow = driven();
-    robotNow.accept(say().act("withdraw_left", "fast").end());
+    robotNow.accept(say().act("withdraw_left", "urgent").end());
     expect(robotNow.accept(say().act("raise_left_hand", "normal").end())).toHaveLength(0);
     robotNow.until(1000);
     expect(robotNow.accept(say().act("raise_left_hand", "normal").end())).not.toHaveLength(0);
@@ -188,9 +188,13 @@ describe("the efference copy", () => {
   it("holds the phrases that began and not those that were refused", () => {
     const robotNow = driven();
     const executed = robotNow.accept(
-      say().act("withdraw_left", "fast").act("raise_left_hand", "normal").act("nod", "slow").end(),
+      say()
+        .act("withdraw_left", "urgent")
+        .act("raise_left_hand", "normal")
+        .act("nod", "calm")
+        .end(),
     );
-    expect(executed).toEqual(say().act("withdraw_left", "fast").act("nod", "slow").end());
+    expect(executed).toEqual(say().act("withdraw_left", "urgent").act("nod", "calm").end());
   });
 });
 

@@ -80,7 +80,7 @@ describe("the loop", () => {
 
   it("ends in the rest pose and then limp", async () => {
     const raise = policyOf(async ({ timeNs }) =>
-      timeNs < 100e6 ? say().act("raise_left_hand", "fast").end() : say().end(),
+      timeNs < 100e6 ? say().act("raise_left_hand", "urgent").end() : say().end(),
     );
     const { runtime, body } = setUp(raise, { durationMs: 1500 });
     await runtime.run();
@@ -119,12 +119,12 @@ describe("the loop", () => {
       for (const frame of frames) if (frame.sensor === "self") fedBack.push(frame.ids);
       const first = !spoken;
       spoken = true;
-      return first ? say().act("nod", "fast").end() : say().end();
+      return first ? say().act("nod", "urgent").end() : say().end();
     });
     const { runtime } = setUp(once);
     await runtime.run();
     expect(fedBack).toHaveLength(1);
-    expect(fedBack[0]!.slice(1)).toEqual(say().act("nod", "fast").end());
+    expect(fedBack[0]!.slice(1)).toEqual(say().act("nod", "urgent").end());
   });
 });
 
@@ -132,7 +132,7 @@ describe("a policy that fails", () => {
   it("parks the robot when it throws, and the run rejects with its reason", async () => {
     const broken = policyOf(async ({ timeNs }) => {
       if (timeNs > 300e6) throw new PolicyError("the model is gone");
-      return say().act("raise_left_hand", "fast").end();
+      return say().act("raise_left_hand", "urgent").end();
     });
     const { runtime, body, of } = setUp(broken, { durationMs: 60_000 });
     await expect(runtime.run()).rejects.toThrow("the model is gone");
@@ -146,7 +146,7 @@ describe("a policy that fails", () => {
   it("stalls nothing when it freezes: the act plays on, then hold, rest, limp, each in its time", async () => {
     let calls = 0;
     const frozen = policyOf((_, { signal }) => {
-      if (calls++ === 0) return Promise.resolve(say().act("raise_left_hand", "fast").end());
+      if (calls++ === 0) return Promise.resolve(say().act("raise_left_hand", "urgent").end());
       return new Promise((_resolve, reject) => signal.addEventListener("abort", reject));
     });
     const clock = new RestlessClock();
@@ -180,7 +180,7 @@ describe("a policy that fails", () => {
 
 describe("a stop", () => {
   it("cuts the pulses at once, is confirmed by the body, and holds until it is cleared", async () => {
-    const raise = policyOf(async () => say().act("raise_left_hand", "slow").end());
+    const raise = policyOf(async () => say().act("raise_left_hand", "calm").end());
     const { runtime, clock, body, of } = setUp(raise, { durationMs: 3000 });
     clock.at(700e6, () => runtime.estop("test"));
     clock.at(1500e6, () => runtime.clear("test"));
@@ -198,7 +198,7 @@ describe("a stop", () => {
 
   it("asked for by the signal parks; asked for again leaves the robot limp where it is", async () => {
     const abort = new AbortController();
-    const raise = policyOf(async () => say().act("raise_left_hand", "fast").end());
+    const raise = policyOf(async () => say().act("raise_left_hand", "urgent").end());
     const { runtime, clock, body } = setUp(raise, { durationMs: 60_000, signal: abort.signal });
     clock.at(1200e6, () => abort.abort());
     clock.at(1300e6, () => runtime.limp("twice"));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cacheLength } from "../../../src/training/decode-contract.ts";
+import { cacheLength, CONTRACT_KEY } from "../../../src/training/decode-contract.ts";
+import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
 import {
   difference,
   randomIds,
@@ -22,6 +23,15 @@ describe("a decode file", () => {
       contract.outputs.map((o) => o.name),
     );
     expect(cacheLength(contract)).toBe(tiny.context + contract.block - 1);
+  });
+
+  it("carries its contract, and what else it is given, in its metadata", () => {
+    const metadata = { vocabulary: "a hash" };
+    const { bytes, contract } = exportDecodeGraph(tiny, parameters, { metadata });
+    const file = Buffer.from(bytes);
+    expect(file.includes(CONTRACT_KEY)).toBe(true);
+    expect(file.includes(JSON.stringify(contract))).toBe(true);
+    expect(file.includes("a hash")).toBe(true);
   });
 
   it("gives the logits of training's forward while nothing slides", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -125,6 +125,9 @@ describe("a trainer", () => {
     await writeFile(path, "not a checkpoint at all");
     await expect(Trainer.resume(path)).rejects.toThrow(`${path} is no whole checkpoint`);
     await expect(Trainer.resume(`${path}.gone`)).rejects.toThrow("check the path");
+    await (await openTrainer()).save(path);
+    await truncate(path, (await stat(path)).size - 4);
+    await expect(Trainer.resume(path)).rejects.toThrow(`${path} is no whole checkpoint`);
     await writeCheckpoint(path, new Map(), { options, steps: 1 });
     await expect(Trainer.resume(path)).rejects.toThrow(
       "the checkpoint holds 0 numbers of embedding, expected 768",

@@ -1,0 +1,122 @@
+// A trained token model behind the policy port. Each step it reads the frames that came in, is asked
+// to act by BEGIN, and decodes action tokens under the grammar until END. Its own answers stay in
+// the stream: what it reads next follows from what it said.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PolicyError } from "../core/errors.ts";
+import { type PolicyCard, policyCardSchema } from "../core/policy-card.ts";
+import type { Observation, Policy, StepOptions } from "../core/ports.ts";
+import { Random } from "../core/random.ts";
+import type { Robot } from "../core/robot.ts";
+import { ActionGrammar } from "../tokens/grammar.ts";
+import { BEGIN, END, type Vocabulary } from "../tokens/vocabulary.ts";
+import { Decoder } from "./decoder.ts";
+import { Sampler } from "./sampler.ts";
+
+export interface TokenPolicyOptions {
+  /** A folder with policy.onnx and card.json. */
+  readonly folder: string;
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  /** 0, the default, takes the likeliest token. */
+  readonly temperature?: number;
+  readonly seed?: number;
+}
+
+/** More tokens than this in one answer are cut off by END: half a second of motion for every limb. */
+const MOST_TOKENS = 64;
+
+/** @throws PolicyError for a card that can't be read, or a model that is not the card's. */
+export const readCard = async (folder: string): Promise<PolicyCard> => {
+  const file = join(folder, "card.json");
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new PolicyError(`found no policy in ${folder}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new PolicyError(`${file} is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const parsed = policyCardSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new PolicyError(
+    `${file}: ${issue?.path.join(".")}: ${issue?.message}; train or copy the policy again`,
+  );
+};
+
+export class TokenPolicy implements Policy {
+  readonly name: string;
+  readonly card: PolicyCard;
+  readonly #decoder: Decoder;
+  readonly #grammar: ActionGrammar;
+  readonly #sampler: Sampler;
+  readonly #answer = new Int32Array(MOST_TOKENS);
+  readonly #one = new Int32Array(1);
+  #unread: number[] = [];
+
+  /** @throws PolicyError for a folder that holds no policy, or one that does not fit the robot. */
+  static async open(options: TokenPolicyOptions): Promise<TokenPolicy> {
+    const { folder, robot, vocabulary } = options;
+    const card = await readCard(folder);
+    if (card.vocabulary.hash !== vocabulary.hash)
+      throw new PolicyError(
+        `the policy ${card.name} was trained for ${card.robot} with the vocabulary ${card.vocabulary.hash} (${card.vocabulary.size} ids), found ${robot.name} with ${vocabulary.hash} (${vocabulary.size} ids). Run it with the robot it was trained for, or train one for ${robot.name}.`,
+      );
+    const file = join(folder, "policy.onnx");
+    const sha256 = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+    if (sha256 !== card.sha256)
+      throw new PolicyError(
+        `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
+      );
+    return new TokenPolicy(options, card, await Decoder.open(file, card.contract));
+  }
+
+  private constructor(options: TokenPolicyOptions, card: PolicyCard, decoder: Decoder) {
+    const { robot, vocabulary, temperature = 0, seed = 0 } = options;
+    this.name = card.name;
+    this.card = card;
+    this.#decoder = decoder;
+    this.#grammar = new ActionGrammar(robot, vocabulary);
+    this.#sampler = new Sampler(
+      this.#grammar,
+      vocabulary.size,
+      temperature,
+      new Random(seed, "policy"),
+    );
+  }
+
+  async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
+    for (const { ids } of frames) for (const id of ids) this.#unread.push(id);
+    this.#unread.push(BEGIN);
+    this.#grammar.reset();
+    let logits = await this.#decoder.read(Int32Array.from(this.#unread));
+    this.#unread = [];
+    let length = 0;
+    for (;;) {
+      const id = length === MOST_TOKENS - 1 ? END : this.#sampler.next(logits);
+      this.#answer[length++] = this.#one[0] = id;
+      if (id === END || signal.aborted) break;
+      logits = await this.#decoder.read(this.#one);
+    }
+    this.#unread.push(END); // read with what comes next: nothing is asked of it now
+    return this.#answer.slice(0, length);
+  }
+
+  async close(): Promise<void> {
+    await this.#decoder.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

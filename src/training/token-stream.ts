@@ -1,0 +1,79 @@
+// A session as a model learns from it: one stream of ids, in which BEGIN asks for an answer and END
+// closes it, exactly as policy/token-policy.ts reads and speaks it. Only answers are learned.
+import type { SessionRecord } from "../core/records.ts";
+import { BEGIN, END } from "../tokens/vocabulary.ts";
+import type { Batch } from "./batch.ts";
+import type { Random } from "../core/random.ts";
+
+export interface TokenStream {
+  readonly ids: Int32Array;
+  /** How much it counts that each id was foretold. */
+  readonly weights: Float32Array;
+}
+
+/** Most answers are "nothing": an empty one counts less than one that acts, or silence is all a model learns. */
+const EMPTY_WEIGHT = 0.1;
+
+export class StreamBuilder {
+  readonly #ids: number[] = [];
+  readonly #weights: number[] = [];
+
+  add(record: SessionRecord): void {
+    if (record.type === "tokens_in") for (const id of record.ids) this.#push(id, 0);
+    else if (record.type === "tokens_out") {
+      const weight = record.ids.length > 1 ? 1 : EMPTY_WEIGHT;
+      this.#push(BEGIN, 0);
+      for (const id of record.ids) this.#push(id, weight);
+      if (record.ids.at(-1) !== END) this.#push(END, weight);
+    }
+  }
+
+  stream(): TokenStream {
+    return { ids: Int32Array.from(this.#ids), weights: Float32Array.from(this.#weights) };
+  }
+
+  #push(id: number, weight: number): void {
+    this.#ids.push(id);
+    this.#weights.push(weight);
+  }
+}
+
+/** Rows of `length` tokens cut from streams at random places, the longer ones oftener. */
+export class Batches {
+  readonly #streams: readonly TokenStream[];
+  readonly #ends: readonly number[]; // of the windows of each stream, counted through
+  readonly #rows: number;
+  readonly #length: number;
+
+  /** @throws RangeError when no stream is as long as a row. */
+  constructor(streams: readonly TokenStream[], rows: number, length: number) {
+    this.#streams = streams.filter(({ ids }) => ids.length > length);
+    if (this.#streams.length === 0)
+      throw new RangeError(
+        `the longest of ${streams.length} streams has ${Math.max(0, ...streams.map((s) => s.ids.length))} tokens, expected more than ${length}`,
+      );
+    this.#rows = rows;
+    this.#length = length;
+    let windows = 0;
+    this.#ends = this.#streams.map(({ ids }) => (windows += ids.length - length));
+  }
+
+  next(random: Random): Batch {
+    const size = this.#rows * this.#length;
+    const batch = {
+      ids: new Int32Array(size),
+      targets: new Int32Array(size),
+      weights: new Float32Array(size),
+    };
+    for (let row = 0; row < this.#rows; row++) {
+      const window = random.index(this.#ends.at(-1)!);
+      const index = this.#ends.findIndex((end) => window < end);
+      const { ids, weights } = this.#streams[index]!;
+      const from = window - (index === 0 ? 0 : this.#ends[index - 1]!);
+      batch.ids.set(ids.subarray(from, from + this.#length), row * this.#length);
+      batch.targets.set(ids.subarray(from + 1, from + 1 + this.#length), row * this.#length);
+      batch.weights.set(weights.subarray(from + 1, from + 1 + this.#length), row * this.#length);
+    }
+    return batch;
+  }
+}
