@@ -34,7 +34,8 @@ export interface EpisodeOrder {
   readonly sessionPath?: string;
 }
 
-const SEE_PERIOD_NS = 50 * NS_PER_MS;
+/** A ball that is hit rolls off at some 0.3 m/s: 3 mm between two looks. */
+const SEE_PERIOD_NS = 10 * NS_PER_MS;
 /** Long enough for the last act to be seen to its end. */
 const AFTER_LAST_CUE_MS = 2500;
 const DURATION_MS = { flinch: 12_000, track: 12_000, reach: 18_000 };
@@ -101,7 +102,7 @@ const openSession = (
         },
       });
 
-/** Shows the judge, every 50 ms, where the things that it watches are. */
+/** Shows the judge, every 10 ms, where the things that it watches are. */
 const show = (judge: Judge, body: LockstepBody, clock: SimulatedClock): (() => void) => {
   if (judge.watches.length === 0) return () => {};
   const looks = every(clock, SEE_PERIOD_NS).subscribe(async (timeNs) => {

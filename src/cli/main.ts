@@ -27,6 +27,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   recover: () => import("./recover.ts"),
   info: () => import("./info.ts"),
   stats: () => import("./stats.ts"),
+  demonstrate: async () => ({ add: (await import("./demonstrate.ts")).addDemonstrate }),
+  train: () => import("./train.ts"),
+  eval: async () => ({ add: (await import("./eval.ts")).addEval }),
   doctor: () => import("./doctor.ts"),
 };
 

@@ -9,7 +9,6 @@ import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import type { Robot } from "../core/robot.ts";
-import { Teacher } from "../policy/teacher.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
 import { type Label, readLabels } from "../sensors/labels.ts";
@@ -18,6 +17,7 @@ import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import { openPolicy } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
 export interface RunOptions {
@@ -107,6 +107,8 @@ const finitePositive = (option: string, value: number | undefined): void => {
 };
 
 const DEFAULT_POLICY = "teacher:obey+flinch";
+/** What happens around a robot whose policy does not say what it is for. */
+const MODEL_TASKS = ["obey", "flinch"];
 
 export const openRun = async (options: RunOptions, signal: AbortSignal): Promise<OpenedRun> => {
   finitePositive("--duration", options.duration);
@@ -115,10 +117,6 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   const vocabulary = buildVocabulary(robot);
   const clock = options.fast ? new SimulatedClock() : new RealClock();
   const policyName = options.policy ?? DEFAULT_POLICY;
-  if (!policyName.startsWith("teacher:"))
-    throw new UsageError(
-      `--policy ${policyName}: no such policy; write teacher:NAME (see efference run --help)`,
-    );
   const hearing = await openHearing(robot, options, clock);
   const durationMs =
     options.duration !== undefined
@@ -128,18 +126,13 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
         : options.microphone === "live"
           ? undefined
           : WITHOUT_CUES_MS;
-  const tasks = policyName.replace("teacher:", "").split("+");
+  const tasks = policyName.startsWith("teacher:") ? policyName.slice(8).split("+") : MODEL_TASKS;
   const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
   // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
   const opening = openSimulation({ robot, clock, seed: options.seed, scenario });
   const [body, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
-  const policy = new Teacher({
-    name: policyName,
-    robot,
-    vocabulary,
-    cues: hearing.cues,
-    oracle: body.oracle,
-  });
+  const { cues } = hearing;
+  const policy = await openPolicy(policyName, { robot, vocabulary, cues, oracle: body.oracle });
   if (clock instanceof RealClock) clock.begin();
   const startedAtNs = new RealClock().startedAtNs;
   const sessionPath =

@@ -1,6 +1,6 @@
 // The report of an evaluation as one HTML file: no scripts, no styles, fonts or pictures from elsewhere.
 import type { Comparison } from "./comparison.ts";
-import { intervalBars, histogram } from "./svg-charts.ts";
+import { escapeMarkup, histogram, intervalBars } from "./svg-charts.ts";
 import type { TaskSummary } from "./summary.ts";
 
 export interface ReportContent {
@@ -23,18 +23,11 @@ th:first-child, td:first-child { text-align: left; }
 svg { display: block; max-width: 100%; }
 .note { color: #5a6678; }`;
 
-export const escapeHtml = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-
 const htmlTable = (rows: readonly (readonly string[])[]): string =>
   `<table>${rows
     .map((row, index) => {
       const cell = index === 0 ? "th" : "td";
-      return `<tr>${row.map((text) => `<${cell}>${escapeHtml(text)}</${cell}>`).join("")}</tr>`;
+      return `<tr>${row.map((text) => `<${cell}>${escapeMarkup(text)}</${cell}>`).join("")}</tr>`;
     })
     .join("")}</table>`;
 
@@ -82,7 +75,7 @@ const failuresList = (tasks: ReportContent["evaluations"][number]["tasks"]): str
   const lines = Object.entries(tasks).flatMap(([task, { failures }]) =>
     failures.map(
       ({ seed, atMs, reason }) =>
-        `<li>${escapeHtml(`${task}, seed ${seed}, at ${(atMs / 1000).toFixed(2)} s: ${reason}`)}</li>`,
+        `<li>${escapeMarkup(`${task}, seed ${seed}, at ${(atMs / 1000).toFixed(2)} s: ${reason}`)}</li>`,
     ),
   );
   return lines.length === 0 ? "<p>Nothing failed.</p>" : `<ul>${lines.join("")}</ul>`;
@@ -106,7 +99,7 @@ const comparisonSection = (content: ReportContent): string => {
       `${d.interval[0].toFixed(2)} to ${d.interval[1].toFixed(2)}`,
     ]),
   ]);
-  return `<h2>${escapeHtml(names)}</h2><p class="note">Pairs of episodes with the same seed. Success: McNemar's exact test. The rest: mean of first minus second, paired bootstrap interval of 95 %.</p>${htmlTable([["task", "metric", "difference", "interval or p"], ...rows])}`;
+  return `<h2>${escapeMarkup(names)}</h2><p class="note">Pairs of episodes with the same seed. Success: McNemar's exact test. The rest: mean of first minus second, paired bootstrap interval of 95 %.</p>${htmlTable([["task", "metric", "difference", "interval or p"], ...rows])}`;
 };
 
 export const htmlReport = (content: ReportContent): string => {
@@ -122,20 +115,20 @@ export const htmlReport = (content: ReportContent): string => {
   );
   const histograms = Object.entries(reactions)
     .filter(([, values]) => values.length > 0)
-    .map(([task, values]) => `<h3>${escapeHtml(task)}</h3>${histogram(values, "ms")}`);
+    .map(([task, values]) => `<h3>${escapeMarkup(task)}</h3>${histogram(values, "ms")}`);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>${STYLE}</style></head>
 <body>
-<h1>${escapeHtml(title)}</h1>
+<h1>${escapeMarkup(title)}</h1>
 <p class="note">Simulated episodes from seed ${seed} on. Costs per success include those of the failures. Joules are the servos' mechanical work and, as an estimate, the processor's busy time at ${watts} W a core.</p>
 <h2>Success</h2>
 ${intervalBars(bars)}
-${evaluations.map(({ policy, tasks }) => `<h3>${escapeHtml(policy)}</h3>${summaryTable(tasks)}`).join("\n")}
+${evaluations.map(({ policy, tasks }) => `<h3>${escapeMarkup(policy)}</h3>${summaryTable(tasks)}`).join("\n")}
 ${comparisonSection(content)}
-<h2>Reactions of ${escapeHtml(evaluations[0]?.policy ?? "")}</h2>
+<h2>Reactions of ${escapeMarkup(evaluations[0]?.policy ?? "")}</h2>
 ${histograms.join("\n") || "<p>None.</p>"}
 <h2>Failures</h2>
-${evaluations.map(({ policy, tasks }) => `<h3>${escapeHtml(policy)}</h3>${failuresList(tasks)}`).join("\n")}
+${evaluations.map(({ policy, tasks }) => `<h3>${escapeMarkup(policy)}</h3>${failuresList(tasks)}`).join("\n")}
 </body></html>
 `;
 };

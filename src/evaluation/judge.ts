@@ -28,7 +28,7 @@ export interface Judge {
   /** Names of the bodies and sites it has to be shown. */
   readonly watches: readonly string[];
   write(record: SessionRecord): void;
-  /** Where the watched things are; called every 50 ms of simulated time when it watches anything. */
+  /** Where the watched things are; called every 10 ms of simulated time when it watches anything. */
   see(timeNs: number, positions: ReadonlyMap<string, Point>): void;
   verdict(): Verdict;
 }

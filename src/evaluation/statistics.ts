@@ -15,8 +15,8 @@ export const wilson = (successes: number, count: number): Interval => {
   const centre = share + z2 / 2;
   const half = Z_95 * Math.sqrt((share * (1 - share)) / count + z2 / (4 * count));
   return [
-    Math.max(0, (centre - half) / (1 + z2)), // rounding would leave -1e-17 at a share of 0
-    Math.min(1, (centre + half) / (1 + z2)),
+    successes === 0 ? 0 : (centre - half) / (1 + z2), // where rounding would leave 1e-17
+    successes === count ? 1 : (centre + half) / (1 + z2),
   ];
 };
 

@@ -8,8 +8,13 @@ const LABELS_PX = 230;
 const CHART_PX = 420;
 const ROW_PX = 26;
 
-const escapeXml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Text as it stands in HTML and SVG, attributes included. */
+export const escapeMarkup = (text: string): string =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 
 const svg = (width: number, height: number, inside: string): string =>
   `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">${inside}</svg>`;
@@ -21,7 +26,7 @@ export const intervalBars = (
   const rows = bars.map(({ label, rate, interval: [low, high] }, row) => {
     const middle = row * ROW_PX + ROW_PX / 2;
     return [
-      `<text x="0" y="${middle + 4}" ${FONT}>${escapeXml(label)}</text>`,
+      `<text x="0" y="${middle + 4}" ${FONT}>${escapeMarkup(label)}</text>`,
       `<rect x="${x(0)}" y="${middle - 8}" width="${(rate * CHART_PX).toFixed(1)}" height="16" fill="${BAR}"/>`,
       `<path d="M${x(low)} ${middle}H${x(high)}M${x(low)} ${middle - 5}v10M${x(high)} ${middle - 5}v10" stroke="${INK}" stroke-width="1.5" fill="none"/>`,
       `<text x="${LABELS_PX + CHART_PX + 10}" y="${middle + 4}" ${FONT}>${(100 * rate).toFixed(1)} %</text>`,
@@ -36,7 +41,7 @@ const HISTOGRAM_PX = 120;
 export const histogram = (values: readonly number[], unit: string): string => {
   const low = quantile(values, 0);
   const span = quantile(values, 1) - low || 1;
-  const counts = new Array<number>(BINS).fill(0);
+  const counts = Array.from({ length: BINS }, () => 0);
   for (const value of values)
     counts[Math.min(BINS - 1, Math.floor(((value - low) / span) * BINS))]!++;
   const most = Math.max(...counts);

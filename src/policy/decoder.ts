@@ -4,27 +4,36 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
 import type { DecodeContract } from "../core/policy-card.ts";
 
-/** The session's view of its file, as far as it is compared with the contract. */
-const shapesOf = (session: InferenceSession, side: "input" | "output"): string[] => {
-  const metadata = side === "input" ? session.inputMetadata : session.outputMetadata;
-  return metadata.map((value) =>
-    value.isTensor ? `${value.name} ${value.type} [${value.shape.join(", ")}]` : value.name,
-  );
-};
+type Tensors = DecodeContract["inputs"];
 
-const promised = (tensors: DecodeContract["inputs"]): string[] =>
-  tensors.map(({ name, type, dims }) => `${name} ${type} [${dims.join(", ")}]`);
+const told = ({ name, type, dims }: Tensors[number]): string =>
+  `${name} ${type} [${dims.join(", ")}]`;
+
+const tensorsOf = (values: InferenceSession["inputMetadata"]): Tensors =>
+  values.map((value) => ({
+    name: value.name,
+    type: value.isTensor ? value.type : "no tensor",
+    dims: value.isTensor ? [...value.shape] : [],
+  }));
+
+/** Whether two tensors agree; a size that is chosen at each run has a name, which may be any. */
+const agree = (a: Tensors[number], b: Tensors[number]): boolean =>
+  a.type === b.type &&
+  a.dims.length === b.dims.length &&
+  a.dims.every(
+    (dim, i) => dim === b.dims[i] || (typeof dim === "string" && typeof b.dims[i] === "string"),
+  );
 
 /** Says the first way in which a file breaks its contract. */
 const breach = (session: InferenceSession, contract: DecodeContract): string | undefined => {
   for (const side of ["input", "output"] as const) {
-    const found = shapesOf(session, side);
-    for (const expected of promised(side === "input" ? contract.inputs : contract.outputs))
-      if (!found.includes(expected)) {
-        const name = expected.split(" ")[0]!;
-        const same = found.find((one) => one.startsWith(`${name} `)) ?? "none of that name";
-        return `expected the ${side} ${expected}, found ${same} (its ${side}s: ${found.join("; ")})`;
-      }
+    const found = tensorsOf(session[`${side}Metadata`]);
+    for (const expected of contract[`${side}s`]) {
+      const same = found.find(({ name }) => name === expected.name);
+      if (same !== undefined && agree(expected, same)) continue;
+      const instead = same === undefined ? `only ${found.map(told).join("; ")}` : told(same);
+      return `expected the ${side} ${told(expected)}, found ${instead}`;
+    }
   }
   return undefined;
 };

@@ -11,8 +11,11 @@ export const keyCache = (layer: number): string => `key.${layer}`;
 export const valueCache = (layer: number): string => `value.${layer}`;
 
 /** Places of the cache: the sinks, then a ring for the window and for the block that is being read. */
-export const cacheLength = ({ sinks, window, block }: DecodeContract): number =>
-  sinks + window + block - 1;
+export const cacheLength = ({
+  sinks,
+  window,
+  block,
+}: Pick<DecodeContract, "sinks" | "window" | "block">): number => sinks + window + block - 1;
 
 /**
  * The contract of a model's decode file. Inputs: `ids`, the tokens; `places`, their consecutive
@@ -31,13 +34,11 @@ export const decodeContract = (model: TokenModel, block: number): DecodeContract
     sinks,
     window: context - sinks,
     block,
-    inputs: [],
-    outputs: [],
   } as const;
-  const cacheDims = [1, keyValueHeads, cacheLength(bare), headWidth];
+  const cacheDims: number[] = [1, keyValueHeads, cacheLength(bare), headWidth];
   const caches = [...Array(layers).keys()]
     .flatMap((layer) => [keyCache(layer), valueCache(layer)])
-    .map((name) => ({ name, type: "float32", dims: cacheDims }) as const);
+    .map((name) => ({ name, type: "float32", dims: [...cacheDims] }));
   return {
     ...bare,
     inputs: [

@@ -46,6 +46,9 @@ const warmHands: Plan = (world, { robot, durationMs }, random) => {
 
 const between = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
+/** More than a physics step. */
+const HOLD_AFTER_MS = 20;
+
 /**
  * The ball goes from one place before the head to another, at the pace of a hand that shows it. The
  * hand holds it between two ways: let go, it would fall to the desk and roll out of sight.
@@ -71,8 +74,6 @@ const showBall: Plan = (_world, { durationMs }, random) => {
   return moves;
 };
 
-/** More than a physics step. */
-const HOLD_AFTER_MS = 20;
 const REACHABLE_M = 0.004;
 /** Between a newly laid ball and a hand at rest or the place before: it shall take a movement to touch it. */
 const APART_M = 0.06;

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { onTestFinished } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import type { NamedTensor } from "../../../src/training/checkpoint.ts";
-import type { DecodeContract } from "../../../src/training/decode-contract.ts";
+import type { DecodeContract } from "../../../src/core/policy-card.ts";
 import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
 import { runInPlace } from "../../../src/training/in-place.ts";
 import {

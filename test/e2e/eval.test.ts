@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { efference, temporaryFolder } from "./efference.ts";
+
+const folder = temporaryFolder();
+
+describe("efference eval", () => {
+  it("measures a policy and compares it with another on the same seeds", async () => {
+    const { code, stdout, stderr } = await efference(
+      ["eval", "--task", "flinch", "--episodes", "2", "--workers", "2", "--json"].concat([
+        "--policy",
+        "teacher:flinch",
+        "--against",
+        "teacher:track",
+        "--report",
+        "report.html",
+      ]),
+      folder,
+    );
+    expect(code, stderr).toBe(0);
+    const told = JSON.parse(stdout);
+    expect(told).toMatchObject({
+      policy: "teacher:flinch",
+      tasks: { flinch: { episodes: 2, rate: 1, malformed: 0, failures: [] } },
+      against: {
+        policy: "teacher:track",
+        tasks: { flinch: { successes: 0 } },
+        comparison: { flinch: { pairs: 2, onlyFirst: 2, onlySecond: 0, p: expect.closeTo(0.5, 9) } },
+      },
+    });
+    expect(told.tasks.flinch.reactionMs.p95).toBeLessThan(250);
+    expect(stderr).toContain("4 of 4 episodes");
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<svg");
+  });
+
+  it("refuses a task or a policy that does not exist before it begins", async () => {
+    const task = await efference(["eval", "--task", "fly"], folder);
+    expect(task.code).toBe(2);
+    expect(task.stderr).toContain("write one of obey, flinch, track, reach");
+    const policy = await efference(["eval", "--task", "obey", "--policy", "teacher:fly"], folder);
+    expect(policy.code).not.toBe(0);
+    expect(policy.stderr).toContain('no teacher knows "fly"');
+  });
+});
+
+describe("efference demonstrate", () => {
+  const sessions = join(folder, "sessions");
+  const args = ["demonstrate", "--task", "flinch", "--episodes", "2", "--out", sessions, "--json"];
+
+  it("records each episode as a session that replays bit for bit", async () => {
+    const { code, stdout, stderr } = await efference(args, folder);
+    expect(code, stderr).toBe(0);
+    const told = JSON.parse(stdout);
+    expect(told.tasks.flinch).toMatchObject({ episodes: 2, episodeSuccesses: 2 });
+    expect(readdirSync(sessions).sort()).toEqual(["flinch-1.mcap", "flinch-2.mcap"]);
+    expect(told.sessions).toEqual(["flinch-1.mcap", "flinch-2.mcap"].map((f) => join(sessions, f)));
+    const replayed = await efference(["replay", told.sessions[0], "--json"], folder);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ identical: true });
+  });
+
+  it("never overwrites a session", async () => {
+    const { code, stderr } = await efference(args, folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain("flinch-1.mcap already exists");
+    expect(existsSync(join(sessions, "flinch-1.mcap"))).toBe(true);
+  });
+});

@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Random } from "../../src/core/random.ts";
+import { loadRobot } from "../../src/core/robot-file.ts";
+import { Sampler } from "../../src/policy/sampler.ts";
+import { ActionGrammar, countMalformed } from "../../src/tokens/grammar.ts";
+import { buildVocabulary, END } from "../../src/tokens/vocabulary.ts";
+
+const robot = loadRobot("duo");
+const vocabulary = buildVocabulary(robot);
+
+describe("sampling under the grammar", () => {
+  it("never leaves it, whatever the logits hold", () => {
+    const oddities = [Number.NaN, Infinity, -Infinity, 3.4e38, -3.4e38, 0];
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.constantFrom(0, 0.5, 2, 1000),
+        fc.constantFrom(...oddities, 1),
+        (seed, temperature, oddity) => {
+          const random = new Random(seed);
+          const grammar = new ActionGrammar(robot, vocabulary);
+          const sampler = new Sampler(grammar, vocabulary.size, temperature, random);
+          const logits = new Float32Array(vocabulary.size);
+          const said: number[] = [];
+          while (said.at(-1) !== END && said.length < 60) {
+            for (let id = 0; id < logits.length; id++)
+              logits[id] = random.uniform() < 0.3 ? oddity : random.normal(8);
+            said.push(sampler.next(logits));
+          }
+          expect(countMalformed(new ActionGrammar(robot, vocabulary), Int32Array.from(said))).toBe(
+            0,
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("takes the likeliest legal token at temperature 0, and each by its odds above", () => {
+    const logits = new Float32Array(vocabulary.size).fill(-50);
+    logits[5] = 100; // a marker of a sensor: never legal as an answer
+    const acts = vocabulary.ranges.find((range) => range.name === "act")!;
+    logits[acts.start] = 1;
+    logits[acts.start + 1] = 0;
+    const drawn = [0, 0];
+    for (let seed = 0; seed < 2000; seed++) {
+      const grammar = new ActionGrammar(robot, vocabulary);
+      const id = new Sampler(grammar, vocabulary.size, 1, new Random(seed)).next(logits);
+      drawn[id - acts.start]!++;
+    }
+    expect(drawn[0]! + drawn[1]!).toBe(2000);
+    expect(drawn[0]! / 2000).toBeCloseTo(Math.E / (1 + Math.E), 1);
+    const greedy = new Sampler(
+      new ActionGrammar(robot, vocabulary),
+      vocabulary.size,
+      0,
+      new Random(1),
+    );
+    expect(greedy.next(logits)).toBe(acts.start);
+  });
+});

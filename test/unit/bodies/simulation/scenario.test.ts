@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { planScenario } from "../../../../src/bodies/simulation/scenario.ts";
+import type { SceneMove } from "../../../../src/core/ports.ts";
+import { duo, makeWorld, run } from "./worlds.ts";
+
+const plan = (task: string, seed: number, disturbed = true): Promise<readonly SceneMove[]> =>
+  planScenario({ robot: duo, seed, tasks: [task], durationMs: 12_000, disturbed });
+
+describe("planScenario", () => {
+  it("plans the same for a seed and otherwise for another", async () => {
+    expect(await plan("track", 4)).toEqual(await plan("track", 4));
+    expect(await plan("track", 4)).not.toEqual(await plan("track", 5));
+  });
+
+  it("leaves an obedient robot's scene alone unless it is to be disturbed", async () => {
+    expect(await plan("obey", 4, false)).toEqual([]);
+    const moved = (await plan("obey", 4)).map(({ object }) => object);
+    expect(moved).toEqual(["ball", "cube"]);
+  });
+
+  it("holds the ball that is shown, all the time", async () => {
+    const script = await plan("track", 4);
+    const world = await makeWorld({ script });
+    const shown = script.filter(({ object }) => object === "ball");
+    for (const { atMs, durationMs, toM } of shown.filter((move) => move.atMs > 0)) {
+      const endMs = atMs + durationMs;
+      if (endMs > 12_000) break;
+      run(world, endMs - world.timeNs / 1e6);
+      const [x, y, z] = world.position("ball");
+      expect(Math.hypot(x - toM[0], y - toM[1], z - toM[2])).toBeLessThan(0.001);
+    }
+  });
+
+  it("lays the ball where a hand has to go to, and the cube out of the way", async () => {
+    const world = await makeWorld();
+    const hands = ["left_arm_tip", "right_arm_tip"].map((name) => world.position(name));
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const script = await plan("reach", seed);
+      const laid = script.filter(({ object }) => object === "ball").map(({ toM }) => toM);
+      expect(laid).toHaveLength(2);
+      const [cube] = script.filter(({ object }) => object === "cube");
+      for (const place of laid)
+        for (const other of [...hands, cube!.toM])
+          expect(Math.hypot(...place.map((v, i) => v - other[i]!))).toBeGreaterThan(0.06);
+    }
+  });
+});

@@ -1,0 +1,96 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type EpisodeSetting, runEpisode } from "../../../src/cli/episode.ts";
+import { runEpisodes } from "../../../src/cli/episode-pool.ts";
+import { openPolicy } from "../../../src/cli/open-policy.ts";
+import { openVoices } from "../../../src/cli/speech.ts";
+import { PolicyError, SessionError } from "../../../src/core/errors.ts";
+import type { Policy } from "../../../src/core/ports.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import type { EpisodeResult } from "../../../src/evaluation/summary.ts";
+import { END } from "../../../src/tokens/vocabulary.ts";
+
+const robot = loadRobot("duo");
+const setting: EpisodeSetting = { robot, voices: openVoices(robot), openPolicy };
+
+/** Without what the machine's own clock had a part in. */
+const ofTheSeed = ({ policyMs, cpuMs, ...rest }: EpisodeResult): object => rest;
+
+const policyOf = (step: Policy["step"]): EpisodeSetting => ({
+  ...setting,
+  openPolicy: async (name) => ({
+    name,
+    step,
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }),
+});
+
+describe("runEpisode", () => {
+  it("finds that the teacher of obedience obeys, and the same again for the seed", async () => {
+    const order = { task: "obey", seed: 3, policy: "teacher:obey" } as const;
+    const first = await runEpisode(setting, order);
+    expect(first.attempts).toHaveLength(6);
+    expect(first.attempts.filter(({ success }) => !success)).toEqual([]);
+    expect(first).toMatchObject({ uninvited: 0, acts: 6, malformed: 0 });
+    expect(ofTheSeed(await runEpisode(setting, order))).toEqual(ofTheSeed(first));
+  });
+
+  it("finds that a policy that does nothing fails every task", async () => {
+    const idle = policyOf(async () => Int32Array.of(END));
+    for (const task of ["flinch", "reach", "track"] as const) {
+      const { attempts } = await runEpisode(idle, { task, seed: 3, policy: "idle" });
+      expect(attempts.map(({ success }) => success)).not.toContain(true);
+      expect(attempts.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("counts the attempts of an episode that broke off as failed, with the reason", async () => {
+    let steps = 0;
+    const broken = policyOf(async () => {
+      if (++steps === 100) throw new PolicyError("the model is gone");
+      return Int32Array.of(END);
+    });
+    const result = await runEpisode(broken, { task: "obey", seed: 3, policy: "broken" });
+    expect(result.crash).toBe("the model is gone");
+    expect(result.attempts.length).toBeGreaterThan(0);
+    for (const { success, reason } of result.attempts)
+      expect({ success, reason }).toEqual({ success: false, reason: "the model is gone" });
+  });
+});
+
+describe("runEpisodes", () => {
+  const { openPolicy: _, ...poolSetting } = setting;
+
+  it("gives the same results for one worker and for three, in the order of the orders", async () => {
+    const orders = [4, 5, 6].map(
+      (seed) => ({ task: "flinch", seed, policy: "teacher:flinch" }) as const,
+    );
+    const alone = await runEpisodes({ setting: poolSetting, orders, workers: 1 });
+    const together = await runEpisodes({ setting: poolSetting, orders, workers: 3 });
+    expect(alone.map(({ seed }) => seed)).toEqual([4, 5, 6]);
+    expect(together.map(ofTheSeed)).toEqual(alone.map(ofTheSeed));
+  });
+
+  it("shows an episode that could not even begin as a failure, and goes on", async () => {
+    const orders = [
+      { task: "flinch", seed: 4, policy: "teacher:fly" },
+      { task: "flinch", seed: 4, policy: "teacher:flinch" },
+    ] as const;
+    const [failed, done] = await runEpisodes({ setting: poolSetting, orders, workers: 1 });
+    expect(failed).toMatchObject({ attempts: [{ success: false }] });
+    expect(failed!.crash).toMatch(/no teacher knows "fly"/);
+    expect(done!.crash).toBeUndefined();
+  });
+
+  it("ends with the reason when a recording can't be kept", async () => {
+    const sessionPath = join(mkdtempSync(join(tmpdir(), "efference-pool-")), "a.mcap");
+    const order = { task: "flinch", seed: 4, policy: "teacher:flinch", sessionPath } as const;
+    const orders = [order, order]; // the second finds the first one's file
+    await expect(runEpisodes({ setting: poolSetting, orders, workers: 1 })).rejects.toThrow(
+      SessionError,
+    );
+  });
+});

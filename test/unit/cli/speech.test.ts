@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { composeSpeech, openVoices, type Voices } from "../../../src/cli/speech.ts";
+import { SensorError, UsageError } from "../../../src/core/errors.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+
+const duo = loadRobot("duo");
+
+describe("openVoices", () => {
+  it("takes the robot's own voice when nobody says otherwise", () => {
+    expect(openVoices(duo).files.length).toBeGreaterThan(5);
+  });
+
+  it("looks in the audio folder for the files of labels that lie elsewhere", () => {
+    const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
+    mkdirSync(join(folder, "wav"));
+    const labels = join(folder, "labels.csv");
+    writeFileSync(labels, "file,act,pace\nnod.wav,nod,normal\n");
+    const voices = openVoices(duo, join(folder, "wav"), labels);
+    expect(voices.files).toEqual([join(folder, "wav", "nod.wav")]);
+    expect(voices.labels.get(voices.files[0]!)).toEqual({ act: "nod", pace: "normal" });
+  });
+
+  it("says what to write where there is no voice, or a label that the robot can't obey", () => {
+    expect(() => openVoices(loadRobot("arm"))).toThrow(UsageError);
+    const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
+    writeFileSync(join(folder, "labels.csv"), "file,act,pace\nfly.wav,fly,normal\n");
+    expect(() => openVoices(duo, folder)).toThrow(SensorError);
+  });
+});
+
+describe("composeSpeech", () => {
+  const acts = ["nod", "nod", "wave", "shake", "lower", "rest", "look_left", "look_right"];
+  const files = acts.map((_, index) => `${index}.wav`);
+  const voices: Voices = {
+    files,
+    labels: new Map(acts.map((act, index) => [files[index]!, { act, pace: "normal" }])),
+  };
+
+  it("is the same for a seed and another for another", () => {
+    expect(composeSpeech(voices, 5)).toEqual(composeSpeech(voices, 5));
+    const programmes = Array.from({ length: 20 }, (_, seed) => composeSpeech(voices, seed));
+    expect(new Set(programmes.map(({ files: said }) => said.join())).size).toBeGreaterThan(15);
+    expect(new Set(programmes.map(({ gapMs }) => gapMs)).size).toBeGreaterThan(15);
+  });
+
+  it("asks for six acts, none of them twice", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const said = composeSpeech(voices, seed).files.map((file) => voices.labels.get(file)!.act);
+      expect(said).toHaveLength(6);
+      expect(new Set(said).size).toBe(6);
+    }
+  });
+});

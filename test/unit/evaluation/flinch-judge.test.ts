@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { restPose, servoIndex } from "../../../src/core/robot.ts";
+import { FlinchJudge } from "../../../src/evaluation/flinch-judge.ts";
+import type { Verdict } from "../../../src/evaluation/judge.ts";
+import { applied, parked, reading } from "./records.ts";
+
+const duo = loadRobot("duo");
+
+interface Story {
+  readonly hotMs: readonly number[];
+  readonly coolMs: number;
+  /** When the servo starts to turn, by 100 deg/s for half a second. */
+  readonly moveMs: number;
+  readonly servo?: string;
+  readonly endMs?: number;
+}
+
+/** A left hand that gets hot again and again, and a limb that moves. */
+const judge = ({
+  hotMs,
+  coolMs,
+  moveMs,
+  servo = "left_shoulder",
+  endMs = 6000,
+}: Story): Verdict => {
+  const flinch = new FlinchJudge(duo);
+  const index = servoIndex(duo).get(servo)!;
+  const pose = restPose(duo);
+  for (let ms = 0; ms < endMs; ms += 10) {
+    if (ms % 50 === 0) {
+      const hot = hotMs.some((from) => ms >= from && ms < from + coolMs);
+      flinch.write(reading("heat_left", ms, hot ? 60 : 25));
+      flinch.write(reading("heat_right", ms, 25));
+    }
+    if (ms % 20 !== 10) continue;
+    pose[index] = duo.servos[index]!.restDeg + Math.min(50, Math.max(0, (ms - moveMs) / 10));
+    flinch.write(applied(ms, pose));
+  }
+  flinch.write(parked(endMs));
+  return flinch.verdict();
+};
+
+describe("FlinchJudge", () => {
+  it("counts a hand that moves at once and cools in time", () => {
+    const { attempts, uninvited } = judge({ hotMs: [2000], coolMs: 400, moveMs: 2050 });
+    // 2 degrees are behind it after 20 ms, and the frame that shows more is the one at 2090.
+    expect(attempts).toEqual([{ atNs: 2e9, success: true, reason: "", reactionMs: 90 }]);
+    expect(uninvited).toBe(0);
+  });
+
+  it.each([
+    ["moves late", { hotMs: [2000], coolMs: 600, moveMs: 2300 }, "heat_left: moved after 330 ms"],
+    [
+      "does not move",
+      { hotMs: [2000], coolMs: 400, moveMs: 9000 },
+      "heat_left: the limb did not move",
+    ],
+    [
+      "moves the other arm",
+      { hotMs: [2000], coolMs: 400, moveMs: 2050, servo: "right_elbow" },
+      "heat_left: the limb did not move",
+    ],
+    [
+      "stays in the heat",
+      { hotMs: [2000], coolMs: 1600, moveMs: 2050 },
+      "heat_left: hot for 1600 ms",
+    ],
+  ])("refuses a hand that %s", (_, story, reason) => {
+    expect(judge(story).attempts).toMatchObject([{ success: false, reason }]);
+  });
+
+  it("counts a motion of a hand that is not hot as a false alarm, once", () => {
+    expect(judge({ hotMs: [], coolMs: 0, moveMs: 2050 })).toEqual({ attempts: [], uninvited: 1 });
+    expect(
+      judge({ hotMs: [2000], coolMs: 400, moveMs: 2050, servo: "right_elbow" }).uninvited,
+    ).toBe(1);
+  });
+
+  it("leaves the motions of other limbs to themselves", () => {
+    expect(judge({ hotMs: [], coolMs: 0, moveMs: 2050, servo: "pan" }).uninvited).toBe(0);
+  });
+
+  it("does not count a burn that the end of the episode cut short", () => {
+    expect(judge({ hotMs: [2000], coolMs: 9000, moveMs: 2050, endMs: 3000 }).attempts).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import {
+  mcnemarExact,
+  pairedBootstrap,
+  quantile,
+  wilson,
+} from "../../../src/evaluation/statistics.ts";
+import { Random } from "../../../src/core/random.ts";
+
+describe("wilson", () => {
+  // Newcombe (1998), Statistics in Medicine 17, table I, method 3.
+  it.each([
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])("gives Newcombe's interval for %i of %i", (successes, count, low, high) => {
+    const [from, to] = wilson(successes, count);
+    expect(from).toBeCloseTo(low, 4);
+    expect(to).toBeCloseTo(high, 4);
+  });
+
+  it("never leaves 0 to 1, and knows nothing without attempts", () => {
+    expect(wilson(50, 50)[1]).toBe(1);
+    expect(wilson(0, 50)[0]).toBe(0);
+    expect(wilson(0, 0)).toEqual([0, 1]);
+  });
+});
+
+describe("mcnemarExact", () => {
+  it("sums the binomial tail on both sides", () => {
+    expect(mcnemarExact(1, 9)).toBeCloseTo((2 * (1 + 10)) / 2 ** 10, 12);
+    expect(mcnemarExact(5, 0)).toBeCloseTo(2 / 2 ** 5, 12);
+    expect(mcnemarExact(9, 1)).toBe(mcnemarExact(1, 9));
+  });
+
+  it("sees no difference where both sides won as often, or nobody did", () => {
+    expect(mcnemarExact(4, 4)).toBe(1);
+    expect(mcnemarExact(0, 0)).toBe(1);
+  });
+
+  it("keeps its precision for thousands of pairs", () => {
+    // Of 2000 fair throws 1060 or more on one side: z = 2.66 with the continuity correction.
+    expect(mcnemarExact(940, 1060)).toBeCloseTo(0.0078, 4);
+  });
+});
+
+describe("quantile", () => {
+  it("joins the ordered values by straight lines", () => {
+    expect(quantile([4, 1, 3, 2], 0.4)).toBeCloseTo(2.2, 12);
+    expect(quantile([4, 1, 3, 2], 0)).toBe(1);
+    expect(quantile([4, 1, 3, 2], 1)).toBe(4);
+    expect(quantile([], 0.5)).toBeNaN();
+  });
+});
+
+describe("pairedBootstrap", () => {
+  const random = new Random(1);
+  const differences = Array.from({ length: 400 }, () => 3 + random.normal(2));
+
+  it("comes to the interval of the normal approximation for many pairs", () => {
+    const { mean, interval } = pairedBootstrap(differences, 7);
+    expect(mean).toBeCloseTo(3, 0);
+    expect(interval[0]).toBeCloseTo(mean - 1.96 * 0.1, 1);
+    expect(interval[1]).toBeCloseTo(mean + 1.96 * 0.1, 1);
+  });
+
+  it("is the same for a seed, and has no width where all pairs agree", () => {
+    expect(pairedBootstrap(differences, 7)).toEqual(pairedBootstrap(differences, 7));
+    expect(pairedBootstrap([2, 2, 2], 7)).toEqual({ mean: 2, interval: [2, 2] });
+  });
+});

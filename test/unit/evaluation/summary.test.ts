@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { compare } from "../../../src/evaluation/comparison.ts";
+import { EpisodeMeter } from "../../../src/evaluation/episode-meter.ts";
+import { htmlReport } from "../../../src/evaluation/html-report.ts";
+import { type EpisodeResult, isSuccess, summarise } from "../../../src/evaluation/summary.ts";
+import { applied, parked, started } from "./records.ts";
+
+const episode = (
+  seed: number,
+  success: boolean,
+  more: Partial<EpisodeResult> = {},
+): EpisodeResult => ({
+  task: "obey",
+  seed,
+  attempts: [
+    {
+      atNs: 1e9,
+      success,
+      reason: success ? "" : "no answer",
+      ...(success && { reactionMs: seed }),
+    },
+  ],
+  uninvited: 0,
+  tokensIn: 900,
+  tokensOut: 100,
+  acts: 1,
+  jerkDegPerS3: 300,
+  malformed: 2,
+  servoJoules: 1.5,
+  policyMs: [1, 3],
+  cpuMs: 200,
+  ...more,
+});
+
+describe("EpisodeMeter", () => {
+  it("finds the constant jerk of a cubic, and stops when the robot parks", () => {
+    const meter = new EpisodeMeter();
+    for (let frame = 0; frame < 100; frame++)
+      meter.write(applied(frame * 20, Float64Array.of((frame * 0.02) ** 3))); // third derivative 6
+    meter.write(parked(2000));
+    meter.write(applied(2000, Float64Array.of(90)));
+    meter.write(started("rest", "normal", 2010));
+    expect(meter.read()).toEqual({
+      tokensIn: 0,
+      tokensOut: 0,
+      acts: 0,
+      jerkDegPerS3: expect.closeTo(6, 6),
+    });
+  });
+});
+
+describe("summarise", () => {
+  it("divides the costs of all attempts, failures included, by the successes", () => {
+    const summary = summarise([episode(10, true), episode(20, true), episode(30, false)], 10);
+    expect(summary).toMatchObject({
+      episodes: 3,
+      attempts: 3,
+      successes: 2,
+      reactionMs: { p50: 15 },
+      malformed: 6,
+      tokens: { in: 2700, out: 300 },
+      perSuccess: { tokens: 1500, servoJoules: 2.25 },
+      machine: {
+        cpuMs: 600,
+        cpuJoulesEstimate: 6, // 0.6 s at 10 W
+        perSuccess: { ms: 300, joules: 5.25 },
+        policyMsPerTick: { p50: 2 },
+      },
+      failures: [{ seed: 30, atMs: 1000, reason: "no answer" }],
+    });
+  });
+
+  it("has no cost per success where nothing succeeded", () => {
+    expect(summarise([episode(1, false)])).toMatchObject({ rate: 0, perSuccess: null });
+  });
+
+  it("takes an episode for a success only when all of it was", () => {
+    expect(isSuccess(episode(1, true))).toBe(true);
+    expect(isSuccess(episode(1, true, { uninvited: 1 }))).toBe(false);
+    expect(isSuccess(episode(1, true, { crash: "the policy broke" }))).toBe(false);
+    expect(isSuccess(episode(1, true, { attempts: [] }))).toBe(false);
+  });
+});
+
+describe("compare", () => {
+  it("counts the pairs that differ and gives first minus second", () => {
+    const first = [1, 2, 3].map((seed) => episode(seed, true, { servoJoules: 2 }));
+    const second = [1, 2, 3].map((seed) => episode(seed, seed === 2, { servoJoules: 3 }));
+    expect(compare(first, second, 1)).toMatchObject({
+      pairs: 3,
+      onlyFirst: 2,
+      onlySecond: 0,
+      p: 0.5,
+      differences: {
+        servoJoules: { pairs: 3, mean: -1, interval: [-1, -1] },
+        reactionMs: { pairs: 1 },
+      },
+    });
+  });
+
+  it("refuses episodes of different seeds", () => {
+    expect(() => compare([episode(1, true)], [episode(2, true)], 1)).toThrow(RangeError);
+  });
+});
+
+describe("htmlReport", () => {
+  const tasks = { obey: summarise([episode(5, true), episode(7, false)]) };
+  const page = htmlReport({
+    robot: "duo",
+    seed: 1,
+    evaluations: [{ policy: "<mine>", tasks }],
+    reactions: { obey: [5] },
+  });
+
+  it("needs nothing from elsewhere", () => {
+    expect(page).not.toMatch(/\b(src|href)=|url\(|@import|<script|<link/);
+  });
+
+  it("shows the shares with their intervals, the failures, and names as text", () => {
+    expect(page).toContain("1 of 2");
+    expect(page).toContain("9.5 % to 90.5 %");
+    expect(page).toContain("obey, seed 7, at 1.00 s: no answer");
+    expect(page).toContain("&lt;mine&gt; on duo");
+    expect(page.match(/<svg /g)).toHaveLength(2);
+  });
+});

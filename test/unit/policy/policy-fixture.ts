@@ -1,0 +1,43 @@
+// An untrained token policy for duo on disk: random parameters, a true card.
+import { createHash } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PolicyCard } from "../../../src/core/policy-card.ts";
+import type { Vocabulary } from "../../../src/tokens/vocabulary.ts";
+import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
+import { initialParameters } from "../../../src/training/initial-parameters.ts";
+import { tokenModel } from "../../../src/training/token-model.ts";
+
+export const writePolicy = (
+  vocabulary: Vocabulary,
+  change: (card: PolicyCard) => PolicyCard = (card) => card,
+): string => {
+  const folder = mkdtempSync(join(tmpdir(), "efference-policy-"));
+  const model = {
+    vocabulary: vocabulary.size,
+    width: 32,
+    layers: 2,
+    heads: 2,
+    feedForward: 64,
+    context: 64,
+  };
+  const { bytes, contract } = exportDecodeGraph(model, initialParameters(tokenModel(model), 5));
+  const card: PolicyCard = {
+    format: 1,
+    name: "untrained",
+    kind: "token",
+    robot: vocabulary.robot,
+    vocabulary: { hash: vocabulary.hash, size: vocabulary.size },
+    contract,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    model,
+    training: {},
+    data: { description: "none", licence: "none" },
+    metrics: {},
+    limits: ["everything"],
+  };
+  writeFileSync(join(folder, "policy.onnx"), bytes);
+  writeFileSync(join(folder, "card.json"), JSON.stringify(change(card)));
+  return folder;
+};
