@@ -83,7 +83,7 @@ export class SimulatedClock implements Clock {
   }
 
   at(timeNs: number, task: () => void): () => void {
-    const entry = { timeNs: Math.max(timeNs, this.#nowNs), order: this.#order++, task };
+    const entry = { timeNs: Math.max(Math.round(timeNs), this.#nowNs), order: this.#order++, task };
     let index = this.#queue.length;
     while (index > 0 && this.#queue[index - 1]!.timeNs > entry.timeNs) index--;
     this.#queue.splice(index, 0, entry);
@@ -129,12 +129,14 @@ export const every = (
   firstNs = clock.nowNs(),
 ): Observable<number> =>
   new Observable((subscriber) => {
-    let dueNs = firstNs;
-    let cancel = clock.at(dueNs, function fire() {
-      const emittedNs = dueNs;
-      dueNs += periodNs * Math.max(1, Math.ceil((clock.nowNs() - dueNs + 1) / periodNs));
-      cancel = clock.at(dueNs, fire);
-      subscriber.next(emittedNs);
+    const stampOf = (index: number): number => Math.round(firstNs + index * periodNs);
+    let index = 0;
+    let cancel = clock.at(stampOf(0), function fire() {
+      const dueNs = stampOf(index);
+      const missed = Math.floor((clock.nowNs() - dueNs) / periodNs);
+      index += Math.max(1, missed + 1);
+      cancel = clock.at(stampOf(index), fire);
+      subscriber.next(dueNs);
     });
     return () => cancel();
   });

@@ -24,7 +24,7 @@ export interface TokenPolicyOptions {
   readonly seed?: number;
 }
 
-/** More tokens than this in one answer are cut off by END: half a second of motion for every limb. */
+/** A longer answer is cut off by END where the grammar lets it: half a second of every limb fits in. */
 const MOST_TOKENS = 64;
 
 /** @throws PolicyError for a card that can't be read, or a model that is not the card's. */
@@ -103,7 +103,8 @@ export class TokenPolicy implements Policy {
     this.#unread = [];
     let length = 0;
     for (;;) {
-      const id = length === MOST_TOKENS - 1 ? END : this.#sampler.next(logits);
+      const mustEnd = length >= MOST_TOKENS - 2 && this.#grammar.allowed(END);
+      const id = mustEnd ? END : this.#sampler.next(logits);
       this.#answer[length++] = this.#one[0] = id;
       if (id === END || signal.aborted) break;
       logits = await this.#decoder.read(this.#one);

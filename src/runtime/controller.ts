@@ -9,7 +9,7 @@ import { rangeNamed, type Vocabulary } from "../tokens/vocabulary.ts";
 import { type ActEvent, Interpreter } from "./interpreter.ts";
 
 export interface ControlFrame {
-  /** Whether the interpreter had a command; without one the kernel's timeouts run. */
+  /** Whether there was a command; without one the kernel's timeouts run. */
   readonly fresh: boolean;
   /** [servos] degrees; reused by the next frame, like `applied`. */
   readonly targetDeg: Float64Array;
@@ -46,10 +46,15 @@ export class Controller {
 
   order(timeNs: number, order: SafetyOrder, reason: string): void {
     this.#kernel.order(timeNs, order, reason);
+    if (!this.#kernel.obeys) this.#interpreter.silence(timeNs);
   }
 
-  /** Starts what the policy said; returns the efference copy of what really began, if anything did. */
+  /**
+   * Starts what the policy said, unless the kernel obeys nobody now (stopped, parking, not armed).
+   * Returns the efference copy of what really began, if anything did.
+   */
   accept(ids: Int32Array, timeNs: number): TokenFrame | undefined {
+    if (!this.#kernel.obeys) return undefined;
     const executed = this.#interpreter.accept(ids, timeNs);
     if (executed.length === 0) return undefined;
     const copy = new Int32Array(executed.length + 1);
@@ -58,14 +63,16 @@ export class Controller {
     return { sensor: "self", timeNs, ids: copy };
   }
 
-  /** One servo frame. When the kernel has taken over, whatever the interpreter was playing ends. */
+  /** One servo frame. Where the kernel moves by itself, whatever the interpreter was playing ends. */
   frame(timeNs: number): ControlFrame {
-    const fresh = this.#interpreter.frame(timeNs, this.#targetDeg);
+    const heard = this.#interpreter.frame(timeNs, this.#targetDeg);
+    // A robot that went limp in silence wakes for something to do, not for an empty answer.
+    const fresh = heard && (this.#kernel.mode !== "limp" || this.#interpreter.isPlaying);
     if (fresh) this.#kernel.command(timeNs, this.#targetDeg);
     const applied = this.#kernel.step(timeNs);
+    this.#interpreter.applied(timeNs, applied.angleDeg);
     if (applied.mode !== "active" && applied.mode !== "soft_start")
       this.#interpreter.silence(timeNs);
-    this.#interpreter.applied(timeNs, applied.angleDeg);
     return { fresh, targetDeg: this.#targetDeg, applied };
   }
 

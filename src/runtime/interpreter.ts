@@ -27,6 +27,9 @@ interface Playing {
 /** How long the speed that a servo had when a path took it over fades into the path's own. */
 const BLEND_NS = 100e6;
 
+/** Speeds are taken over no less: the kernel moves in whole milliseconds. */
+const SHORTEST_NS = 5e6;
+
 /** Rises from 0 with slope 1 and is back at 0, flat, when the blend is over. */
 const fade = (sinceNs: number): number =>
   sinceNs >= BLEND_NS ? 0 : sinceNs * (1 - sinceNs / BLEND_NS) ** 2;
@@ -41,7 +44,8 @@ export class Interpreter {
   readonly #presentDeg: Float64Array; // [servos], as the kernel last applied them
   readonly #askedDeg: Float64Array; // [servos], the last targets: kept up when a path is over
   readonly #speed: Float64Array; // [servos] deg/ns
-  #appliedNs = -SERVO_PERIOD_NS;
+  #pacedNs = -SERVO_PERIOD_NS; // when #speed was last taken, and the pose it was taken from
+  readonly #pacedDeg: Float64Array;
   #events: ActEvent[] = [];
   #heard = false;
   #ignored = 0;
@@ -61,6 +65,7 @@ export class Interpreter {
     this.#owners = robot.servos.map(() => undefined);
     this.#presentDeg = Float64Array.from(startDeg);
     this.#askedDeg = Float64Array.from(startDeg);
+    this.#pacedDeg = Float64Array.from(startDeg);
     this.#speed = new Float64Array(robot.servos.length);
   }
 
@@ -112,19 +117,23 @@ export class Interpreter {
 
   /** Tells what the kernel really applied at `timeNs`; the next path starts from there. */
   applied(timeNs: number, angleDeg: Float64Array): void {
-    const elapsedNs = timeNs - this.#appliedNs;
-    if (elapsedNs <= 0) return;
-    this.#appliedNs = timeNs;
-    for (let servo = 0; servo < angleDeg.length; servo++) {
-      this.#speed[servo] = (angleDeg[servo]! - this.#presentDeg[servo]!) / elapsedNs;
-      this.#presentDeg[servo] = angleDeg[servo]!;
-    }
+    this.#presentDeg.set(angleDeg);
+    const elapsedNs = timeNs - this.#pacedNs;
+    if (elapsedNs < SHORTEST_NS) return;
+    this.#pacedNs = timeNs;
+    for (let servo = 0; servo < angleDeg.length; servo++)
+      this.#speed[servo] = (angleDeg[servo]! - this.#pacedDeg[servo]!) / elapsedNs;
+    this.#pacedDeg.set(angleDeg);
   }
 
-  /** Drops all that plays: the kernel has taken over (e-stop, park, limp). */
+  /** Drops all that plays, and whatever was still asked for: the kernel moves by itself now. */
   silence(timeNs: number): void {
-    for (const playing of new Set(this.#owners))
-      if (playing) this.#finish(playing, timeNs, "preempted");
+    for (const playing of this.#owners) if (playing) this.#finish(playing, timeNs, "preempted");
+    this.#askedDeg.set(this.#presentDeg);
+  }
+
+  get isPlaying(): boolean {
+    return this.#owners.some((owner) => owner !== undefined);
   }
 
   /** What began, ended and was pre-empted since the last call. */
@@ -177,7 +186,9 @@ export class Interpreter {
       return this.#speed[servo]! - ownSpeed;
     });
     const act = phrase && { name: phrase.act, pace: phrase.pace };
-    const playing: Playing = { rank, act, path, startNs: timeNs, carry };
+    // Its first pose is due now, not a frame later: a reflex would lose 20 ms.
+    const startNs = timeNs - SERVO_PERIOD_NS;
+    const playing: Playing = { rank, act, path, startNs, carry };
     path.servos.forEach((servo, slot) => {
       if (free[slot]) this.#owners[servo] = playing;
     });

@@ -1,7 +1,7 @@
 // Durations of the loop's stages, kept as histograms so that an hour costs no more than a second.
 // They measure the machine, not the robot: never part of what a replay compares.
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import { monotonicNs } from "../core/clock.ts";
+import { monotonicNs, NS_PER_MS } from "../core/clock.ts";
 
 export interface Percentiles {
   readonly count: number;
@@ -11,8 +11,6 @@ export interface Percentiles {
   readonly p95: number;
   readonly p99: number;
 }
-
-const NS_PER_MS = 1e6;
 
 class Meter {
   readonly #histogram: RecordableHistogram = createHistogram();

@@ -7,9 +7,12 @@ import type { SimulatedClock } from "../core/clock.ts";
 import type { Body, Sample, ServoFrame, TokenFrame, WorldState } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
+import type { SafetyEvent } from "../safety/kernel.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Controller } from "./controller.ts";
+import type { ActEvent } from "./interpreter.ts";
+import { CONFIRMED_STOP } from "./runtime.ts";
 
 export interface ReplayOptions {
   readonly robot: Robot;
@@ -33,16 +36,19 @@ export interface ReplayResult {
   readonly firstDifference?: string;
 }
 
+/** A recording that was cut may lack the tokens of the sound and the samples just before the cut. */
+const FRAME_LAG_NS = 200e6;
+
 /** How many of the compared numbers a difference shows. */
 const SHOWN = 8;
-const show = (values: ArrayLike<number>, from: number): string => {
+const show = (values: ArrayLike<unknown>, from: number): string => {
   const first = Math.max(0, from - 2);
   return `[${first > 0 ? "... " : ""}${Array.from(values)
     .slice(first, first + SHOWN)
     .join(" ")}${values.length > first + SHOWN ? " ..." : ""}]`;
 };
 
-const firstUnequal = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+const firstUnequal = (a: ArrayLike<unknown>, b: ArrayLike<unknown>): number => {
   for (let i = 0; i < Math.max(a.length, b.length); i++) if (!Object.is(a[i], b[i])) return i;
   return -1;
 };
@@ -53,8 +59,8 @@ class Difference extends Error {}
 const compare = (
   what: string,
   timeNs: number,
-  recorded: ArrayLike<number>,
-  found: ArrayLike<number>,
+  recorded: ArrayLike<unknown>,
+  found: ArrayLike<unknown>,
 ): void => {
   const index = firstUnequal(recorded, found);
   if (index < 0) return;
@@ -76,13 +82,21 @@ const compareSamples = (recorded: Sample, found: Sample): void => {
 };
 
 /** What was computed anew and waits for its record, a queue a sensor. */
-class Waiting<T> {
+class Waiting<T extends { readonly timeNs: number }> {
   readonly #queues = new Map<string, T[]>();
 
   push(sensor: string, item: T): void {
     const queue = this.#queues.get(sensor);
     if (queue) queue.push(item);
     else this.#queues.set(sensor, [item]);
+  }
+
+  /** The first that is older than a stamp, in words. */
+  leftBefore(timeNs: number): string | undefined {
+    for (const [sensor, [first]] of this.#queues)
+      if (first && first.timeNs < timeNs)
+        return `${sensor} at ${(first.timeNs / 1e9).toFixed(3)} s`;
+    return undefined;
   }
 
   take(what: string, sensor: string, timeNs: number): T {
@@ -95,6 +109,11 @@ class Waiting<T> {
   }
 }
 
+const actOf = (act: ActEvent | undefined): string =>
+  act ? `${act.name} ${act.pace} ${act.phase} at ${act.timeNs} ns` : "none";
+const eventOf = (event: SafetyEvent | undefined): string =>
+  event ? `${event.reason} ${event.servo} ${event.detail} at ${event.timeNs} ns` : "none";
+
 class Replayer {
   readonly #options: ReplayOptions;
   readonly #tokenizer: Tokenizer;
@@ -103,6 +122,10 @@ class Replayer {
   readonly #frames = new Waiting<TokenFrame>();
   readonly #states = new Waiting<WorldState>();
   readonly #sent: ServoFrame[] = [];
+  readonly #acts: ActEvent[] = [];
+  readonly #events: SafetyEvent[] = [];
+  /** The last stamp of the body that was recorded. */
+  #bodyNs = 0;
   readonly #bodySensors = new Set<string>();
   readonly counts = { tokens: 0, actions: 0, states: 0, samples: 0 };
 
@@ -130,7 +153,7 @@ class Replayer {
       case "sample":
         return this.#sample(record.sample);
       case "state": {
-        this.#options.clock.advanceTo(record.timeNs);
+        this.#bringTo(record.timeNs);
         const found = this.#states.take("state", "world", record.timeNs);
         compare("stamp of the state", record.timeNs, [record.timeNs], [found.timeNs]);
         compare("state", record.timeNs, record.state.values, found.values);
@@ -150,34 +173,57 @@ class Replayer {
         return;
       }
       case "tokens_out":
-        this.counts.tokens += record.ids.length;
         return this.#accept(record.ids, record.timeNs);
       case "order":
         return this.#controller.order(record.timeNs, record.order, record.reason);
       case "action":
         return this.#action(record);
-      case "applied": {
-        const frame = this.#sent.shift();
-        if (frame?.timeNs !== record.frameNs)
-          throw new Difference(
-            `frame on the outputs: recorded that of ${record.frameNs} ns, replayed that of ${frame?.timeNs} ns`,
-          );
-        this.#options.clock.advanceTo(record.timeNs);
-        await this.#options.body.send(frame);
-        return;
-      }
+      case "applied":
+        return this.#applied(record);
       case "act":
-      case "cue":
+        return compare("act", record.timeNs, [actOf(record)], [actOf(this.#acts.shift())]);
       case "safety":
+        if (record.detail === CONFIRMED_STOP) return; // the body's word, not the kernel's
+        return compare(
+          "safety event",
+          record.timeNs,
+          [eventOf(record)],
+          [eventOf(this.#events.shift())],
+        );
+      case "cue":
       case "meter":
       case "episode":
-        return; // told, not computed: acts and safety events follow from what is compared
+        return; // told, not computed
     }
+  }
+
+  /** What was computed anew up to the last stamp must all have been recorded. */
+  finish(): void {
+    const left =
+      this.#samples.leftBefore(this.#bodyNs) ??
+      this.#states.leftBefore(this.#bodyNs) ??
+      this.#frames.leftBefore(this.#bodyNs - FRAME_LAG_NS);
+    if (left) throw new Difference(`${left}: replayed, but never recorded`);
+  }
+
+  /** Brings the body to a stamp of its own: all that happened before it has happened. */
+  #bringTo(bodyNs: number): void {
+    this.#bodyNs = Math.max(this.#bodyNs, bodyNs);
+    this.#options.clock.advanceTo(bodyNs);
+  }
+
+  async #applied(record: SessionRecord & { type: "applied" }): Promise<void> {
+    // A frame may have been left out on its way to a body that was behind: the newest counts.
+    let frame = this.#sent.shift();
+    while (frame && frame.timeNs !== record.frameNs) frame = this.#sent.shift();
+    if (!frame) throw new Difference(`frame of ${record.frameNs} ns: applied, but never asked for`);
+    this.#bringTo(record.timeNs);
+    await this.#options.body.send(frame);
   }
 
   #sample(recorded: Sample): void {
     if (!this.#bodySensors.has(recorded.sensor)) return this.#tokenise(recorded);
-    this.#options.clock.advanceTo(recorded.timeNs);
+    this.#bringTo(recorded.timeNs);
     compareSamples(recorded, this.#samples.take("sample", recorded.sensor, recorded.timeNs));
     this.counts.samples++;
   }
@@ -190,6 +236,12 @@ class Replayer {
   #accept(ids: Int32Array, timeNs: number): void {
     const copy = this.#controller.accept(ids, timeNs);
     if (copy) this.#frames.push(copy.sensor, copy);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#acts.push(...this.#controller.takeActs());
+    this.#events.push(...this.#controller.takeSafetyEvents());
   }
 
   #action(record: SessionRecord & { type: "action" }): void {
@@ -199,6 +251,8 @@ class Replayer {
     compare("target", timeNs, record.targetDeg, targetDeg);
     compare("applied action", timeNs, record.appliedDeg, applied.angleDeg);
     compare("power of the action", timeNs, [Number(record.powered)], [Number(applied.powered)]);
+    compare("mode of the action", timeNs, [record.mode], [applied.mode]);
+    this.#tell();
     const { powered } = applied;
     this.#sent.push({ timeNs, angleDeg: Float64Array.from(applied.angleDeg), powered });
     this.counts.actions++;
@@ -216,6 +270,7 @@ export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
       await replayer.take(record);
       if (record.timeNs > told + 1e9) options.onProgress?.((told = record.timeNs));
     }
+    replayer.finish();
     return { identical: true, ...replayer.counts };
   } catch (error) {
     if (!(error instanceof Difference)) throw error;

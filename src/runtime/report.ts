@@ -19,6 +19,8 @@ export interface Report {
   readonly safety: { readonly events: number; readonly byReason: Readonly<Record<string, number>> };
   /** Frames that a policy too slow to read them never saw; the session has them. */
   readonly unread: number;
+  /** Answers that came after their deadline; they are played all the same. */
+  readonly late: number;
   /** Ids the policy said that fitted no phrase: 0 under the grammar mask, harmless without. */
   readonly ignoredTokens: number;
   readonly stages: Readonly<Record<Stage, Percentiles>>;
@@ -30,6 +32,7 @@ const MOTION_DEG = 0.5;
 export class Tally {
   ticks = 0;
   unread = 0;
+  late = 0;
   readonly acts: ActEvent[] = [];
   readonly #in: Record<string, number> = {};
   #out = 0;
@@ -82,6 +85,7 @@ export class Tally {
         byReason: Object.fromEntries(reasons),
       },
       unread: this.unread,
+      late: this.late,
       ignoredTokens: controller.ignored,
       stages: Object.fromEntries(
         Object.entries(meters).map(([stage, meter]) => [stage, meter.percentiles()]),

@@ -2,7 +2,16 @@
 // the safety kernel lets through what is safe, the body plays it; all of it goes to the sink. Three
 // streams at their own rates meet here: samples as they come, policy ticks, and servo frames, which
 // wait for nobody: a slow or dead policy leaves the frames, the kernel and the recording untouched.
-import { exhaustMap, filter, merge, type Observable, Subscription, tap } from "rxjs";
+import {
+  catchError,
+  EMPTY,
+  exhaustMap,
+  filter,
+  merge,
+  type Observable,
+  Subscription,
+  tap,
+} from "rxjs";
 import {
   type Clock,
   every,
@@ -11,7 +20,7 @@ import {
   NS_PER_S,
   SimulatedClock,
 } from "../core/clock.ts";
-import { BodyError } from "../core/errors.ts";
+import { BodyError, PolicyError } from "../core/errors.ts";
 import type {
   Body,
   BodyStatus,
@@ -21,15 +30,16 @@ import type {
   Sample,
   Sensor,
   TokenFrame,
+  WorldState,
 } from "../core/ports.ts";
 import type { SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
 import { type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
-import type { Applied } from "../safety/kernel.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Controller, type ControlFrame } from "./controller.ts";
 import { Pending, runLockstep } from "./lockstep.ts";
 import { createMeters } from "./meters.ts";
+import { Outputs } from "./outputs.ts";
 import { type Report, Tally } from "./report.ts";
 
 export interface RuntimeOptions {
@@ -55,6 +65,8 @@ const INBOX_FRAMES = 4096;
 /** Ticks and frames begin a little after the stamps that sensors share, so that they see them. */
 const TICK_PHASE_NS = 6 * NS_PER_MS;
 const FRAME_PHASE_NS = 9 * NS_PER_MS;
+/** The detail of the safety event with which a body answers an emergency stop. */
+export const CONFIRMED_STOP = "confirmed: no pulses";
 /** Parking that takes longer than this ends limp where it is. */
 const PARK_LIMIT_NS = 10 * NS_PER_S;
 
@@ -67,8 +79,9 @@ export class Runtime {
   readonly #clock: Clock;
   readonly #controller: Controller;
   readonly #tokenizer: Tokenizer;
-  readonly #pending = new Pending();
-  /** Aborted when the run is over: a policy still thinking then thinks for nobody. */
+  readonly #outputs: Outputs;
+  readonly #thinking = new Pending();
+  /** Aborted once the robot parks: a policy still thinking then thinks for nobody. */
   readonly #ended = new AbortController();
   readonly #meters = createMeters();
   readonly #tally = new Tally();
@@ -85,6 +98,12 @@ export class Runtime {
     this.#clock = options.clock;
     this.#controller = new Controller(robot, vocabulary);
     this.#tokenizer = new Tokenizer(robot, vocabulary);
+    this.#outputs = new Outputs({
+      body: options.body,
+      clock: options.clock,
+      onApplied: (status, frameNs, sentNs) => this.#applied(status, frameNs, sentNs),
+      onBroken: (error) => this.#fail(error, "limp"),
+    });
   }
 
   /** What the robot does at this moment, for a status line. */
@@ -99,15 +118,16 @@ export class Runtime {
     this.#frame(this.#clock.nowNs());
   }
 
-  /** Ends an emergency stop by a deliberate act, and wakes the robot softly. */
+  /** Ends an emergency stop by a deliberate act, and wakes the robot softly; not once it is to end. */
   clear(reason: string): void {
+    if (this.#parkingSinceNs !== undefined) return;
     this.#order("clear", reason);
     this.#order("arm", reason);
   }
 
   /** Cuts the pulses and ends the run without the way to the rest pose. */
   limp(reason: string): void {
-    this.#parkingSinceNs ??= this.#clock.nowNs();
+    this.#end();
     this.#order("limp", reason);
     this.#frame(this.#clock.nowNs());
   }
@@ -115,7 +135,7 @@ export class Runtime {
   /** Ends the run in the rest pose; the first reason given is the one that is kept. */
   park(reason: string): void {
     if (this.#parkingSinceNs !== undefined) return;
-    this.#parkingSinceNs = this.#clock.nowNs();
+    this.#end();
     this.#order("park", reason);
   }
 
@@ -165,14 +185,34 @@ export class Runtime {
     let over = (): void => {};
     const promise = new Promise<void>((resolve) => (over = resolve));
     const subscription = this.#loop(over);
+    const settled = async (): Promise<void> => {
+      await this.#thinking.settled(this.#ended.signal);
+      await this.#outputs.settled();
+    };
     try {
-      if (clock instanceof SimulatedClock)
-        await runLockstep(clock, this.#pending, () => subscription.closed || this.#isOver());
+      if (clock instanceof SimulatedClock) await runLockstep(clock, settled, () => this.#isOver());
       else await promise;
+      await this.#outputs.settled();
     } finally {
       this.#ended.abort();
       subscription.unsubscribe();
     }
+    if (!this.#outputs.isOff)
+      this.#failure ??= new BodyError(
+        `the body "${this.#options.body.kind}" did not confirm that its pulses are off; cut the servo power by hand`,
+      );
+  }
+
+  /** From now on nothing is begun; what the policy still thinks is for nobody. */
+  #end(): void {
+    this.#parkingSinceNs ??= this.#clock.nowNs();
+    this.#ended.abort();
+  }
+
+  /** Something broke: keeps the first reason, and ends the run as gently as what broke allows. */
+  #fail(error: unknown, how: "park" | "limp"): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    this[how](this.#failure.message);
   }
 
   #isOver(): boolean {
@@ -184,16 +224,25 @@ export class Runtime {
     const clock = this.#clock;
     const { body, sensors = [], cues = [], durationMs } = this.#options;
     const startNs = clock.nowNs();
-    const samples = merge(body.samples, ...sensors.map((s) => s.samples)).pipe(
-      tap((sample) => this.#sense(sample)),
+    // A robot without one of its senses can still find its way to rest.
+    const parked = catchError((error: unknown) => {
+      this.#fail(error, "park");
+      return EMPTY;
+    });
+    const samples = merge(...[body, ...sensors].map((s) => s.samples.pipe(parked))).pipe(
+      tap((sample) => this.#sense(sample as Sample)),
     );
     const states = body.states.pipe(
-      tap((state) => this.#write({ type: "state", timeNs: state.timeNs, state })),
+      parked,
+      tap((state) => {
+        const world = state as WorldState;
+        this.#write({ type: "state", timeNs: world.timeNs, state: world });
+      }),
     );
     const tickNs = NS_PER_S / this.#options.robot.policyRateHz;
     const ticks = every(clock, tickNs, nextInPhase(startNs, tickNs, TICK_PHASE_NS)).pipe(
       filter(() => this.#parkingSinceNs === undefined),
-      exhaustMap((dueNs) => this.#pending.add(this.#tick(dueNs))),
+      exhaustMap((dueNs) => this.#thinking.add(this.#tick(dueNs))),
     );
     const frames = every(
       clock,
@@ -217,13 +266,14 @@ export class Runtime {
       );
     if (durationMs !== undefined)
       subscription.add(clock.at(startNs + durationMs * NS_PER_MS, () => this.park("")));
-    const failed = (error: unknown): void => {
-      // A sense or the body broke: there is nothing left to steer by.
-      this.#failure ??= error instanceof Error ? error : new Error(String(error));
-      this.limp(this.#failure.message);
-      over();
-    };
-    subscription.add(everything.subscribe({ error: failed }));
+    subscription.add(
+      everything.subscribe({
+        error: (error: unknown) => {
+          this.#fail(error, "limp"); // the loop itself: there is nothing left to park with
+          over();
+        },
+      }),
+    );
     return subscription;
   }
 
@@ -250,15 +300,22 @@ export class Runtime {
     this.#meters.tick_lateness.record(timeNs - dueNs);
     const deadlineNs = timeNs + NS_PER_S / robot.policyRateHz;
     const startNs = monotonicNs();
+    const { signal } = this.#ended;
     try {
-      const ids = await policy.step(observation, { signal: this.#ended.signal, deadlineNs });
+      const ids: unknown = await policy.step(observation, { signal, deadlineNs });
+      if (signal.aborted) return;
       this.#meters.policy.record(monotonicNs() - startNs);
+      if (this.#clock.nowNs() > deadlineNs) this.#tally.late++;
+      if (!(ids instanceof Int32Array))
+        throw new PolicyError(
+          `found ${typeof ids} for an answer, expected an Int32Array of token ids`,
+        );
       this.#answer(ids, observation);
     } catch (error) {
-      if (this.#ended.signal.aborted) return;
+      if (signal.aborted) return;
       // The robot outlives its policy: it parks, and the run then fails with this reason.
-      this.#failure ??= error instanceof Error ? error : new Error(String(error));
-      this.park(`policy ${policy.name}: ${this.#failure.message}`);
+      const told = error instanceof Error ? error.message : String(error);
+      this.#fail(new PolicyError(`policy ${policy.name}: ${told}`, { cause: error }), "park");
     }
   }
 
@@ -282,7 +339,7 @@ export class Runtime {
       this.#record(timeNs, result);
       return result;
     });
-    void this.#pending.add(this.#send(timeNs, frame.applied));
+    this.#outputs.send(frame.applied);
   }
 
   #record(timeNs: number, { fresh, targetDeg, applied }: ControlFrame): void {
@@ -294,44 +351,16 @@ export class Runtime {
     this.#tally.applied(timeNs, angleDeg, powered);
   }
 
-  async #send(frameNs: number, { angleDeg, powered }: Applied): Promise<void> {
-    const answeredNs = this.#answeredNs;
+  #applied({ appliedAtNs, powered }: BodyStatus, frameNs: number, sentNs: number): void {
+    const nowNs = this.#clock.nowNs();
+    this.#meters.send.record(nowNs - sentNs);
+    if (this.#answeredNs !== undefined) this.#meters.latency.record(nowNs - this.#answeredNs);
     this.#answeredNs = undefined;
-    const startNs = monotonicNs();
-    try {
-      const status = await this.#options.body.send({ timeNs: frameNs, angleDeg, powered });
-      this.#meters.send.record(monotonicNs() - startNs);
-      if (answeredNs !== undefined) this.#meters.latency.record(this.#clock.nowNs() - answeredNs);
-      this.#write({
-        type: "applied",
-        timeNs: status.appliedAtNs,
-        frameNs,
-        powered: status.powered,
-      });
-      this.#verifyStop(powered, status);
-    } catch (error) {
-      this.#failure ??= error instanceof Error ? error : new Error(String(error));
-      this.#parkingSinceNs ??= frameNs;
-      this.#order("limp", this.#failure.message);
-    }
-  }
-
-  /** A stop counts once the body says that its pulses are off; a body that goes on is broken. */
-  #verifyStop(powered: boolean, status: BodyStatus): void {
-    if (!powered && status.powered)
-      throw new BodyError(
-        `${this.#options.body.kind} still drives its servos after it was told to stop. Cut the servo power by hand.`,
-      );
-    if (!this.#stopUnconfirmed || status.powered) return;
+    this.#write({ type: "applied", timeNs: appliedAtNs, frameNs, powered });
+    if (!this.#stopUnconfirmed || powered) return;
     this.#stopUnconfirmed = false;
-    const timeNs = status.appliedAtNs;
-    this.#write({
-      type: "safety",
-      timeNs,
-      reason: "estop",
-      servo: "",
-      detail: "confirmed: no pulses",
-    });
+    const confirmed = { reason: "estop", servo: "", detail: CONFIRMED_STOP } as const;
+    this.#write({ type: "safety", timeNs: appliedAtNs, ...confirmed });
   }
 
   #publishActs(): void {

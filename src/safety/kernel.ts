@@ -61,6 +61,12 @@ export class SafetyKernel {
     this.#applied = { timeNs: 0, angleDeg, powered: false, mode: this.#mode };
   }
 
+  /** Whether a command could move the robot now: it is awake, or dozes because nobody spoke. */
+  get obeys(): boolean {
+    const byItself = this.#mode === "estop" || this.#mode === "park";
+    return !byItself && (this.#mode !== "limp" || this.#dozes);
+  }
+
   get mode(): SafetyMode {
     return this.#mode;
   }

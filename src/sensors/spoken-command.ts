@@ -1,7 +1,7 @@
 // One take of a spoken command: a speaker, an accent and a way of speaking drawn by chance, said by
 // the synthesiser and heard in a room.
 import { Random } from "../core/random.ts";
-import { resample } from "./resample.ts";
+import { playAt } from "./play-at.ts";
 import { hearInRoom } from "./room.ts";
 import { drawStyle } from "./speaking-style.ts";
 import type { SpeechSynthesiser } from "./speech-synthesis.ts";
@@ -31,7 +31,7 @@ export const speakCommand = async (
   const accent = synthesiser.accents[random.index(synthesiser.accents.length)]!;
   const style = drawStyle(paceScale, random);
   const sound = await synthesiser.speak({ words, accent, speaker, ...style });
-  const playedHz = Math.round(sound.rateHz * Math.exp(random.uniform(-SPEED, SPEED)));
-  const voice = await resample(sound.pcm, playedHz, rateHz);
+  const speed = Math.exp(random.uniform(-SPEED, SPEED));
+  const voice = playAt(sound.pcm, sound.rateHz * speed, rateHz);
   return hearInRoom(voice, { rateHz, levelDb: style.levelDb, noiseDb }, random);
 };

@@ -26,7 +26,9 @@ describe("efference eval", () => {
       against: {
         policy: "teacher:track",
         tasks: { flinch: { successes: 0 } },
-        comparison: { flinch: { pairs: 2, onlyFirst: 2, onlySecond: 0, p: expect.closeTo(0.5, 9) } },
+        comparison: {
+          flinch: { pairs: 2, onlyFirst: 2, onlySecond: 0, p: expect.closeTo(0.5, 9) },
+        },
       },
     });
     expect(told.tasks.flinch.reactionMs.p95).toBeLessThan(250);

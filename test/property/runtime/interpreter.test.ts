@@ -18,24 +18,21 @@ const ids = fc.array(fc.oneof(fc.integer({ min: 0, max: 6000 }), fc.integer()), 
 const answers = fc.array(fc.record({ after: fc.nat({ max: 30 }), ids }), { maxLength: 20 });
 
 describe("any token sequence whatever", () => {
-  it("gives finite targets, and starts each path where the robot is", () => {
+  it("gives finite targets", () => {
     fc.assert(
       fc.property(anyRobot, answers, ({ robot, vocabulary }, said) => {
         const interpreter = new Interpreter(robot, vocabulary, restPose(robot));
-        const [target, before] = [restPose(robot), restPose(robot)];
+        const target = restPose(robot);
         let timeNs = 0;
         for (const { after, ids: sequence } of said) {
           for (let frame = 0; frame <= after; frame++, timeNs += FRAME_NS) {
             interpreter.frame(timeNs, target);
             interpreter.applied(timeNs, target);
-            before.set(target);
           }
           const tokens = Int32Array.from(sequence, (id) => id % (vocabulary.size + 50));
-          const began = interpreter.accept(tokens, timeNs).length > 0;
+          interpreter.accept(tokens, timeNs);
           interpreter.frame(timeNs, target);
           for (const angle of target) expect(Number.isFinite(angle)).toBe(true);
-          const leaps = target.map((angle, i) => (began ? Math.abs(angle - before[i]!) : 0));
-          expect(Math.max(...leaps)).toBeLessThan(1e-9);
         }
       }),
       { numRuns: 300 },

@@ -56,6 +56,16 @@ describe("every", () => {
     expect(clock.nextNs()).toBeUndefined();
   });
 
+  it("keeps whole stamps, and its rate, where the period is no whole number", () => {
+    const clock = new SimulatedClock();
+    const seen: number[] = [];
+    every(clock, 1e9 / 30).subscribe((timeNs) => seen.push(timeNs));
+    clock.advanceTo(10e9);
+    expect(seen.every(Number.isInteger)).toBe(true);
+    expect(seen.at(-1)).toBe(10e9);
+    expect(seen).toHaveLength(301);
+  });
+
   it("skips what a stall made it miss and keeps its phase", async () => {
     const clock = new RealClock();
     const periodNs = 5e6;

@@ -11,6 +11,10 @@ export class FakeBody implements Body {
   readonly #clock: Clock;
   /** Set to make the next frame fail. */
   breaks: Error | undefined;
+  /** Set to make it drive its servos whatever it is told. */
+  keepsPower = false;
+  /** Set to make it take frames and never answer. */
+  goesSilent = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,7 +23,8 @@ export class FakeBody implements Body {
   async send({ timeNs, angleDeg, powered }: ServoFrame): Promise<BodyStatus> {
     if (this.breaks) throw this.breaks;
     this.frames.push({ timeNs, angleDeg: Float64Array.from(angleDeg), powered });
-    return { appliedAtNs: this.#clock.nowNs(), powered };
+    if (this.goesSilent) return new Promise(() => {});
+    return { appliedAtNs: this.#clock.nowNs(), powered: powered || this.keepsPower };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Clock, every, SimulatedClock } from "../../../src/core/clock.ts";
-import { BodyError, PolicyError } from "../../../src/core/errors.ts";
+import { BodyError, PolicyError, SensorError } from "../../../src/core/errors.ts";
 import type { Observation, Policy, StepOptions } from "../../../src/core/ports.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
@@ -178,7 +178,101 @@ describe("a policy that fails", () => {
   });
 });
 
+describe("a policy that comes back", () => {
+  it("wakes a robot that went limp in silence for something to do, not for an empty answer", async () => {
+    let speech = say().end();
+    let silent = false;
+    const policy = policyOf((_, { signal }) =>
+      silent
+        ? new Promise((resolve, reject) => {
+            signal.addEventListener("abort", reject);
+            clock.at(7000e6, () => ((silent = false), resolve(say().end())));
+          })
+        : Promise.resolve(speech),
+    );
+    const clock = new RestlessClock();
+    const { runtime, of, body } = setUp(policy, { durationMs: 10_000, clock });
+    clock.at(1000e6, () => (speech = say().act("raise_left_hand", "urgent").end()));
+    clock.at(1100e6, () => (silent = true));
+    clock.at(7100e6, () => (speech = say().end()));
+    clock.at(8500e6, () => (speech = say().act("nod", "urgent").end()));
+    const running = runtime.run();
+    await clock.goOnUntil(running);
+    await running;
+    const limpAt = of("action").find((a) => a.timeNs > 2e9 && a.mode === "limp")!.timeNs;
+    expect(limpAt).toBeLessThan(7000e6);
+    const powered = (fromMs: number, toMs: number): boolean[] =>
+      body.frames
+        .filter((f) => f.timeNs >= fromMs * 1e6 && f.timeNs < toMs * 1e6)
+        .map((f) => f.powered);
+    expect(powered(7200, 8450)).not.toContain(true);
+    expect(powered(8700, 9900)).not.toContain(false);
+  });
+});
+
+describe("a body that can't be trusted", () => {
+  it("fails the run when it keeps its power after the last frame", async () => {
+    const { runtime, body } = setUp(quiet, { durationMs: 500 });
+    body.keepsPower = true;
+    await expect(runtime.run()).rejects.toThrow(/still drives its servos/);
+  });
+
+  it("fails the run when it goes silent, and is sent no queue of stale frames meanwhile", async () => {
+    const clock = new RestlessClock();
+    const { runtime, body, of } = setUp(quiet, { durationMs: 60_000, clock });
+    clock.at(1000e6, () => (body.goesSilent = true));
+    const running = runtime.run();
+    await clock.goOnUntil(running);
+    await expect(running).rejects.toThrow(/has not answered for 500 ms/);
+    const unanswered = of("action").length - of("applied").length;
+    expect(unanswered).toBeGreaterThan(20);
+    expect(body.frames.filter((f) => f.powered && f.timeNs > 1000e6).length).toBeLessThanOrEqual(3);
+    expect(body.frames.at(-1)!.powered).toBe(false);
+  });
+});
+
+describe("a sense that breaks", () => {
+  it("parks the robot, which the other senses survive, and fails the run", async () => {
+    const { runtime, clock, body } = setUp(quiet, { durationMs: 60_000 });
+    clock.at(500e6, () => body.samples.error(new SensorError("the microphone is gone")));
+    await expect(runtime.run()).rejects.toThrow("the microphone is gone");
+    const last = body.frames.at(-1)!;
+    expect(last.powered).toBe(false);
+    robot.servos.forEach((servo, i) => expect(last.angleDeg[i]).toBeCloseTo(servo.restDeg, 6));
+  });
+});
+
 describe("a stop", () => {
+  it("begins nothing and feeds nothing back until it is cleared", async () => {
+    const raise = policyOf(async () => say().act("raise_left_hand", "calm").end());
+    const { runtime, clock, of } = setUp(raise, { durationMs: 3000 });
+    clock.at(300e6, () => runtime.estop("test"));
+    const report = await runtime.run();
+    expect(report.acts).toHaveLength(1);
+    expect(of("tokens_in").filter((t) => t.sensor === "self")).toHaveLength(1);
+  });
+
+  it("that was to end the run is not undone by clearing", async () => {
+    const { runtime, clock, body } = setUp(quiet, { durationMs: 60_000 });
+    clock.at(500e6, () => runtime.park("enough"));
+    clock.at(520e6, () => {
+      runtime.estop("space");
+      runtime.clear("c");
+    });
+    await runtime.run();
+    expect(body.frames.filter((f) => f.timeNs > 520e6 && f.powered)).toHaveLength(0);
+  });
+
+  it("gives up on a policy that never answers, on a simulated clock too", async () => {
+    const abort = new AbortController();
+    const never = policyOf(() => new Promise(() => {}));
+    const { runtime, body } = setUp(never, { durationMs: 60_000, signal: abort.signal });
+    const running = runtime.run();
+    setTimeout(() => abort.abort(), 50);
+    await running;
+    expect(body.frames.at(-1)!.powered).toBe(false);
+  });
+
   it("cuts the pulses at once, is confirmed by the body, and holds until it is cleared", async () => {
     const raise = policyOf(async () => say().act("raise_left_hand", "calm").end());
     const { runtime, clock, body, of } = setUp(raise, { durationMs: 3000 });

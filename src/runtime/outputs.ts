@@ -1,0 +1,91 @@
+// The last step: frames from the kernel go to the body, and what the body says of them is believed
+// only as far as it goes. A body that falls behind gets the newest frame, not a queue; one that goes
+// silent, or keeps its power when told to drop it, is broken.
+import { type Clock, NS_PER_MS, pause, SimulatedClock } from "../core/clock.ts";
+import { BodyError } from "../core/errors.ts";
+import type { Body, BodyStatus } from "../core/ports.ts";
+import type { Applied } from "../safety/kernel.ts";
+import { Pending } from "./lockstep.ts";
+
+export interface OutputsOptions {
+  readonly body: Body;
+  readonly clock: Clock;
+  /** The frame of `frameNs` is on the outputs; it was sent at `sentNs` on the clock. */
+  readonly onApplied: (status: BodyStatus, frameNs: number, sentNs: number) => void;
+  /** The body is broken: told once. */
+  readonly onBroken: (error: Error) => void;
+}
+
+/** More powered frames than this on their way, and the next is left out: a stop must not queue. */
+const MOST_IN_FLIGHT = 2;
+const ANSWER_LIMIT_MS = 500;
+
+export class Outputs {
+  readonly #options: OutputsOptions;
+  readonly #pending = new Pending();
+  readonly #sentNs: number[] = []; // of the frames on their way, oldest first
+  #broken = false;
+  #isOff = true;
+
+  constructor(options: OutputsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the body has confirmed that the last frame it was sent is on, and without power. */
+  get isOff(): boolean {
+    return this.#isOff && this.#sentNs.length === 0;
+  }
+
+  send({ timeNs, angleDeg, powered }: Applied): void {
+    const nowNs = this.#options.clock.nowNs();
+    const oldestNs = this.#sentNs[0];
+    if (oldestNs !== undefined && nowNs - oldestNs > ANSWER_LIMIT_MS * NS_PER_MS)
+      this.#break(
+        new BodyError(
+          `the body "${this.#options.body.kind}" has not answered for ${ANSWER_LIMIT_MS} ms; cut the servo power by hand if they still push, and look at its cable`,
+        ),
+      );
+    if (powered && this.#sentNs.length >= MOST_IN_FLIGHT) return;
+    this.#isOff = false;
+    this.#sentNs.push(nowNs);
+    void this.#pending.add(this.#deliver({ timeNs, angleDeg, powered }, nowNs));
+  }
+
+  /** Resolves when the body has answered all frames, on the real clock after half a second at most. */
+  async settled(): Promise<void> {
+    const { clock } = this.#options;
+    if (clock instanceof SimulatedClock) return this.#pending.settled();
+    const patience = new AbortController();
+    await Promise.race([this.#pending.settled(), pause(clock, ANSWER_LIMIT_MS, patience.signal)]);
+    patience.abort();
+  }
+
+  async #deliver(
+    frame: Pick<Applied, "timeNs" | "angleDeg" | "powered">,
+    sentNs: number,
+  ): Promise<void> {
+    const { body, onApplied } = this.#options;
+    const { timeNs, powered } = frame; // the frame is the kernel's own and changes meanwhile
+    try {
+      const status = await body.send(frame);
+      this.#isOff = !status.powered;
+      onApplied(status, timeNs, sentNs);
+      if (!powered && status.powered)
+        this.#break(
+          new BodyError(
+            `the body "${body.kind}" still drives its servos after it was told to stop; cut the servo power by hand`,
+          ),
+        );
+    } catch (error) {
+      this.#break(error instanceof Error ? error : new BodyError(String(error)));
+    } finally {
+      this.#sentNs.splice(this.#sentNs.indexOf(sentNs), 1);
+    }
+  }
+
+  #break(error: Error): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    this.#options.onBroken(error);
+  }
+}
