@@ -17,7 +17,7 @@ export interface BatchOptions {
   readonly episodes: number;
   readonly robot: string;
   readonly seed: number;
-  readonly workers: number;
+  readonly jobs: number;
   readonly audio?: string;
   readonly labels?: string;
   readonly json: boolean;
@@ -53,7 +53,7 @@ export const addBatchOptions = (
       wholeNumber(0),
       defaults.seed,
     )
-    .option("--workers <number>", "threads", wholeNumber(1), availableParallelism())
+    .option("--jobs <number>", "threads", wholeNumber(1), availableParallelism())
     .option("--audio <folder>", "WAV files for obey (default: the robot's own voice)")
     .option("--labels <file>", "what they say: file,act,pace (default: labels.csv in the folder)")
     .option("--json", "one JSON object on stdout", false);

@@ -32,7 +32,7 @@ interface DemonstrateOptions extends BatchOptions {
   readonly keepFailures: boolean;
 }
 
-export const addDemonstrate = (program: Command): void => {
+export const add = (program: Command): void => {
   const command = program
     .command("demonstrate")
     .description("record scripted teachers at their tasks, in simulation")
@@ -44,7 +44,7 @@ export const addDemonstrate = (program: Command): void => {
 };
 
 const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
-  const { task: tasks, episodes, seed, out, keepFailures, workers } = options;
+  const { task: tasks, episodes, seed, out, keepFailures, jobs: workers } = options;
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
   const teacherOf = (task: string): string => `teacher:${task}`;

@@ -82,14 +82,14 @@ const attempt = async (
 };
 
 const machine = (): Check[] => {
-  const major = Number(process.versions.node.split(".")[0]);
+  const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
   const { bavail, bsize } = statfsSync(".");
   const freeGb = (bavail * bsize) / 1e9;
   return [
     {
       name: "node",
       needed: true,
-      ok: major >= 20,
+      ok: major > 20 || (major === 20 && minor >= 19),
       found: `${process.versions.node} on ${process.platform} ${process.arch}, ${cpus().length} cores, ${(totalmem() / 1e9).toFixed(0)} GB`,
       advice: "install Node.js 20.19 or newer",
     },

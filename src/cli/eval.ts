@@ -29,7 +29,7 @@ import { openVoices } from "./speech.ts";
 const EXAMPLES = `
 Examples:
   efference eval --task obey,flinch                        the teachers themselves, 100 episodes a task
-  efference eval --task track --policy teacher:track --against teacher:reach
+  efference eval --task track --policy teacher:track --versus teacher:reach
   efference eval --task obey --episodes 200 --json
   efference eval --task obey,flinch,track,reach --report report.html
 
@@ -42,17 +42,17 @@ const FIRST_SEED = 1_000_001;
 
 interface EvalOptions extends BatchOptions {
   readonly policy: string;
-  readonly against?: string;
+  readonly versus?: string;
   readonly wattsPerCore: number;
   readonly report?: string;
 }
 
-export const addEval = (program: Command): void => {
+export const add = (program: Command): void => {
   const command = program
     .command("eval")
     .description("measure a policy over simulated episodes, with intervals")
     .option("--policy <name>", "what is measured; teacher is the teacher of each task", "teacher")
-    .option("--against <name>", "another policy on the same seeds");
+    .option("--versus <name>", "another policy on the same seeds");
   addBatchOptions(addTaskOption(command), { episodes: 100, seed: FIRST_SEED })
     .option("--watts-per-core <watts>", "what a busy core draws", Number, WATTS_PER_CORE)
     .option("--report <file>", "an HTML report in one file")
@@ -64,7 +64,15 @@ const nameFor = (policy: string, task: Task): string =>
   policy === "teacher" ? `teacher:${task}` : policy;
 
 const evaluate = async (options: EvalOptions): Promise<void> => {
-  const { task: tasks, policy, against, episodes, seed, workers, wattsPerCore } = options;
+  const {
+    task: tasks,
+    policy,
+    versus: against,
+    episodes,
+    seed,
+    jobs: workers,
+    wattsPerCore,
+  } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);

@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { listRobots, loadRobot } from "../core/robot-file.ts";
 import { isoTime } from "../core/clock.ts";
-import { TEACHERS } from "../policy/teacher.ts";
+import { skillsOf, TEACHERS } from "../policy/teacher.ts";
+import { findPolicy, listPolicies } from "./open-policy.ts";
+import { readCard } from "../policy/policy-folder.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import { printJson, printLine, type Row, table } from "./output.ts";
@@ -29,7 +31,7 @@ export const add = (program: Command): void => {
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(async (kind: string, name: string, { json }: { json: boolean }) => {
-      const describe = KINDS[kind];
+      const describe = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
       if (!describe)
         throw new UsageError(
           `info ${kind}: found "${kind}", expected one of ${Object.keys(KINDS).join(", ")}`,
@@ -103,16 +105,42 @@ const vocabularyInfo = (name: string): Info => {
   };
 };
 
-const policyInfo = (name: string): Info => {
-  const known = name.startsWith("teacher:");
-  if (!known)
+const policyInfo = async (name: string): Promise<Info> => {
+  if (name.startsWith("teacher:")) {
+    const skills = skillsOf(name);
+    return {
+      json: { name, kind: "teacher", skills },
+      rows: [[name, "scripted teacher", skills.join(", ")]],
+    };
+  }
+  const folder = findPolicy(name);
+  if (folder === undefined)
     throw new UsageError(
-      `info policy ${name}: no such policy; there are ${TEACHERS.join(", ")} and their joins by +`,
+      `info policy ${name}: no such policy; there are ${[...listPolicies(), ...TEACHERS].join(", ")}, teachers joined by +, and paths of policy folders`,
     );
-  const skills = name.slice("teacher:".length).split("+");
+  const card = await readCard(folder);
+  const { training, metrics, model, data, limits } = card;
+  const facts = (record: object): Row[] =>
+    Object.entries(record)
+      .filter(([, value]) => typeof value !== "object")
+      .map(([key, value]) => [`  ${key}`, String(value)]);
   return {
-    json: { name, kind: "teacher", skills },
-    rows: [[name, "scripted teacher", skills.join(", ")]],
+    json: { folder, ...card },
+    rows: [
+      ["policy", folder],
+      ["robot", `${card.robot}, vocabulary ${card.vocabulary.hash}`],
+      ["data", `${data.description}; ${data.licence}`],
+      ["limits", limits.join("; ")],
+      [],
+      ["model"],
+      ...facts(model),
+      [],
+      ["training"],
+      ...facts(training),
+      [],
+      ["metrics"],
+      ...facts(metrics),
+    ],
   };
 };
 

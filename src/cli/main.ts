@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EfferenceError, UsageError } from "../core/errors.ts";
 import { packageRoot } from "../core/robot-file.ts";
-import { clearStatus, EXIT, printNote } from "./output.ts";
+import { clearStatus, EXIT, printJson, printNote } from "./output.ts";
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   version: string;
@@ -27,17 +27,22 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   recover: () => import("./recover.ts"),
   info: () => import("./info.ts"),
   stats: () => import("./stats.ts"),
-  demonstrate: async () => ({ add: (await import("./demonstrate.ts")).addDemonstrate }),
+  demonstrate: () => import("./demonstrate.ts"),
   train: () => import("./train.ts"),
-  eval: async () => ({ add: (await import("./eval.ts")).addEval }),
+  eval: () => import("./eval.ts"),
+  voices: () => import("./voices.ts"),
   doctor: () => import("./doctor.ts"),
 };
+
+// A closed pipe or a lost terminal must not end a run: what it can't say, it leaves unsaid.
+for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", () => {});
 
 const fail = (error: unknown): never => {
   clearStatus();
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
   if (error instanceof EfferenceError) {
     printNote(error.message);
+    if (process.argv.includes("--json")) printJson({ error: error.message });
     process.exit(error instanceof UsageError ? EXIT.usage : EXIT.failed);
   }
   printNote(
@@ -47,7 +52,8 @@ const fail = (error: unknown): never => {
 };
 
 try {
-  const asked = COMMANDS[process.argv[2] ?? ""];
+  const name = process.argv[2] ?? "";
+  const asked = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   for (const load of asked ? [asked] : Object.values(COMMANDS)) (await load()).add(program);
   await program.parseAsync();
 } catch (error) {

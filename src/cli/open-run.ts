@@ -3,20 +3,21 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openSimulation } from "../bodies/simulation/simulation-body.ts";
+import { openSimulation, type SimulationBody } from "../bodies/simulation/simulation-body.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import type { Robot } from "../core/robot.ts";
 import { Runtime } from "../runtime/runtime.ts";
+import { defaultTeacher, skillsOf } from "../policy/teacher.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
 import { type Label, readLabels } from "../sensors/labels.ts";
 import { openLiveMicrophone } from "../sensors/live-microphone.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
-import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
 import { openPolicy } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
@@ -106,7 +107,6 @@ const finitePositive = (option: string, value: number | undefined): void => {
     throw new UsageError(`${option} wants a positive number, found ${value}`);
 };
 
-const DEFAULT_POLICY = "teacher:obey+flinch";
 /** What happens around a robot whose policy does not say what it is for. */
 const MODEL_TASKS = ["obey", "flinch"];
 
@@ -115,8 +115,8 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   if (!Number.isInteger(options.seed)) throw new UsageError("--seed wants a whole number");
   const robot = loadRobot(options.robot);
   const vocabulary = buildVocabulary(robot);
-  const clock = options.fast ? new SimulatedClock() : new RealClock();
-  const policyName = options.policy ?? DEFAULT_POLICY;
+  const clock = options.fast ? new SimulatedClock(new RealClock().startedAtNs) : new RealClock();
+  const policyName = options.policy ?? defaultTeacher(robot);
   const hearing = await openHearing(robot, options, clock);
   const durationMs =
     options.duration !== undefined
@@ -126,21 +126,48 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
         : options.microphone === "live"
           ? undefined
           : WITHOUT_CUES_MS;
-  const tasks = policyName.startsWith("teacher:") ? policyName.slice(8).split("+") : MODEL_TASKS;
+  const tasks = policyName.startsWith("teacher:") ? skillsOf(policyName) : MODEL_TASKS;
   const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
   // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
   const opening = openSimulation({ robot, clock, seed: options.seed, scenario });
   const [body, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
-  const { cues } = hearing;
-  const policy = await openPolicy(policyName, { robot, vocabulary, cues, oracle: body.oracle });
-  if (clock instanceof RealClock) clock.begin();
-  const startedAtNs = new RealClock().startedAtNs;
-  const sessionPath =
-    options.session ??
-    join(
-      "sessions",
-      `${isoTime(startedAtNs).replaceAll(":", "-").slice(0, 19)}-${robot.name}.mcap`,
+  try {
+    return await openRest(
+      options,
+      { robot, vocabulary, clock, hearing, body, durationMs, tasks },
+      recorder,
+      signal,
     );
+  } catch (error) {
+    await body.close(); // its thread would keep the process alive
+    throw error;
+  }
+};
+
+interface Opened {
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly clock: Clock;
+  readonly hearing: Hearing;
+  readonly body: SimulationBody;
+  readonly durationMs: number | undefined;
+  readonly tasks: readonly string[];
+}
+
+/** Policy, session and runtime, once robot, senses and body are there. */
+const openRest = async (
+  options: RunOptions,
+  { robot, vocabulary, clock, hearing, body, durationMs, tasks }: Opened,
+  recorder: typeof import("../session/session-writer.ts"),
+  signal: AbortSignal,
+): Promise<OpenedRun> => {
+  const { cues } = hearing;
+  const policyName = options.policy ?? defaultTeacher(robot);
+  const policy = await openPolicy(policyName, { robot, vocabulary, cues, oracle: body.oracle });
+  const commit = gitCommit();
+  if (clock instanceof RealClock) clock.begin(); // all that takes its time is open
+  const started = isoTime(clock.startedAtNs).replaceAll(":", "-").replace(".", "-").slice(0, 23);
+  const sessionPath = options.session ?? join("sessions", `${started}-${robot.name}.mcap`);
   const header: SessionHeader = {
     robotName: robot.name,
     robotFile: robot.source,
@@ -155,7 +182,6 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
     servos: robot.servos.map((servo) => servo.name),
     versions: versions(),
   };
-  const commit = gitCommit();
   const session = await recorder.SessionWriter.open({
     path: sessionPath,
     header: commit === undefined ? header : { ...header, gitCommit: commit },

@@ -11,8 +11,17 @@ import { Runtime } from "../runtime/runtime.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Robot } from "../core/robot.ts";
-import { clearStatus, EXIT, printJson, printLine, printStatus, table } from "./output.ts";
+import {
+  clearStatus,
+  EXIT,
+  printJson,
+  printLine,
+  printNote,
+  printStatus,
+  table,
+} from "./output.ts";
 import { listenForStops } from "./stops.ts";
+import { versions } from "./versions.ts";
 
 const EXAMPLES = `
 Without --body everything but what came from outside is computed again in simulation and compared:
@@ -58,7 +67,7 @@ const compareAgain = async (
   vocabulary: Vocabulary,
   { json }: ReplayOptions,
 ): Promise<void> => {
-  const { seed, script, body: recordedBody } = reader.header;
+  const { seed, script, body: recordedBody, versions: recordedVersions } = reader.header;
   if (recordedBody !== "simulation")
     throw new SessionError(
       `${file} was recorded on the body "${recordedBody}"; only a simulation can be compared bit for bit. Play it live: efference replay ${file} --body simulation`,
@@ -78,6 +87,12 @@ const compareAgain = async (
   } finally {
     clearStatus();
   }
+  const here = versions();
+  for (const name of ["mujoco", "efference"])
+    if (!result.identical && recordedVersions[name] !== here[name])
+      printNote(
+        `recorded with ${name} ${recordedVersions[name]}, replayed with ${here[name]}: bits may differ for that`,
+      );
   if (json) printJson(result);
   else {
     const { tokens, actions, states, samples } = result;

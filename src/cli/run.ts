@@ -59,6 +59,9 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
   let report: Report;
   try {
     report = await runtime.run();
+  } catch (error) {
+    await session.close().catch((broken: Error) => printNote(broken.message));
+    throw error;
   } finally {
     stops();
     statusLine();
@@ -70,7 +73,18 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
       ? undefined
       : Math.round(options.fast ? report.firstMotionMs : startedMs + report.firstMotionMs);
   if (options.json) {
-    const { ticks, tokens, acts, latencyMs, overheadRatio, safety, unread, stages } = report;
+    const {
+      ticks,
+      tokens,
+      acts,
+      latencyMs,
+      overheadRatio,
+      safety,
+      unread,
+      late,
+      ignoredTokens,
+      stages,
+    } = report;
     printJson({
       session: sessionPath,
       contentHash: session.contentHash,
@@ -82,6 +96,8 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
       overheadRatio,
       safety,
       unread,
+      late,
+      ignoredTokens,
       stages,
     });
   } else printReport({ ...report, firstMotionMs }, sessionPath, session.bytes);

@@ -1,6 +1,7 @@
 // How a person stops a running robot: Ctrl-C parks it and the second time leaves it limp, the space
 // bar or kill -USR2 is the emergency stop, "c" clears it.
-import { printNote } from "./output.ts";
+import { pause, RealClock } from "../core/clock.ts";
+import { EXIT, printNote } from "./output.ts";
 
 export interface Interruptible {
   /** Asks for the way to the rest pose. */
@@ -12,19 +13,24 @@ export interface Interruptible {
   };
 }
 
+/** Time for the last frame, which cuts the pulses, to reach the body before the process ends. */
+const LAST_FRAME_MS = 300;
+
 /** Listens until the returned function is called. */
 export const listenForStops = ({ park, runtime }: Interruptible): (() => void) => {
   let asked = 0;
   const onInterrupt = (): void => {
     asked++;
     if (asked === 1) {
-      printNote("\ngoing to the rest pose; Ctrl-C again leaves the robot limp where it is");
       park();
+      printNote("\ngoing to the rest pose; Ctrl-C again leaves the robot limp where it is");
     } else runtime.limp("asked twice to end");
   };
   const onEstop = (): void => {
     runtime.estop("emergency stop by the operator");
-    printNote("\nEMERGENCY STOP: no pulses. Press c to clear, Ctrl-C to end.");
+    printNote(
+      "\nEMERGENCY STOP: no pulses, the arms may sag. c clears (they snap back to where they were told to be), Ctrl-C ends.",
+    );
   };
   const onKey = (key: Buffer): void => {
     for (const byte of key) {
@@ -33,14 +39,30 @@ export const listenForStops = ({ park, runtime }: Interruptible): (() => void) =
       else if (byte === 0x63) runtime.clear("cleared by the operator");
     }
   };
+  // A mistake of ours must not leave a servo pushing: cut the pulses first, then complain.
+  const onCrash = (error: unknown): void => {
+    runtime.limp("the program failed");
+    printNote(
+      `efference met an error of its own; please report it:\n${String((error as Error)?.stack ?? error)}`,
+    );
+    void pause(new RealClock(), LAST_FRAME_MS).then(() => process.exit(EXIT.failed));
+  };
   const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const crashes = ["uncaughtException", "unhandledRejection"] as const;
   for (const signal of ends) process.on(signal, onInterrupt);
+  for (const crash of crashes) process.on(crash, onCrash);
   process.on("SIGUSR2", onEstop);
   const keyboard = process.stdin.isTTY ? process.stdin : undefined;
   keyboard?.setRawMode(true).on("data", onKey).resume();
   return () => {
     for (const signal of ends) process.off(signal, onInterrupt);
+    for (const crash of crashes) process.off(crash, onCrash);
     process.off("SIGUSR2", onEstop);
-    keyboard?.off("data", onKey).setRawMode(false).pause();
+    keyboard?.off("data", onKey).pause();
+    try {
+      keyboard?.setRawMode(false);
+    } catch {
+      // the terminal is gone, and its mode with it
+    }
   };
 };

@@ -82,7 +82,10 @@ export interface ServoFrame {
   readonly powered: boolean;
 }
 
-/** What a body has on its outputs. */
+/**
+ * What a body has taken over for its outputs, and from which stamp on; the servos see it at their
+ * next 20 ms latch. A board answers with what is on its pins, a simulation with what it will latch.
+ */
 export interface BodyStatus {
   /** The body's own stamp at which the frame reached the outputs. */
   readonly appliedAtNs: number;

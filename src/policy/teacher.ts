@@ -30,6 +30,28 @@ const SKILLS: Readonly<Record<string, (lesson: Lesson, cues: readonly Cue[]) => 
 
 export const TEACHERS: readonly string[] = Object.keys(SKILLS).map((skill) => `teacher:${skill}`);
 
+/**
+ * The skills in a teacher's name.
+ * @throws PolicyError for one that no teacher has
+ */
+export const skillsOf = (name: string): string[] => {
+  const skills = name.replace(/^teacher:/, "").split("+");
+  for (const skill of skills)
+    if (!Object.hasOwn(SKILLS, skill))
+      throw new PolicyError(
+        `no teacher knows "${skill}" (in ${name}); the teachers are ${TEACHERS.join(", ")}, and + joins them (teacher:obey+flinch)`,
+      );
+  return skills;
+};
+
+/** The teacher that fits a robot by itself: what it can hear, feel and see decides. */
+export const defaultTeacher = (robot: Robot): string => {
+  const has = (kind: string): boolean => robot.sensors.some((sensor) => sensor.kind === kind);
+  const flinches = Object.keys(robot.acts).some((act) => act.startsWith("withdraw"));
+  const skills = [has("microphone") && "obey", has("heat") && flinches && "flinch"].filter(Boolean);
+  return `teacher:${skills.length > 0 ? skills.join("+") : "reach"}`;
+};
+
 export class Teacher implements Policy {
   readonly name: string;
   readonly #skills: readonly Skill[];
@@ -41,17 +63,7 @@ export class Teacher implements Policy {
     this.#robot = robot;
     this.#vocabulary = vocabulary;
     const lesson: Lesson = { robot, codec: motionCodecOf(robot), oracle };
-    this.#skills = name
-      .replace(/^teacher:/, "")
-      .split("+")
-      .map((skill) => {
-        const create = SKILLS[skill];
-        if (!create)
-          throw new PolicyError(
-            `no teacher knows "${skill}" (in ${name}); the teachers are ${TEACHERS.join(", ")}, and + joins them (teacher:obey+flinch)`,
-          );
-        return create(lesson, cues);
-      });
+    this.#skills = skillsOf(name).map((skill) => SKILLS[skill]!(lesson, cues));
   }
 
   async step(observation: Observation): Promise<Int32Array> {

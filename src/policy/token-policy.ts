@@ -5,13 +5,14 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PolicyError } from "../core/errors.ts";
-import { type PolicyCard, policyCardSchema } from "../core/policy-card.ts";
+import type { PolicyCard } from "../core/policy-card.ts";
 import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
 import type { Robot } from "../core/robot.ts";
 import { ActionGrammar } from "../tokens/grammar.ts";
 import { BEGIN, END, type Vocabulary } from "../tokens/vocabulary.ts";
 import { Decoder } from "./decoder.ts";
+import { readCard } from "./policy-folder.ts";
 import { Sampler } from "./sampler.ts";
 
 export interface TokenPolicyOptions {
@@ -26,31 +27,6 @@ export interface TokenPolicyOptions {
 
 /** A longer answer is cut off by END where the grammar lets it: half a second of every limb fits in. */
 const MOST_TOKENS = 64;
-
-/** @throws PolicyError for a card that can't be read, or a model that is not the card's. */
-export const readCard = async (folder: string): Promise<PolicyCard> => {
-  const file = join(folder, "card.json");
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    throw new PolicyError(`found no policy in ${folder}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new PolicyError(`${file} is no JSON: ${(error as Error).message}`, { cause: error });
-  }
-  const parsed = policyCardSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new PolicyError(
-    `${file}: ${issue?.path.join(".")}: ${issue?.message}; train or copy the policy again`,
-  );
-};
 
 export class TokenPolicy implements Policy {
   readonly name: string;

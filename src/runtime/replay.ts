@@ -4,6 +4,7 @@
 // orders) is taken from the record. The first difference is told with its stamp and both values.
 import type { Subscription } from "rxjs";
 import type { SimulatedClock } from "../core/clock.ts";
+import { SessionError } from "../core/errors.ts";
 import type { Body, Sample, ServoFrame, TokenFrame, WorldState } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
@@ -273,7 +274,8 @@ export const replay = async (options: ReplayOptions): Promise<ReplayResult> => {
     replayer.finish();
     return { identical: true, ...replayer.counts };
   } catch (error) {
-    if (!(error instanceof Difference)) throw error;
+    // A damaged file differs as well, from the place on that its reader names.
+    if (!(error instanceof Difference || error instanceof SessionError)) throw error;
     return { identical: false, ...replayer.counts, firstDifference: error.message };
   } finally {
     subscription.unsubscribe();

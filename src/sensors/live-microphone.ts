@@ -67,7 +67,8 @@ export const openLiveMicrophone = (options: LiveMicrophoneOptions): Sensor => {
   const [program, args] = commandOf(options);
   const samples = new Observable<AudioSample>((subscriber) => {
     const cutter = new BlockCutter(options);
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // In a group of its own: Ctrl-C is for the robot to hear, not for its ears.
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
     let said = "";
     child.stdout.on("data", (bytes: Buffer) => {
       for (const sample of cutter.push(bytes)) subscriber.next(sample);

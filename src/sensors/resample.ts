@@ -15,7 +15,7 @@ export const resample = async (
 ): Promise<Float32Array> => {
   if (fromHz === toHz) return pcm.slice();
   // Two megabytes of WebAssembly, loaded only where a rate differs.
-  const { create, ConverterType } = await import("@alexanderolsen/libsamplerate-js");
+  const { create, ConverterType } = (await import("@alexanderolsen/libsamplerate-js")).default;
   const converter = await create(1, fromHz, toHz, {
     converterType: ConverterType.SRC_SINC_MEDIUM_QUALITY,
   });

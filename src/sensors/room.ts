@@ -3,7 +3,7 @@
 // pink noise: P. Kellet's three-pole filter, within 0.5 dB of -3 dB an octave.
 import type { Random } from "../core/random.ts";
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly rateHz: number;
   /** Root mean square of the speech, dB of full scale. */
   readonly levelDb: number;

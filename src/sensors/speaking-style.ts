@@ -1,9 +1,9 @@
 // How a pace is spoken. A pace is the time scale of the robot's motion (calm 1.6, urgent 0.6), and a
-// person in a hurry speaks faster, higher, with more rise and fall, and louder. Every quantity scatters around
-// its pace, so that neighbouring paces overlap in the tails and no single one tells them apart.
+// person in a hurry speaks faster, higher, with more rise and fall, and louder. Every quantity
+// scatters around its pace, so that neighbouring paces overlap in the tails.
 import type { Random } from "../core/random.ts";
 
-export interface SpeakingStyle {
+interface SpeakingStyle {
   readonly wordsPerMinute: number;
   /** 0..99, 50 is the speaker's own. */
   readonly pitch: number;

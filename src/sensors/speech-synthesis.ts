@@ -5,7 +5,7 @@ import { SensorError } from "../core/errors.ts";
 import { findProgram } from "./available-programs.ts";
 import { fromS16 } from "./pcm.ts";
 
-export interface Utterance {
+interface Utterance {
   readonly words: string;
   /** A language of English as espeak-ng names it: en-us, en-gb-scotland ... */
   readonly accent: string;

@@ -6,7 +6,7 @@ import { hearInRoom } from "./room.ts";
 import { drawStyle } from "./speaking-style.ts";
 import type { SpeechSynthesiser } from "./speech-synthesis.ts";
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly words: string;
   /** The pace's time scale, 1 for normal. */
   readonly paceScale: number;

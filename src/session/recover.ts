@@ -1,5 +1,6 @@
 // Mends a session that was cut short or damaged: what is whole is written into a new file, which
 // takes the old one's place in one step, so that at every moment there is a session to be had.
+import { MAX_CHUNK_AGE_NS } from "./session-writer.ts";
 import { access, link, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -116,7 +117,11 @@ const estimateLostMs = async (
 ): Promise<number> => {
   if (messages === 0) return 0;
   const keptMs = (lastNs - firstNs) / NS_PER_MS;
-  if (header.pace === "fast") return Math.round((bytesDropped / (bytes - bytesDropped)) * keptMs);
+  const droppedMs = (bytesDropped / Math.max(1, bytes - bytesDropped)) * keptMs;
+  if (header.pace === "fast") return Math.round(droppedMs);
   const { mtimeNs } = await stat(path, { bigint: true });
-  return Math.max(0, Math.round((Number(mtimeNs - header.startedAtNs) - lastNs) / NS_PER_MS));
+  const sinceMs = (Number(mtimeNs - header.startedAtNs) - lastNs) / NS_PER_MS;
+  // A copy, or a cut made later, has a time of its own: no more can be missing than what was dropped
+  // and one chunk that was never written.
+  return Math.max(0, Math.round(Math.min(sinceMs, droppedMs + MAX_CHUNK_AGE_NS / NS_PER_MS)));
 };

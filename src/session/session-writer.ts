@@ -19,7 +19,7 @@ import {
 } from "./session-header.ts";
 
 /** The promise is half a second; the rest of it is for a late timer, compression and the write. */
-const MAX_CHUNK_AGE_NS = 400 * NS_PER_MS;
+export const MAX_CHUNK_AGE_NS = 400 * NS_PER_MS;
 const MAX_CHUNK_BYTES = 2 ** 20;
 
 export interface SessionWriterOptions {

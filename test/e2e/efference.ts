@@ -19,7 +19,7 @@ export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Resolves once the process has said so much on stderr. */
-  said(text: string): Promise<void>;
+  readonly said: (text: string) => Promise<void>;
 }
 
 export const start = (args: readonly string[], cwd = temporaryFolder()): Started => {

@@ -8,17 +8,17 @@ const folder = temporaryFolder();
 describe("efference eval", () => {
   it("measures a policy and compares it with another on the same seeds", async () => {
     const { code, stdout, stderr } = await efference(
-      ["eval", "--task", "flinch", "--episodes", "2", "--workers", "2", "--json"].concat([
+      ["eval", "--task", "flinch", "--episodes", "2", "--jobs", "2", "--json"].concat([
         "--policy",
         "teacher:flinch",
-        "--against",
+        "--versus",
         "teacher:track",
         "--report",
         "report.html",
       ]),
       folder,
     );
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({
       policy: "teacher:flinch",
@@ -52,7 +52,7 @@ describe("efference demonstrate", () => {
 
   it("records each episode as a session that replays bit for bit", async () => {
     const { code, stdout, stderr } = await efference(args, folder);
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     const told = JSON.parse(stdout);
     expect(told.tasks.flinch).toMatchObject({ episodes: 2, episodeSuccesses: 2 });
     expect(readdirSync(sessions).sort()).toEqual(["flinch-1.mcap", "flinch-2.mcap"]);

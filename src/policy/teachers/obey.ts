@@ -18,7 +18,7 @@ export class Obey implements Skill {
   constructor(robot: Robot, cues: readonly Cue[]) {
     for (const { act, pace } of cues) {
       const known = (what: string, name: string, table: object): void => {
-        if (!(name in table))
+        if (!Object.hasOwn(table, name))
           throw new PolicyError(
             `teacher:obey is told to perform the ${what} "${name}", which ${robot.name} does not have; found in its robot.yaml: ${Object.keys(table).join(", ")}`,
           );

@@ -1,5 +1,6 @@
-// Reach: touches the ball with the hand that gets nearer. It knows from the simulation where the
-// ball is and which angles bring a hand there; what it emits is ordinary motion tokens.
+// Reach: touches the ball with the nearer of the hands that can. It knows from the simulation where
+// the ball is and which angles bring a hand there; what it emits is ordinary motion tokens. It comes
+// down on the ball from above: a hand that is dragged over the desk gets stuck on it.
 import { PolicyError } from "../../core/errors.ts";
 import { NS_PER_MS } from "../../core/clock.ts";
 import type { Observation, Oracle } from "../../core/ports.ts";
@@ -11,6 +12,15 @@ import { emitMotion, type Lesson, PresentPose, type Skill, samplesOf } from "./s
 const GOAL = "ball";
 const REPLAN_NS = 250 * NS_PER_MS;
 const SPEED_DEG_PER_S = 90;
+/** A limb that misses by less can touch. */
+const TOUCH_M = 0.006;
+/** It goes to a place this high above the ball, as near as it can, and then down. */
+const LIFT_M = 0.06;
+const NEAR_M = 0.03;
+/** A ball that is so far from where it was when the hand came down is approached anew. */
+const MOVED_M = 0.05;
+
+type Point = readonly [number, number, number];
 
 export class Reach implements Skill {
   readonly name = "reach";
@@ -19,6 +29,8 @@ export class Reach implements Skill {
   readonly #pose: PresentPose;
   readonly #limbs: readonly string[];
   #nextNs = 0;
+  /** The descent that the hand is on: which limb, and where the ball was when it began. */
+  #descent: { readonly limb: string; readonly ball: Point } | undefined;
 
   constructor(lesson: Lesson) {
     if (!lesson.oracle)
@@ -47,16 +59,42 @@ export class Reach implements Skill {
   }
 
   async #nearest(): Promise<{ limb: string; angleDeg: Float64Array }> {
-    const goal = await this.#oracle.position(GOAL);
-    let best: { limb: string; angleDeg: Float64Array; missM: number } | undefined;
+    const ball = await this.#oracle.position(GOAL);
+    let best: { limb: string; farM: number; missM: number } | undefined;
     for (const limb of this.#limbs) {
-      const found = await this.#oracle.reach(limb, goal);
-      if (!best || found.missM < best.missM) best = { limb, ...found };
+      const tip = await this.#oracle.position(`${limb}_tip`);
+      const { missM } = await this.#oracle.reach(limb, ball);
+      const found = { limb, farM: across(tip, ball), missM: missM < TOUCH_M ? 0 : missM };
+      if (
+        !best ||
+        found.missM < best.missM ||
+        (found.missM === best.missM && found.farM < best.farM)
+      )
+        best = found;
     }
     if (!best)
       throw new PolicyError(
         `teacher:reach needs a limb of at least three servos; ${this.#lesson.robot.name} has ${JSON.stringify(this.#lesson.robot.limbs)}`,
       );
-    return best;
+    const { limb, farM } = best;
+    return { limb, angleDeg: await this.#approach(limb, ball, farM) };
+  }
+
+  async #approach(limb: string, ball: Point, farM: number): Promise<Float64Array> {
+    const last = this.#descent;
+    if (last && (last.limb !== limb || across(last.ball, ball) > MOVED_M))
+      this.#descent = undefined;
+    if (!this.#descent) {
+      const above: Point = [ball[0], ball[1], ball[2] + LIFT_M];
+      const tip = await this.#oracle.position(`${limb}_tip`);
+      const { angleDeg, missM } = await this.#oracle.reach(limb, above);
+      const leftM = Math.hypot(tip[0] - above[0], tip[1] - above[1], tip[2] - above[2]);
+      if (farM > NEAR_M && leftM > missM + NEAR_M) return angleDeg;
+      this.#descent = { limb, ball };
+    }
+    return (await this.#oracle.reach(limb, ball)).angleDeg;
   }
 }
+
+/** Distance over the desk, metres. */
+const across = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1]);

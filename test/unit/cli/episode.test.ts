@@ -16,7 +16,7 @@ const robot = loadRobot("duo");
 const setting: EpisodeSetting = { robot, voices: openVoices(robot), openPolicy };
 
 /** Without what the machine's own clock had a part in. */
-const ofTheSeed = ({ policyMs, cpuMs, ...rest }: EpisodeResult): object => rest;
+const ofTheSeed = (result: EpisodeResult): EpisodeResult => ({ ...result, policyMs: [], cpuMs: 0 });
 
 const policyOf = (step: Policy["step"]): EpisodeSetting => ({
   ...setting,
@@ -54,10 +54,10 @@ describe("runEpisode", () => {
       return Int32Array.of(END);
     });
     const result = await runEpisode(broken, { task: "obey", seed: 3, policy: "broken" });
-    expect(result.crash).toBe("the model is gone");
+    expect(result.crash).toContain("the model is gone");
     expect(result.attempts.length).toBeGreaterThan(0);
     for (const { success, reason } of result.attempts)
-      expect({ success, reason }).toEqual({ success: false, reason: "the model is gone" });
+      expect({ success, reason }).toEqual({ success: false, reason: result.crash });
   });
 });
 

@@ -194,7 +194,7 @@ describe("a policy that comes back", () => {
     const { runtime, of, body } = setUp(policy, { durationMs: 10_000, clock });
     clock.at(1000e6, () => (speech = say().act("raise_left_hand", "urgent").end()));
     clock.at(1100e6, () => (silent = true));
-    clock.at(7100e6, () => (speech = say().end()));
+    clock.at(1200e6, () => (speech = say().end()));
     clock.at(8500e6, () => (speech = say().act("nod", "urgent").end()));
     const running = runtime.run();
     await clock.goOnUntil(running);
