@@ -20,7 +20,7 @@ export const listPolicies = (): string[] =>
 export const findPolicy = (name: string): string | undefined =>
   [join(SHELF, name), name].find((folder) => existsSync(join(folder, "card.json")));
 
-export interface PolicyContext {
+interface PolicyContext {
   readonly robot: Robot;
   readonly vocabulary: Vocabulary;
   /** What will be said, and where things are: for teachers only. */

@@ -12,7 +12,7 @@ const tensorSchema = z.strictObject({
   dims: z.array(z.union([z.int(), z.string()])),
 });
 
-export const decodeContractSchema = z.strictObject({
+const decodeContractSchema = z.strictObject({
   version: z.literal(1),
   vocabulary: count,
   layers: count,

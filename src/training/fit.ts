@@ -34,7 +34,7 @@ export interface FitProgress {
   readonly tokensPerSecond: number;
 }
 
-export interface Look {
+interface Look {
   /** Weighted mean, nats. */
   readonly loss: number;
   /** Share of the learned tokens that were the likeliest. */

@@ -1,0 +1,45 @@
+// From demonstrations to a policy that runs: small, to show that the way is whole, not that it is good.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { efference, temporaryFolder } from "./efference.ts";
+
+const folder = temporaryFolder();
+const json = async (...args: string[]) => {
+  const ended = await efference([...args, "--json"], folder);
+  expect(ended.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
+  return { code: ended.code, ...JSON.parse(ended.stdout) };
+};
+
+describe("learning, from nothing to a policy", () => {
+  it("demonstrates, trains, shows, runs, replays and evaluates", { timeout: 240_000 }, async () => {
+    const data = join(folder, "data");
+    await json("demonstrate", "--task", "flinch", "--episodes", "6", "--out", data);
+    const out = join(folder, "mine");
+    const small = ["--width", "64", "--layers", "2", "--context", "128", "--steps", "200"];
+    const trained = await json("train", "--sessions", data, "--out", out, ...small);
+    expect(trained).toMatchObject({ code: 0, policy: out, steps: 200 });
+    expect(trained.loss.heldOut).toBeLessThan(1);
+
+    const card = JSON.parse(readFileSync(join(out, "card.json"), "utf8"));
+    expect(card).toMatchObject({ kind: "token", robot: "duo", sha256: trained.sha256 });
+    const shown = await json("info", "policy", out);
+    expect(shown).toMatchObject({ code: 0, name: "mine" });
+
+    const session = join(folder, "run.mcap");
+    const run = ["run", "--policy", out, "--fast", "--duration", "5", "--session", session];
+    const ran = await json(...run);
+    expect(ran).toMatchObject({ code: 0, ticks: 100, ignoredTokens: 0 });
+    expect(await json("replay", session)).toMatchObject({ code: 0, identical: true });
+
+    const judged = await json("eval", "--policy", out, "--task", "flinch", "--episodes", "2");
+    expect(judged.tasks.flinch).toMatchObject({ episodes: 2, attempts: 4 });
+    expect(judged.tasks.flinch.malformed).toBe(0);
+
+    const refused = await json("run", "--robot", "arm", "--policy", out, "--fast");
+    expect(refused.code).toBe(1);
+    expect(refused.error).toMatch(/trained for duo with the vocabulary .*found arm/);
+    const again = await json("train", "--sessions", data, "--out", out);
+    expect(again).toMatchObject({ code: 2, error: expect.stringContaining("exists") });
+  });
+});
