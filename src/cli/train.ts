@@ -150,6 +150,7 @@ const train = async (options: TrainOptions): Promise<void> => {
   try {
     result = await fit({
       model,
+      vocabulary,
       train: learned,
       heldOut,
       rows: options.rows,

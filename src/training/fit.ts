@@ -2,9 +2,12 @@
 // way, and keeps the parameters that did best there.
 import { monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { Random } from "../core/random.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
 import type { Batch } from "./batch.ts";
 import type { NamedTensor } from "./checkpoint.ts";
-import type { TokenModelConfig } from "./token-model.ts";
+import { initialParameters } from "./initial-parameters.ts";
+import { relateTokens } from "./kindred-embedding.ts";
+import { tokenModel, type TokenModelConfig } from "./token-model.ts";
 import { Batches, type TokenStream } from "./token-stream.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -17,6 +20,8 @@ export interface FitOptions {
   readonly steps: number;
   readonly learningRate: number;
   readonly seed: number;
+  /** Where ids stand for near quantities, they start near. */
+  readonly vocabulary?: Vocabulary;
   /** Ends early after so many looks without a better one. */
   readonly patience: number;
   readonly onProgress?: (progress: FitProgress) => void;
@@ -78,7 +83,9 @@ export const fit = async (options: FitOptions): Promise<FitResult> => {
   const unseen = new Batches(options.heldOut, rows, length);
   const lookRandom = new Random(0, "held out");
   const looks = Array.from({ length: LOOKS }, () => unseen.next(lookRandom));
-  await using trainer = await Trainer.create({
+  const start = initialParameters(tokenModel(model), seed);
+  if (options.vocabulary) relateTokens(start.get("embedding")!.data, options.vocabulary, seed);
+  const training = {
     model,
     batch: rows,
     length,
@@ -88,7 +95,8 @@ export const fit = async (options: FitOptions): Promise<FitResult> => {
     totalSteps: steps,
     weightDecay: 0.1,
     clipNorm: 1,
-  });
+  };
+  await using trainer = await Trainer.create(training, start);
   const startNs = monotonicNs();
   const curve: FitResult["curve"][number][] = [];
   let best: { look: Look; parameters: Map<string, NamedTensor> } | undefined;

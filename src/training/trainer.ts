@@ -81,8 +81,14 @@ export class Trainer {
     }
   }
 
-  /** A trainer at its seeded start; RangeError where an option can't be. */
-  static async create(options: TrainerOptions): Promise<Trainer> {
+  /**
+   * A trainer at its seeded start, or at the parameters given; RangeError where an option can't be,
+   * PolicyError where the parameters are another model's.
+   */
+  static async create(
+    options: TrainerOptions,
+    start?: ReadonlyMap<string, NamedTensor>,
+  ): Promise<Trainer> {
     const counts = ["batch", "length", "accumulate", "threads", "totalSteps"] as const;
     for (const name of counts) {
       const count = options[name] ?? 1;
@@ -91,7 +97,7 @@ export class Trainer {
     }
     const trainer = new Trainer(
       { options, steps: 0 },
-      initialParameters(tokenModel(options.model), options.seed),
+      start ?? initialParameters(tokenModel(options.model), options.seed),
     );
     await trainer.#prepare();
     return trainer;

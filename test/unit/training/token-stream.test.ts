@@ -42,7 +42,7 @@ describe("batches", () => {
     for (let i = 0; i < ids.length; i++) {
       expect(targets[i]).toBe(ids[i]! + 1);
       expect(weights[i]).toBe(targets[i]);
-      if (i % 8 > 0) expect(ids[i]).toBe(ids[i - 1]! + 1);
+      expect(ids[i]! - ids[i - (i % 8)]!).toBe(i % 8);
     }
   });
 
