@@ -73,33 +73,8 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
       ? undefined
       : Math.round(options.fast ? report.firstMotionMs : startedMs + report.firstMotionMs);
   if (options.json) {
-    const {
-      ticks,
-      tokens,
-      acts,
-      latencyMs,
-      overheadRatio,
-      safety,
-      unread,
-      late,
-      ignoredTokens,
-      stages,
-    } = report;
-    printJson({
-      session: sessionPath,
-      contentHash: session.contentHash,
-      ticks,
-      firstMotionMs,
-      tokens,
-      acts,
-      latencyMs,
-      overheadRatio,
-      safety,
-      unread,
-      late,
-      ignoredTokens,
-      stages,
-    });
+    const { timeMs: _time, mode: _mode, ...told } = report;
+    printJson({ session: sessionPath, contentHash: session.contentHash, ...told, firstMotionMs });
   } else printReport({ ...report, firstMotionMs }, sessionPath, session.bytes);
   process.exitCode = EXIT.ok;
 };
