@@ -183,6 +183,22 @@ describe("efference run, paced to real time", () => {
     expect(after.length).toBeGreaterThan(5);
     expect(after.every((a) => !a.powered)).toBe(true);
     expect(records.some((r) => r.type === "safety" && r.detail.includes("confirmed"))).toBe(true);
+    const replayed = await efference(["replay", at("estop.mcap"), "--json"]);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ identical: true });
+  });
+
+  it("parks and keeps its session when nobody reads what it says any more", async () => {
+    const run = ["run", "--duration", "60", "--session", at("alone.mcap")];
+    const { child, ended, said } = start(run, folder);
+    await said("recording");
+    child.stderr!.destroy();
+    child.stdout!.destroy();
+    await pause(realTime, 1500);
+    child.kill("SIGHUP");
+    expect((await ended).code).toBe(0);
+    expect((await SessionReader.open(at("alone.mcap"))).complete).toBe(true);
+    const records = await recordsOf(at("alone.mcap"));
+    expect(records.filter((r) => r.type === "order").map((r) => r.order)).toEqual(["arm", "park"]);
   });
 
   it("loses at most half a second to kill -9, and what is recovered still replays", async () => {
