@@ -43,7 +43,7 @@ export class Fsq {
     for (let d = this.dimensions - 1; d >= 0; d--) {
       const z = latents[from + d]! || 0;
       const bounded = Math.tanh(z + this.#shift[d]!) * this.#half[d]! - this.#offset[d]!;
-      code = code * this.#levels[d]! + Math.round(bounded) + (this.#levels[d]! >> 1);
+      code = (code * this.#levels[d]! + Math.round(bounded) + (this.#levels[d]! >> 1)) | 0;
     }
     return code;
   }
