@@ -11,6 +11,7 @@ import { type Task, TASKS } from "../evaluation/tasks.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import { openPolicy } from "./open-policy.ts";
 import { clearStatus, printNote, printStatus } from "./output.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export interface BatchOptions {
   readonly task: readonly Task[];
@@ -22,15 +23,6 @@ export interface BatchOptions {
   readonly labels?: string;
   readonly json: boolean;
 }
-
-const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`found ${text}; write a whole number, ${least} or more.`);
-    return value;
-  };
 
 const tasksOf = (text: string): Task[] =>
   text.split(",").map((word) => {

@@ -32,16 +32,18 @@ export const add = (program: Command): void => {
     .addHelpText("after", EXAMPLES)
     .action(async ({ json }: { json: boolean }) => {
       const checks = [
-        ...machine(),
+        ...(await machine()),
         await attempt("physics", true, "npm ci", simulate),
         await attempt("inference", false, "npm ci (see README, CUDA)", inference),
-        ...listRobots().map((name) =>
-          attemptNow(`robot ${name}`, true, "mend the file named", () => {
-            const robot = loadRobot(name);
-            const { size, hash } = buildVocabulary(robot);
-            return `${robot.servos.length} servos, ${robot.sensors.length} sensors, ${size} token ids (${hash})`;
-          }),
-        ),
+        ...(await Promise.all(
+          listRobots().map((name) =>
+            attempt(`robot ${name}`, true, "mend the file named", () => {
+              const robot = loadRobot(name);
+              const { size, hash } = buildVocabulary(robot);
+              return `${robot.servos.length} servos, ${robot.sensors.length} sensors, ${size} token ids (${hash})`;
+            }),
+          ),
+        )),
         microphone(),
       ];
       const ok = checks.every((check) => check.ok || !check.needed);
@@ -60,19 +62,11 @@ export const add = (program: Command): void => {
     });
 };
 
-const attemptNow = (name: string, needed: boolean, advice: string, look: () => string): Check => {
-  try {
-    return { name, needed, ok: true, found: look() };
-  } catch (error) {
-    return { name, needed, ok: false, found: (error as Error).message, advice };
-  }
-};
-
 const attempt = async (
   name: string,
   needed: boolean,
   advice: string,
-  look: () => Promise<string>,
+  look: () => string | Promise<string>,
 ): Promise<Check> => {
   try {
     return { name, needed, ok: true, found: await look() };
@@ -81,7 +75,7 @@ const attempt = async (
   }
 };
 
-const machine = (): Check[] => {
+const machine = async (): Promise<Check[]> => {
   const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
   const { bavail, bsize } = statfsSync(".");
   const freeGb = (bavail * bsize) / 1e9;
@@ -100,7 +94,7 @@ const machine = (): Check[] => {
       found: `${freeGb.toFixed(1)} GB free here`,
       advice: "free some space: a session takes some hundred MB an hour",
     },
-    attemptNow("sessions", true, "record elsewhere with --session FILE", () => {
+    await attempt("sessions", true, "record elsewhere with --session FILE", () => {
       accessSync(".", constants.W_OK);
       return "this folder can be written to";
     }),

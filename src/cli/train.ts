@@ -13,6 +13,7 @@ import { StreamBuilder, type TokenStream } from "../training/token-stream.ts";
 import { vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const EXAMPLES = `
 Reads every session (.mcap) of a folder, learns the action tokens, and writes a policy folder that is
@@ -46,17 +47,17 @@ export const add = (program: Command): void => {
     .description("learn a policy from recorded sessions")
     .requiredOption("--sessions <folder>", "sessions to learn from")
     .requiredOption("--out <folder>", "the policy folder to write (models/policies/NAME)")
-    .option("--seed <number>", "seed of parameters and batches", Number, 1)
-    .option("--steps <number>", "updates", Number, 6000)
-    .option("--rows <number>", "sequences an update", Number, 8)
+    .option("--seed <number>", "seed of parameters and batches", wholeNumber(0), 1)
+    .option("--steps <number>", "updates", wholeNumber(1), 6000)
+    .option("--rows <number>", "sequences an update", wholeNumber(1), 8)
     .option(
       "--context <number>",
       "tokens that the model sees, and learns from at once",
-      Number,
+      wholeNumber(2),
       512,
     )
-    .option("--width <number>", "width of the model", Number, 128)
-    .option("--layers <number>", "layers of the model", Number, 4)
+    .option("--width <number>", "width of the model", wholeNumber(1), 128)
+    .option("--layers <number>", "layers of the model", wholeNumber(1), 4)
     .option("--learning-rate <number>", "peak learning rate", Number, 1.5e-3)
     .option("--max-minutes <number>", "end after so long, with the best so far", Number)
     .option("--json", "one JSON object on stdout", false)

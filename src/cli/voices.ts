@@ -17,6 +17,7 @@ import { speakCommand } from "../sensors/spoken-command.ts";
 import { wavBytes } from "../sensors/wav-writer.ts";
 import { digitLabels, spokenActs } from "./digit-labels.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const EXAMPLES = `
 Every act of the robot that has \`says\` is spoken at every pace by espeak-ng: urgent faster, higher and
@@ -48,15 +49,6 @@ interface VoicesOptions {
   readonly digits?: string;
   readonly json: boolean;
 }
-
-const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`found ${text}; write a whole number, ${least} or more.`);
-    return value;
-  };
 
 const decibels = (text: string): [number, number] => {
   const [low = NaN, high = NaN, ...more] = text

@@ -1,0 +1,12 @@
+// Reads a whole number from the command line; commander puts the option's name before the complaint.
+import { InvalidArgumentError } from "commander";
+
+/** A parser of whole numbers from `least` on, written in digits alone. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`found ${text}; write a whole number, ${least} or more.`);
+    return value;
+  };
