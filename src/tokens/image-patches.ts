@@ -55,6 +55,7 @@ export class ImagePatchCodec {
   readonly #shape: ImageShape;
   readonly #waves: readonly Float64Array[]; // [length] half a cosine over so many pixels
   readonly #latents = new Float64Array(2 * fsq.dimensions);
+  readonly #colour = new Float64Array(3); // red, green, blue, 0..1
 
   constructor(shape: ImageShape) {
     this.#shape = shape;
@@ -89,9 +90,12 @@ export class ImagePatchCodec {
       const y = this.#latents[0]! / MEAN_SCALES[0]! + 0.5;
       const cb = this.#latents[1]! / MEAN_SCALES[1]!;
       const cr = this.#latents[2]! / MEAN_SCALES[2]!;
-      rgb[p * 3] = byteOf(y + 1.402 * cr);
-      rgb[p * 3 + 1] = byteOf(y - 0.344136 * cb - 0.714136 * cr);
-      rgb[p * 3 + 2] = byteOf(y + 1.772 * cb);
+      // By an array, not a function of a double: that was boxed wherever it was not inlined.
+      this.#colour[0] = y + 1.402 * cr;
+      this.#colour[1] = y - 0.344136 * cb - 0.714136 * cr;
+      this.#colour[2] = y + 1.772 * cb;
+      for (let c = 0; c < 3; c++)
+        rgb[p * 3 + c] = Math.round(255 * Math.max(0, Math.min(1, this.#colour[c]!)));
       const share = this.#latents[3]! / MEAN_SCALES[3]! + 0.5;
       depthM[p] = Math.max(0, Math.min(1, share)) * maxDepthM;
     }
@@ -151,5 +155,3 @@ export class ImagePatchCodec {
 /** The DCT's order 1 over so many pixels, of mean square 1. */
 const halfWave = (length: number): Float64Array =>
   Float64Array.from({ length }, (_, i) => Math.SQRT2 * Math.cos((Math.PI * (i + 0.5)) / length));
-
-const byteOf = (share: number): number => Math.round(255 * Math.max(0, Math.min(1, share)));
