@@ -1,6 +1,7 @@
-// A trained token model behind the policy port. Each step it reads the frames that came in, is asked
-// to act by BEGIN, and decodes action tokens under the grammar until END. Its own answers stay in
-// the stream: what it reads next follows from what it said.
+// A trained token model behind the policy port. Each step it reads the frames that came in, and what
+// should follow the last of them, decoded under the grammar until END, is its answer. An answer that
+// acts stays in the stream: what it reads next follows from what it said. An empty one, and so most of
+// them, costs no token at all.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -36,7 +37,7 @@ export class TokenPolicy implements Policy {
   readonly #sampler: Sampler;
   readonly #answer = new Int32Array(MOST_TOKENS);
   readonly #one = new Int32Array(1);
-  #unread: number[] = [];
+  #unread: number[] = [BEGIN];
 
   /** @throws PolicyError for a folder that holds no policy, or one that does not fit the robot. */
   static async open(options: TokenPolicyOptions): Promise<TokenPolicy> {
@@ -73,7 +74,7 @@ export class TokenPolicy implements Policy {
 
   async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
     for (const { ids } of frames) for (const id of ids) this.#unread.push(id);
-    this.#unread.push(BEGIN);
+    if (this.#unread.length === 0) return Int32Array.of(END); // nothing new, nothing to say
     this.#grammar.reset();
     let logits = await this.#decoder.read(Int32Array.from(this.#unread));
     this.#unread = [];
@@ -85,7 +86,7 @@ export class TokenPolicy implements Policy {
       if (id === END || signal.aborted) break;
       logits = await this.#decoder.read(this.#one);
     }
-    this.#unread.push(END); // read with what comes next: nothing is asked of it now
+    if (length > 1) this.#unread.push(END); // read with what comes next: nothing is asked of it now
     return this.#answer.slice(0, length);
   }
 

@@ -56,10 +56,14 @@ export const tokenModel = (config: TokenModelConfig): TokenModel => {
 };
 
 /** Shape of every parameter by its name; matrices are [in, out]. */
-export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly number[]> => {
-  const { vocabulary, width, heads, keyValueHeads, headWidth, feedForward } = model;
-  const shapes = new Map<string, readonly number[]>([["embedding", [vocabulary, width]]]);
-  for (let layer = 0; layer < model.layers; layer++) {
+export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly number[]> =>
+  new Map([["embedding", [model.vocabulary, model.width]], ...backboneShapes(model)]);
+
+/** Shape of every parameter of a backbone, its last norm included. */
+export const backboneShapes = (model: Backbone): ReadonlyMap<string, readonly number[]> => {
+  const { width, layers, heads, keyValueHeads, headWidth, feedForward } = model;
+  const shapes = new Map<string, readonly number[]>();
+  for (let layer = 0; layer < layers; layer++) {
     const add = (name: string, ...dims: number[]) => shapes.set(`layer.${layer}.${name}`, dims);
     add("attention.norm", width);
     add("attention.in", width, (heads + 2 * keyValueHeads) * headWidth); // queries, keys, values
@@ -75,18 +79,23 @@ export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly
 /** Queries [batch, heads, length, headWidth], keys and values [batch, keyValueHeads, length, headWidth]. */
 export type Attend = (layer: number, query: Value, key: Value, value: Value) => Value;
 
-/** Hidden states [batch * length, width] of ids [batch * length], before the last norm. */
-export const decoder = (
-  model: TokenModel,
+/** What a backbone needs to know of its model. */
+export type Backbone = Pick<
+  TokenModel,
+  "width" | "layers" | "heads" | "keyValueHeads" | "headWidth" | "feedForward"
+>;
+
+/** Hidden states [batch * length, width] of what is read [batch * length, width], before the last norm. */
+export const backbone = (
+  { width, layers, heads, keyValueHeads, headWidth }: Backbone,
   weights: ReadonlyMap<string, Value>,
-  ids: Value,
+  read: Value,
   { batch, length }: { batch: number; length: number },
   attend: Attend,
 ): Value => {
-  const { width, heads, keyValueHeads, headWidth } = model;
-  let x = embedding(weights.get("embedding")!, ids);
+  let x = read;
   const rows = x.dims[0]!;
-  for (let layer = 0; layer < model.layers; layer++) {
+  for (let layer = 0; layer < layers; layer++) {
     const weight = (name: string): Value => weights.get(`layer.${layer}.${name}`)!;
 
     const seen = matMul(rmsNorm(x, weight("attention.norm")), weight("attention.in"));
@@ -106,6 +115,15 @@ export const decoder = (
   }
   return x;
 };
+
+/** Hidden states [batch * length, width] of ids [batch * length], before the last norm. */
+export const decoder = (
+  model: TokenModel,
+  weights: ReadonlyMap<string, Value>,
+  ids: Value,
+  shape: { batch: number; length: number },
+  attend: Attend,
+): Value => backbone(model, weights, embedding(weights.get("embedding")!, ids), shape, attend);
 
 /** Logits [rows, vocabulary] of hidden states [rows, width]. */
 export const head = (weights: ReadonlyMap<string, Value>, hidden: Value): Value =>

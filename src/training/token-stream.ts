@@ -1,5 +1,6 @@
-// A session as a model learns from it: one stream of ids, in which BEGIN asks for an answer and END
-// closes it, exactly as policy/token-policy.ts reads and speaks it. Only answers are learned.
+// A session as a model learns from it: one stream of ids, exactly as policy/token-policy.ts reads and
+// speaks it. After the frames of a tick the last token foretells the first of the answer. An answer
+// that acts stays in the stream, closed by END; an empty one leaves no trace. Only answers are learned.
 import type { SessionRecord } from "../core/records.ts";
 import { BEGIN, END } from "../tokens/vocabulary.ts";
 import type { Batch } from "./batch.ts";
@@ -7,7 +8,9 @@ import type { Random } from "../core/random.ts";
 
 export interface TokenStream {
   readonly ids: Int32Array;
-  /** How much it counts that each id was foretold. */
+  /** What each id should be answered by; of no meaning where the weight is 0. */
+  readonly targets: Int32Array;
+  /** How much it counts that the target was foretold. */
   readonly weights: Float32Array;
 }
 
@@ -15,26 +18,44 @@ export interface TokenStream {
 const EMPTY_WEIGHT = 0.1;
 
 export class StreamBuilder {
-  readonly #ids: number[] = [];
-  readonly #weights: number[] = [];
+  readonly #ids: number[] = [BEGIN];
+  readonly #targets: number[] = [END];
+  readonly #weights: number[] = [0];
 
   add(record: SessionRecord): void {
-    if (record.type === "tokens_in") for (const id of record.ids) this.#push(id, 0);
-    else if (record.type === "tokens_out") {
-      const weight = record.ids.length > 1 ? 1 : EMPTY_WEIGHT;
-      this.#push(BEGIN, 0);
-      for (const id of record.ids) this.#push(id, weight);
-      if (record.ids.at(-1) !== END) this.#push(END, weight);
-    }
+    if (record.type === "tokens_in") for (const id of record.ids) this.#push(id);
+    else if (record.type === "tokens_out") this.#answer(record.ids);
   }
 
   stream(): TokenStream {
-    return { ids: Int32Array.from(this.#ids), weights: Float32Array.from(this.#weights) };
+    return {
+      ids: Int32Array.from(this.#ids),
+      targets: Int32Array.from(this.#targets),
+      weights: Float32Array.from(this.#weights),
+    };
   }
 
-  #push(id: number, weight: number): void {
+  #answer(ids: Int32Array): void {
+    if (ids.length === 0 || ids[0] === END) return this.#expect(END, EMPTY_WEIGHT);
+    for (const id of ids) {
+      this.#expect(id, 1);
+      this.#push(id);
+    }
+    if (ids.at(-1) === END) return;
+    this.#expect(END, 1);
+    this.#push(END);
+  }
+
+  /** The token before an answer is asked for it. */
+  #expect(id: number, weight: number): void {
+    this.#targets[this.#targets.length - 1] = id;
+    this.#weights[this.#weights.length - 1] = weight;
+  }
+
+  #push(id: number): void {
     this.#ids.push(id);
-    this.#weights.push(weight);
+    this.#targets.push(END);
+    this.#weights.push(0);
   }
 }
 
@@ -68,11 +89,11 @@ export class Batches {
     for (let row = 0; row < this.#rows; row++) {
       const window = random.index(this.#ends.at(-1)!);
       const index = this.#ends.findIndex((end) => window < end);
-      const { ids, weights } = this.#streams[index]!;
+      const { ids, targets, weights } = this.#streams[index]!;
       const from = window - (index === 0 ? 0 : this.#ends[index - 1]!);
       batch.ids.set(ids.subarray(from, from + this.#length), row * this.#length);
-      batch.targets.set(ids.subarray(from + 1, from + 1 + this.#length), row * this.#length);
-      batch.weights.set(weights.subarray(from + 1, from + 1 + this.#length), row * this.#length);
+      batch.targets.set(targets.subarray(from, from + this.#length), row * this.#length);
+      batch.weights.set(weights.subarray(from, from + this.#length), row * this.#length);
     }
     return batch;
   }
