@@ -47,7 +47,10 @@ export const addBatchOptions = (
     )
     .option("--jobs <number>", "threads", wholeNumber(1), availableParallelism())
     .option("--audio <folder>", "WAV files for obey (default: the robot's own voice)")
-    .option("--labels <file>", "what they say: file,act,pace (default: labels.csv in the folder)")
+    .option(
+      "--labels <file>",
+      "what they say: file,act and, where known, pace,speaker (default: labels.csv there)",
+    )
     .option("--json", "one JSON object on stdout", false);
 
 export const addTaskOption = (command: Command): Command =>

@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import { isSuccess, summarise } from "../evaluation/summary.ts";
+import { defaultTeacher } from "../policy/teacher.ts";
 import {
   addBatchOptions,
   addTaskOption,
@@ -17,7 +18,7 @@ import {
 } from "./batch-options.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { printJson, printLine, table } from "./output.ts";
-import { openVoices } from "./speech.ts";
+import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
@@ -25,7 +26,8 @@ Examples:
   efference demonstrate --task obey --audio recordings --labels recordings/labels.csv --out mine
 
 Each episode is a session of its own, FOLDER/<task>-<seed>.mcap: the same for a seed, however many
-threads made it. What counts as success: src/evaluation/<task>-judge.ts.`;
+threads made it. One teacher, of all that the robot can do, shows every task, so that one policy can
+learn them together. What counts as success: src/evaluation/<task>-judge.ts.`;
 
 interface DemonstrateOptions extends BatchOptions {
   readonly out: string;
@@ -35,7 +37,7 @@ interface DemonstrateOptions extends BatchOptions {
 export const add = (program: Command): void => {
   const command = program
     .command("demonstrate")
-    .description("record scripted teachers at their tasks, in simulation")
+    .description("record the scripted teacher at its tasks, in simulation")
     .requiredOption("--out <folder>", "where the sessions go")
     .option("--keep-failures", "keep the episodes that did not succeed, too", false);
   addBatchOptions(addTaskOption(command), { episodes: 50, seed: 1 })
@@ -47,16 +49,14 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   const { task: tasks, episodes, seed, out, keepFailures, jobs: workers } = options;
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
-  const teacherOf = (task: string): string => `teacher:${task}`;
-  await checkPolicies(robot, tasks.map(teacherOf));
-  const voices = tasks.includes("obey")
-    ? openVoices(robot, options.audio, options.labels)
-    : undefined;
+  const policy = defaultTeacher(robot);
+  await checkPolicies(robot, [policy]);
+  const voices = voicesFor(robot, tasks, options);
   const orders = tasks.flatMap((task) =>
     Array.from({ length: episodes }, (_, index) => ({
       task,
       seed: seed + index,
-      policy: teacherOf(task),
+      policy,
       sessionPath: join(out, `${task}-${seed + index}.mcap`),
     })),
   );
@@ -73,11 +73,11 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
     workers,
     onResult: progress.count,
   });
-  const kept = orders.filter((_, index) => keepFailures || isSuccess(results[index]!));
+  const kept = orders.filter((order) => keepFailures || isSuccess(results.get(order)!));
   for (const { sessionPath } of orders.filter((order) => !kept.includes(order)))
     await rm(sessionPath, { force: true });
   const told = tasks.map((task) => {
-    const own = results.filter((result) => result.task === task);
+    const own = [...results.values()].filter((result) => result.task === task);
     const { episodeSuccesses, attempts, successes, failures } = summarise(own);
     return { task, episodes, episodeSuccesses, attempts, successes, failures };
   });

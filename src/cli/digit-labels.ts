@@ -16,24 +16,27 @@ export const spokenActs = (robot: RobotDescription): (readonly [act: string, wor
     says === undefined ? [] : [[act, says] as const],
   );
 
+interface DigitSpeakers {
+  /** Keeps only theirs. */
+  readonly speakers?: readonly string[];
+  /** Leaves theirs out: to train on, when the same people are kept for the test. */
+  readonly except?: readonly string[];
+}
+
 /**
- * What each recording in `folder` stands for; `speakers` keeps only theirs.
- * @throws UsageError for a folder without recordings, a robot of fewer than ten spoken acts or without
- * a pace called normal, or a speaker that is not there
+ * What each recording in `folder` stands for, at any pace: nobody said the digits in a hurry.
+ * @throws UsageError for a folder without recordings, a robot of fewer than ten spoken acts, a speaker
+ * that is not there, or when nobody is left
  */
 export const digitLabels = (
   robot: RobotDescription,
   folder: string,
-  speakers?: readonly string[],
+  { speakers, except = [] }: DigitSpeakers,
 ): Map<string, Label> => {
   const acts = spokenActs(robot).map(([act]) => act);
   if (acts.length < 10)
     throw new UsageError(
       `--digits: ${robot.name} has ${acts.length} acts with \`says\`, expected ten, one a digit; use another --robot`,
-    );
-  if (!("normal" in robot.paces))
-    throw new UsageError(
-      `--digits: ${robot.name} has no pace called normal; ${adviseOneOf("normal", Object.keys(robot.paces))}`,
     );
   const recordings = (existsSync(folder) ? readdirSync(folder) : [])
     .flatMap((file) => {
@@ -53,14 +56,20 @@ export const digitLabels = (
       `--digits ${folder}: found no {digit}_{speaker}_{index}.wav; write the folder of recordings of FSDD`,
     );
   const present = new Set(recordings.map(({ speaker }) => speaker));
-  for (const speaker of speakers ?? [])
-    if (!present.has(speaker))
-      throw new UsageError(
-        `--speakers ${speaker}: found no recording of theirs; ${adviseOneOf(speaker, present)}`,
-      );
+  for (const [option, names] of Object.entries({ speakers, except }))
+    for (const name of names ?? [])
+      if (!present.has(name))
+        throw new UsageError(
+          `--${option} ${name}: found no recording of theirs; ${adviseOneOf(name, present)}`,
+        );
+  const kept = recordings.filter(
+    ({ speaker }) => (speakers?.includes(speaker) ?? true) && !except.includes(speaker),
+  );
+  if (kept.length === 0)
+    throw new UsageError(
+      `--except ${except.join()}: found nobody else among ${[...present].join(", ")}; leave fewer out`,
+    );
   return new Map(
-    recordings
-      .filter(({ speaker }) => speakers?.includes(speaker) ?? true)
-      .map(({ file, digit }) => [join(folder, file), { act: acts[digit]!, pace: "normal" }]),
+    kept.map(({ file, digit, speaker }) => [join(folder, file), { act: acts[digit]!, speaker }]),
   );
 };

@@ -23,27 +23,30 @@ export interface PoolOptions {
   readonly setting: PoolSetting;
   readonly orders: readonly EpisodeOrder[];
   readonly workers: number;
+  /** Once it aborts nothing more begins; what is going on is brought to its end. */
+  readonly signal?: AbortSignal;
   /** Called as episodes end, in any order. */
-  readonly onResult?: (result: EpisodeResult, order: EpisodeOrder) => void;
+  readonly onResult?: (result: EpisodeResult) => void;
 }
 
 /**
- * The results in the order of the orders.
+ * The result of each order that was begun.
  * @throws SessionError when a recording can't be kept; what was going on then is broken off
  */
-export const runEpisodes = async (options: PoolOptions): Promise<EpisodeResult[]> => {
-  const { setting, orders, onResult } = options;
+export const runEpisodes = async (
+  options: PoolOptions,
+): Promise<Map<EpisodeOrder, EpisodeResult>> => {
+  const { setting, orders, signal, onResult } = options;
   if (!existsSync(WORKER))
     throw new EfferenceError(`found no ${WORKER}, which runs episodes; make it: npm run build`);
-  const results: EpisodeResult[] = [];
-  let next = 0;
+  const results = new Map<EpisodeOrder, EpisodeResult>();
+  const left = orders.values(); // shared by the workers: each takes the next
   let broken: SessionError | undefined;
   const work = async (): Promise<void> => {
     let worker = new Worker(WORKER, { workerData: setting });
     try {
-      while (next < orders.length && !broken) {
-        const index = next++;
-        const order = orders[index]!;
+      for (const order of left) {
+        if (broken || signal?.aborted) return;
         const answer = await ask(worker, order);
         if (answer.type === "fatal") {
           broken ??= new SessionError(answer.reason);
@@ -51,8 +54,8 @@ export const runEpisodes = async (options: PoolOptions): Promise<EpisodeResult[]
         }
         if (answer.type === "dead") worker = new Worker(WORKER, { workerData: setting });
         const result = answer.type === "result" ? answer.result : notRun(order, answer.reason);
-        results[index] = result;
-        onResult?.(result, order);
+        results.set(order, result);
+        onResult?.(result);
       }
     } finally {
       await worker.terminate();

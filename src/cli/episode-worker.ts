@@ -3,9 +3,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { SessionError } from "../core/errors.ts";
 import { type EpisodeOrder, runEpisode } from "./episode.ts";
 import type { PoolAnswer, PoolSetting } from "./episode-pool.ts";
-import { openPolicy } from "./open-policy.ts";
+import { policyOpener } from "./open-policy.ts";
 
-const setting = { ...(workerData as PoolSetting), openPolicy };
+// The models stay loaded until the thread ends.
+const setting = { ...(workerData as PoolSetting), openPolicy: policyOpener() };
 
 const answer = async (order: EpisodeOrder): Promise<PoolAnswer> => {
   try {

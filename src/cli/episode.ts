@@ -15,13 +15,13 @@ import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
 import type { PolicyFactory } from "./open-policy.ts";
-import { composeSpeech, type Voices } from "./speech.ts";
+import { composeSpeech, type Speech, type Voices } from "./speech.ts";
 import { versions } from "./versions.ts";
 
 /** What the episodes of a batch have in common. */
 export interface EpisodeSetting {
   readonly robot: Robot;
-  /** What is spoken in the task obey. */
+  /** What is spoken: needed by the task obey, said in flinch too. */
   readonly voices?: Voices;
   readonly openPolicy: PolicyFactory;
 }
@@ -39,6 +39,7 @@ const SEE_PERIOD_NS = 10 * NS_PER_MS;
 /** Long enough for the last act to be seen to its end. */
 const AFTER_LAST_CUE_MS = 2500;
 const DURATION_MS = { flinch: 12_000, track: 12_000, reach: 18_000 };
+const SILENCE: Speech = { files: [], leadMs: 0, gapMs: 0 };
 
 interface Hearing {
   readonly sensors: readonly Sensor[];
@@ -46,20 +47,25 @@ interface Hearing {
   readonly durationMs: number;
 }
 
+/** What is said in obey and, where there are voices, in flinch; the ears are open in every task. */
 const openHearing = async (
   { robot, voices }: EpisodeSetting,
   { task, seed }: EpisodeOrder,
   clock: SimulatedClock,
 ): Promise<Hearing> => {
-  if (task !== "obey") return { sensors: [], cues: [], durationMs: DURATION_MS[task] };
   const ears = robot.sensors.find((sensor) => sensor.kind === "microphone");
-  if (!ears || !voices)
+  if (task !== "obey" && !ears) return { sensors: [], cues: [], durationMs: DURATION_MS[task] };
+  if (!ears || (task === "obey" && !voices))
     throw new TypeError("an episode of obey needs a robot with a microphone, and voices");
   const { name, rateHz } = ears;
-  const speech = composeSpeech(voices, seed);
-  const { labels } = voices;
+  const speech =
+    voices && (task === "obey" || task === "flinch") ? composeSpeech(voices, seed) : SILENCE;
+  const labels = voices?.labels ?? new Map();
   const microphone = await WavMicrophone.open({ name, rateHz, clock, labels, ...speech });
-  const durationMs = Math.ceil(microphone.endNs / NS_PER_MS) - speech.gapMs + AFTER_LAST_CUE_MS;
+  const durationMs =
+    task === "obey"
+      ? Math.ceil(microphone.endNs / NS_PER_MS) - speech.gapMs + AFTER_LAST_CUE_MS
+      : DURATION_MS[task];
   return { sensors: [microphone], cues: microphone.cues, durationMs };
 };
 

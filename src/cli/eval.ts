@@ -4,15 +4,18 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
-import { type Comparison, compare } from "../evaluation/comparison.ts";
+import { compare } from "../evaluation/comparison.ts";
+import { byTask, evaluate, type Evaluation, ofTask } from "../evaluation/evaluation.ts";
 import { htmlReport } from "../evaluation/html-report.ts";
 import {
-  type EpisodeResult,
-  reactionsMs,
-  summarise,
-  type TaskSummary,
-  WATTS_PER_CORE,
-} from "../evaluation/summary.ts";
+  comparisonLines,
+  comparisonTable,
+  confusionTable,
+  latencyLine,
+  resultTables,
+  shareTable,
+} from "../evaluation/report-tables.ts";
+import { type EpisodeResult, reactionsMs, WATTS_PER_CORE } from "../evaluation/summary.ts";
 import type { Task } from "../evaluation/tasks.ts";
 import {
   addBatchOptions,
@@ -22,23 +25,28 @@ import {
   checkPolicies,
   Progress,
 } from "./batch-options.ts";
+import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
-import { printJson, printLine, type Row, table } from "./output.ts";
-import { openVoices } from "./speech.ts";
+import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
+import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
   efference eval --task obey,flinch                        the teachers themselves, 100 episodes a task
   efference eval --task track --policy teacher:track --versus teacher:reach
-  efference eval --task obey --episodes 200 --json
+  efference eval --task obey --episodes 200 --audio voices/test --json
   efference eval --task obey,flinch,track,reach --report report.html
 
 "teacher" alone means the teacher of each task. The seeds are other ones than those of demonstrate.
-Intervals hold the true value in 95 of 100 evaluations. Everything but the figures under "machine"
-is the same for a seed. Joules of the processor are an estimate: busy time at --watts-per-core.`;
+Success is told with Wilson's interval, which holds the true share in 95 of 100 evaluations. Labels
+with a column \`speaker\` give the success of each speaker. Milliseconds and the processor's joules
+are this machine's (the joules an estimate: busy time at --watts-per-core, by default a whole 15 W
+laptop processor); everything else is the same for a seed. Ctrl-C tells what was done so far.`;
 
 /** Far from the seeds that demonstrations begin with: nobody is examined on what was learned. */
 const FIRST_SEED = 1_000_001;
+/** Failures told on a terminal, a task; --json and --report tell all. */
+const FAILURES_TOLD = 10;
 
 interface EvalOptions extends BatchOptions {
   readonly policy: string;
@@ -54,158 +62,110 @@ export const add = (program: Command): void => {
     .option("--policy <name>", "what is measured; teacher is the teacher of each task", "teacher")
     .option("--versus <name>", "another policy on the same seeds");
   addBatchOptions(addTaskOption(command), { episodes: 100, seed: FIRST_SEED })
-    .option("--watts-per-core <watts>", "what a busy core draws", Number, WATTS_PER_CORE)
+    .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
     .option("--report <file>", "an HTML report in one file")
     .addHelpText("after", EXAMPLES)
-    .action(evaluate);
+    .action(evaluatePolicies);
 };
 
 const nameFor = (policy: string, task: Task): string =>
   policy === "teacher" ? `teacher:${task}` : policy;
 
-const evaluate = async (options: EvalOptions): Promise<void> => {
-  const {
-    task: tasks,
-    policy,
-    versus: against,
-    episodes,
-    seed,
-    jobs: workers,
-    wattsPerCore,
-  } = options;
+const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
+  const { task: tasks, policy, versus, episodes, seed, wattsPerCore } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
-  const policies = against === undefined ? [policy] : [policy, against];
+  const policies = versus === undefined ? [policy] : [policy, versus];
   await checkPolicies(
     robot,
     policies.flatMap((name) => tasks.map((task) => nameFor(name, task))),
   );
-  const voices = tasks.includes("obey")
-    ? openVoices(robot, options.audio, options.labels)
-    : undefined;
-  const progress = new Progress(policies.length * tasks.length * episodes);
-  const evaluations: Evaluation[] = [];
-  for (const name of policies) {
-    const orders = tasks.flatMap((task) =>
-      Array.from({ length: episodes }, (_, index) => ({
+  const voices = voicesFor(robot, tasks, options);
+  // Seed by seed, every task and policy of it: whenever it is broken off, all have had their turn,
+  // and what else the machine was busy with has slowed them alike.
+  const rounds = Array.from({ length: episodes }, (_, index) =>
+    tasks.map((task) =>
+      policies.map((name): EpisodeOrder => ({
         task,
         seed: seed + index,
         policy: nameFor(name, task),
       })),
-    );
-    const setting = { robot, ...(voices && { voices }) };
-    const results = await runEpisodes({ setting, orders, workers, onResult: progress.count });
-    evaluations.push({ policy: name, results });
-  }
+    ),
+  ).flat();
+  const orders = rounds.flat();
+  const progress = new Progress(orders.length);
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    printNote("\nending the episodes under way; Ctrl-C again to leave without results");
+    interrupted.abort();
+  };
+  process.once("SIGINT", interrupt);
+  const results = await runEpisodes({
+    setting: { robot, ...(voices && { voices }) },
+    orders,
+    workers: options.jobs,
+    signal: interrupted.signal,
+    onResult: progress.count,
+  });
+  process.off("SIGINT", interrupt);
+  clearStatus();
   const seconds = Number(progress.seconds.toFixed(1));
-  const told = evaluations.map((e) => ({
-    policy: e.policy,
-    tasks: byTask(tasks, (task) => summarise(ofTask(e.results, task), wattsPerCore)),
-  }));
-  const [first, second] = evaluations;
+  // Of a seed that not every policy came to, nothing is told: pairs stay pairs.
+  const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
+  const resultsOf = (index: number): EpisodeResult[] =>
+    whole.flatMap((round) => (round.length === policies.length ? [round[index]!] : []));
+  const evaluations = policies.map((name, index) =>
+    evaluate(name, tasks, resultsOf(index), wattsPerCore),
+  );
   const comparison =
-    second &&
-    byTask(tasks, (task) =>
-      compare(ofTask(first!.results, task), ofTask(second.results, task), seed),
-    );
+    versus === undefined
+      ? undefined
+      : byTask(tasks, (task) =>
+          compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed),
+        );
+  const brokenOff =
+    results.size < orders.length ? `${results.size} of ${orders.length} episodes` : undefined;
+  if (brokenOff !== undefined) process.exitCode = EXIT.failed;
   if (options.report !== undefined) {
-    const reactions = byTask(tasks, (task) => reactionsMs(ofTask(first!.results, task)));
-    const page = htmlReport({ robot: robot.name, seed, evaluations: told, reactions, comparison });
-    await writeFile(options.report, page);
+    const reactions = byTask(tasks, (task) => reactionsMs(ofTask(resultsOf(0), task)));
+    const content = { robot: robot.name, seed, brokenOff, evaluations, reactions, comparison };
+    await writeFile(options.report, htmlReport(content));
   }
   if (options.json)
     return printJson({
-      ...told[0],
+      ...evaluations[0],
       robot: robot.name,
       seed,
       seconds,
-      ...(comparison && { against: { ...told[1], comparison } }),
+      ...(brokenOff !== undefined && { brokenOff }),
+      ...(comparison && { versus: { ...evaluations[1], comparison } }),
     });
-  for (const { policy: name, tasks: summaries } of told) {
-    printLine(`${name} on ${robot.name}, ${episodes} episodes a task, seed ${seed}`);
-    printSummaries(Object.entries(summaries));
-    printLine();
+  for (const evaluation of evaluations) {
+    printLine(`${evaluation.policy} on ${robot.name}, from seed ${seed} on`);
+    printEvaluation(evaluation);
   }
-  if (comparison) printComparison(policy, against!, Object.entries(comparison));
+  if (comparison) {
+    printLine(`${policies.join(" against ")}, the same seeds`);
+    for (const line of comparisonLines(comparison)) printLine(`  ${line}`);
+    printLine(`${table(comparisonTable(comparison))}\n`);
+  }
+  if (brokenOff !== undefined) printLine(`broken off after ${brokenOff}`);
   printLine(`took      ${seconds} s`);
   if (options.report !== undefined) printLine(`report    ${options.report}`);
 };
 
-interface Evaluation {
-  readonly policy: string;
-  readonly results: readonly EpisodeResult[];
-}
-
-const ofTask = (results: readonly EpisodeResult[], task: Task): EpisodeResult[] =>
-  results.filter((result) => result.task === task);
-
-const byTask = <T>(tasks: readonly Task[], of: (task: Task) => T): Record<string, T> =>
-  Object.fromEntries(tasks.map((task) => [task, of(task)]));
-
-const percent = (share: number): string => (100 * share).toFixed(1);
-
-const printSummaries = (summaries: readonly (readonly [string, TaskSummary])[]): void => {
-  const figure = (value: number | undefined, digits = 0): string =>
-    value === undefined ? "-" : value.toFixed(digits);
-  printLine(
-    table([
-      [
-        "  task",
-        "succeeded",
-        "%",
-        "95 % interval",
-        "uninvited",
-        "reaction p50 / p95 ms",
-        "error deg",
-        "jerk deg/s3",
-        "malformed",
-        "per success: tokens",
-        "ms",
-        "J",
-      ],
-      ...summaries.map(([task, s]): Row => [
-        `  ${task}`,
-        `${s.successes} of ${s.attempts}`,
-        percent(s.rate),
-        `${percent(s.interval[0])} to ${percent(s.interval[1])}`,
-        s.uninvited,
-        `${figure(s.reactionMs?.p50)} / ${figure(s.reactionMs?.p95)}`,
-        figure(s.errorDeg ?? undefined, 2),
-        Math.round(s.jerkDegPerS3),
-        s.malformed,
-        figure(s.perSuccess?.tokens),
-        figure(s.machine.perSuccess?.ms, 2),
-        figure(s.machine.perSuccess?.joules, 3),
-      ]),
-    ]),
-  );
-  for (const [task, { failures }] of summaries)
-    for (const { seed, atMs, reason } of failures)
-      printLine(`  failed: ${task} seed ${seed} at ${(atMs / 1000).toFixed(2)} s: ${reason}`);
-};
-
-const printComparison = (
-  first: string,
-  second: string,
-  comparisons: readonly (readonly [string, Comparison])[],
-): void => {
-  printLine(`${first} against ${second}, the same seeds`);
-  for (const [task, { pairs, onlyFirst, onlySecond, p, differences }] of comparisons) {
-    printLine(
-      `  ${task}: of ${pairs} episodes ${onlyFirst} only the first did, ${onlySecond} only the second; p = ${p.toPrecision(2)} (McNemar, exact)`,
-    );
-    printLine(
-      table([
-        ["    first - second", "mean", "95 % interval", "pairs"],
-        ...Object.entries(differences).map(([metric, d]): Row => [
-          `    ${metric}`,
-          d.mean.toFixed(2),
-          `${d.interval[0].toFixed(2)} to ${d.interval[1].toFixed(2)}`,
-          d.pairs,
-        ]),
-      ]),
-    );
+const printEvaluation = (evaluation: Evaluation): void => {
+  for (const rows of resultTables(evaluation)) printLine(`\n${table(rows)}`);
+  printLine(`\n${latencyLine(evaluation)}`);
+  for (const [task, { perSpeaker, confusion, failures }] of Object.entries(evaluation.tasks)) {
+    if (perSpeaker) printLine(`\n${table(shareTable("speaker", perSpeaker))}`);
+    if (confusion && failures.length > 0) printLine(`\n${table(confusionTable(confusion.acts))}`);
+    if (failures.length > 0) printLine();
+    for (const { seed, atMs, reason } of failures.slice(0, FAILURES_TOLD))
+      printLine(`failed: ${task} seed ${seed} at ${(atMs / 1000).toFixed(2)} s: ${reason}`);
+    if (failures.length > FAILURES_TOLD)
+      printLine(`... ${failures.length - FAILURES_TOLD} more of ${task}: --json or --report`);
   }
   printLine();
 };

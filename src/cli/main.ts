@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   train: () => import("./train.ts"),
   eval: () => import("./eval.ts"),
   voices: () => import("./voices.ts"),
+  bench: () => import("./bench.ts"),
   doctor: () => import("./doctor.ts"),
 };
 

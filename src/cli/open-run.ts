@@ -107,7 +107,7 @@ const finitePositive = (option: string, value: number | undefined): void => {
     throw new UsageError(`${option} wants a positive number, found ${value}`);
 };
 
-/** What happens around a robot whose policy does not say what it is for. */
+/** What happens around a robot when nobody says what its policy is for. */
 const MODEL_TASKS = ["obey", "flinch"];
 
 export const openRun = async (options: RunOptions, signal: AbortSignal): Promise<OpenedRun> => {
@@ -116,7 +116,6 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   const robot = loadRobot(options.robot);
   const vocabulary = buildVocabulary(robot);
   const clock = options.fast ? new SimulatedClock(new RealClock().startedAtNs) : new RealClock();
-  const policyName = options.policy ?? defaultTeacher(robot);
   const hearing = await openHearing(robot, options, clock);
   const durationMs =
     options.duration !== undefined
@@ -126,7 +125,7 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
         : options.microphone === "live"
           ? undefined
           : WITHOUT_CUES_MS;
-  const tasks = policyName.startsWith("teacher:") ? skillsOf(policyName) : MODEL_TASKS;
+  const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
   const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
   // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
   const opening = openSimulation({ robot, clock, seed: options.seed, scenario });
@@ -163,7 +162,13 @@ const openRest = async (
 ): Promise<OpenedRun> => {
   const { cues } = hearing;
   const policyName = options.policy ?? defaultTeacher(robot);
-  const policy = await openPolicy(policyName, { robot, vocabulary, cues, oracle: body.oracle });
+  const policy = await openPolicy(policyName, {
+    robot,
+    vocabulary,
+    clock,
+    cues,
+    oracle: body.oracle,
+  });
   const commit = gitCommit();
   if (clock instanceof RealClock) clock.begin(); // all that takes its time is open
   const started = isoTime(clock.startedAtNs).replaceAll(":", "-").replace(".", "-").slice(0, 23);

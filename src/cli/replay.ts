@@ -4,7 +4,7 @@ import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { RealClock, SimulatedClock } from "../core/clock.ts";
 import { SessionError, UsageError } from "../core/errors.ts";
 import { parseRobot } from "../core/robot-file.ts";
-import { type RecordedTokens, RecordedPolicy } from "../policy/recorded.ts";
+import { type RecordedAnswer, RecordedPolicy } from "../policy/recorded.ts";
 import { replay, type ReplayResult } from "../runtime/replay.ts";
 import type { Report } from "../runtime/report.ts";
 import { Runtime } from "../runtime/runtime.ts";
@@ -118,13 +118,15 @@ const playLive = async (
 ): Promise<void> => {
   if (kind !== "simulation") throw new UsageError(`--body ${kind}: no such body; write simulation`);
   const { seed, script } = reader.header;
-  const answers: RecordedTokens[] = [];
+  const answers: RecordedAnswer[] = [];
   let lastNs = 0;
   for await (const record of reader.records()) {
-    if (record.type === "tokens_out") answers.push({ timeNs: record.timeNs, ids: record.ids });
+    const { timeNs } = record;
+    if (record.type === "tokens_out") answers.push({ timeNs, answer: record.ids });
+    else if (record.type === "motion_out") answers.push({ timeNs, answer: record.deltaDeg });
     lastNs = Math.max(lastNs, record.timeNs);
   }
-  if (answers.length === 0) throw new SessionError(`${file} holds no action tokens to play`);
+  if (answers.length === 0) throw new SessionError(`${file} holds no answers to play`);
   const clock = new RealClock();
   await using body = await openSimulation({ robot, clock, seed, script });
   clock.begin();

@@ -1,4 +1,4 @@
-// What is said to the robot in an episode of obey: labelled sound files, in an order and at times
+// What is said to the robot in an episode of obey or flinch: labelled sound files, in an order and at times
 // that the episode's seed decides.
 import { dirname, join, relative, resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
@@ -12,7 +12,7 @@ export interface Voices {
   readonly labels: Labels;
 }
 
-interface Speech {
+export interface Speech {
   readonly files: readonly string[];
   readonly leadMs: number;
   readonly gapMs: number;
@@ -44,6 +44,21 @@ export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): V
   if (labels.size === 0)
     throw new UsageError(`${csv} labels no file; write at least one row file,act,pace`);
   return { files: [...labels.keys()], labels };
+};
+
+/**
+ * The voices that the episodes of some tasks need: obey can't do without, flinch takes the robot's own
+ * where there are any.
+ */
+export const voicesFor = (
+  robot: Robot,
+  tasks: readonly string[],
+  { audio, labels }: { readonly audio?: string; readonly labels?: string },
+): Voices | undefined => {
+  const given = audio !== undefined || labels !== undefined;
+  if (tasks.includes("obey") || (given && tasks.includes("flinch")))
+    return openVoices(robot, audio, labels);
+  return tasks.includes("flinch") ? demoVoices(robot.name) : undefined;
 };
 
 /** No act twice: one that still plays at the same pace is not begun again, and no cue should fail for it. */

@@ -1,55 +1,83 @@
 // efference train: recorded sessions in, a policy folder out. The same engine that runs it trains it.
-import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import type { Command } from "commander";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../core/errors.ts";
-import type { PolicyCard } from "../core/policy-card.ts";
-import { SessionReader } from "../session/session-reader.ts";
-import { exportDecodeGraph } from "../training/decode-graph.ts";
-import { type FitProgress, fit, type FitResult } from "../training/fit.ts";
-import type { TokenModelConfig } from "../training/token-model.ts";
-import { StreamBuilder, type TokenStream } from "../training/token-stream.ts";
-import { vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
-import type { Vocabulary } from "../tokens/vocabulary.ts";
+import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
+import type { FitProgress, LearningOptions } from "../training/fit.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
+import { writePolicy } from "./policy-writer.ts";
+import { type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
+import { trainingReport } from "./training-report.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const EXAMPLES = `
 Reads every session (.mcap) of a folder, learns the action tokens, and writes a policy folder that is
 complete by itself (policy.onnx, card.json): copying it to another machine is installing it.
+training.html beside them shows how it went.
 
 Examples:
   efference demonstrate --task obey,flinch,track --episodes 200 --out data
   efference train --sessions data --out models/policies/mine
   efference run --policy mine
-  efference train --sessions data --out models/policies/mine --max-minutes 10 --seed 2 --json
+  efference train --sessions own-voice --from duo --out models/policies/mine --max-minutes 5
+  efference train --sessions data --checkpoint run --out models/policies/mine    goes on where it was
 
-Ctrl-C ends after the step at hand and keeps the best so far.`;
+--model json learns to write its actions as JSON calls, and embedding to answer in degrees instead of
+tokens: the contenders of efference bench. Ctrl-C ends after the step at hand and keeps the best so far.`;
 
 interface TrainOptions {
   readonly sessions: string;
   readonly out: string;
+  readonly from?: string;
+  readonly model: Kind;
+  readonly head: HeadName;
   readonly seed: number;
   readonly steps: number;
   readonly width: number;
   readonly layers: number;
   readonly context: number;
   readonly rows: number;
-  readonly learningRate: number;
+  readonly accumulate: number;
+  readonly hearings: number;
+  readonly patience: number;
+  readonly learningRate?: number;
+  readonly checkpoint?: string;
+  readonly provider?: string;
   readonly maxMinutes?: number;
+  readonly dataLicence: string;
   readonly json: boolean;
 }
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError(`found ${text}, expected a number above 0`);
+  return value;
+};
+
+const RATE = 1.5e-3;
+/** A trained model is only shifted. */
+const RATE_FROM = 5e-4;
 
 export const add = (program: Command): void => {
   program
     .command("train")
     .description("learn a policy from recorded sessions")
     .requiredOption("--sessions <folder>", "sessions to learn from")
-    .requiredOption("--out <folder>", "the policy folder to write (models/policies/NAME)")
+    .option("--out <folder>", "the policy folder to write", "models/policies/mine")
+    .option("--from <policy>", "go on from a trained policy")
+    .addOption(
+      new Option("--model <kind>", "what is learned").choices(Object.keys(PUPILS)).default("token"),
+    )
+    .addOption(
+      new Option("--head <name>", "how an embedding becomes a motion")
+        .choices(HEAD_NAMES)
+        .default("mixture"),
+    )
     .option("--seed <number>", "seed of parameters and batches", wholeNumber(0), 1)
-    .option("--steps <number>", "updates", wholeNumber(1), 6000)
-    .option("--rows <number>", "sequences an update", wholeNumber(1), 8)
+    .option("--steps <number>", "updates", wholeNumber(1), 4500)
+    .option("--rows <number>", "sequences a run", wholeNumber(1), 8)
+    .option("--accumulate <number>", "runs an update", wholeNumber(1), 1)
     .option(
       "--context <number>",
       "tokens that the model sees, and learns from at once",
@@ -58,133 +86,94 @@ export const add = (program: Command): void => {
     )
     .option("--width <number>", "width of the model", wholeNumber(1), 128)
     .option("--layers <number>", "layers of the model", wholeNumber(1), 4)
-    .option("--learning-rate <number>", "peak learning rate", Number, 1.5e-3)
-    .option("--max-minutes <number>", "end after so long, with the best so far", Number)
+    .option("--learning-rate <number>", `peak (default: ${RATE}, or ${RATE_FROM} --from)`, positive)
+    .option("--hearings <number>", "times that each command is heard again", wholeNumber(0), 3)
+    .option(
+      "--patience <number>",
+      "end after so many looks without a better one",
+      wholeNumber(1),
+      20,
+    )
+    .option("--checkpoint <folder>", "save the run there, and go on from what is there")
+    .option("--provider <name>", "execution provider of onnxruntime (default: cpu)")
+    .option("--max-minutes <number>", "end after so long, with the best so far", positive)
+    .option("--data-licence <text>", "for the card", "that of the sessions")
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(train);
 };
 
-interface Lessons {
-  readonly vocabulary: Vocabulary;
-  readonly robot: string;
-  readonly streams: readonly TokenStream[];
-  readonly files: readonly string[];
-  readonly policies: ReadonlySet<string>;
-}
-
-const readLessons = async (folder: string): Promise<Lessons> => {
-  const names = await readdir(folder).catch(() => {
-    throw new UsageError(`--sessions ${folder}: no such folder`);
-  });
-  const files = names.filter((name) => name.endsWith(".mcap")).sort();
-  if (files.length < 2)
-    throw new UsageError(
-      `--sessions ${folder}: found ${files.length} sessions (.mcap), expected at least 2, one of them to be held out; make some: efference demonstrate --out ${folder}`,
-    );
-  let vocabulary: Vocabulary | undefined;
-  let robot = "";
-  const streams: TokenStream[] = [];
-  const policies = new Set<string>();
-  for (const [index, name] of files.entries()) {
-    printStatus(`reading ${index + 1} of ${files.length}: ${name}`);
-    const { header, stream } = await readOne(join(folder, name));
-    const own = vocabularyFromJson(header.vocabularyJson);
-    vocabulary ??= own;
-    robot = header.robotName;
-    const mismatch = vocabularyMismatch(vocabulary, own);
-    if (mismatch !== undefined)
-      throw new UsageError(
-        `${join(folder, name)} speaks another vocabulary than ${files[0]}: ${mismatch}`,
-      );
-    policies.add(header.policy);
-    streams.push(stream);
-  }
-  clearStatus();
-  return { vocabulary: vocabulary!, robot, streams, files, policies };
-};
-
-const readOne = async (file: string) => {
-  const reader = await SessionReader.open(file);
-  const builder = new StreamBuilder();
-  for await (const record of reader.records()) builder.add(record);
-  const { header } = reader;
-  return { header, stream: builder.stream() };
-};
-
-/** One in ten is held out, spread over the folder. */
-const isHeldOut = (index: number): boolean => index % 10 === 9;
-
-const train = async (options: TrainOptions): Promise<void> => {
-  const out = resolve(options.out);
-  const exists = await stat(out).then(
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
     () => true,
     () => false,
   );
-  if (exists)
+
+const train = async (options: TrainOptions): Promise<void> => {
+  const out = resolve(options.out);
+  if (await exists(out))
     throw new UsageError(`--out ${options.out} exists; choose another name, or remove it`);
-  const lessons = await readLessons(options.sessions);
-  const { vocabulary, streams } = lessons;
-  const few = streams.length < 10;
-  const heldOut = streams.filter((_, i) => (few ? i === streams.length - 1 : isHeldOut(i)));
-  const learned = streams.filter((stream) => !heldOut.includes(stream));
-  const tokens = streams.reduce((sum, { ids }) => sum + ids.length, 0);
-  const model: TokenModelConfig = {
-    vocabulary: vocabulary.size,
-    width: options.width,
-    layers: options.layers,
-    heads: options.width / 32,
-    keyValueHeads: Math.max(1, options.width / 64),
-    feedForward: options.width * 3,
-    context: options.context,
-  };
+  if (options.from !== undefined && options.model !== "token")
+    throw new UsageError(`--from goes with --model token only, found ${options.model}`);
+  const pupil = await PUPILS[options.model](options);
+  const { train: learned, heldOut, sessions } = pupil.lessons;
   printNote(
-    `${learned.length} sessions to learn, ${heldOut.length} held out, ${tokens} tokens; ${options.steps} steps of ${options.rows} x ${options.context}`,
+    `${sessions} sessions, ${pupil.tokens} tokens; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${options.context}`,
   );
+  const taught = await teach(pupil, options);
+  const { result } = taught;
+  const parameters = [...result.parameters.values()].reduce((sum, p) => sum + p.data.length, 0);
+  const seconds = Math.round(result.seconds);
+  const sha256 = await writePolicy({
+    folder: out,
+    onnx: taught.onnx,
+    card: cardOf(options, pupil, taught, parameters),
+    report: trainingReport(options.out, result),
+  });
+  const perStep = options.rows * options.accumulate * options.context;
+  if (options.json)
+    return printJson({
+      policy: out,
+      parameters,
+      steps: result.steps,
+      tokens: pupil.tokens,
+      tokensPerSecond: Math.round((result.steps * perStep) / result.seconds),
+      seconds,
+      loss: result.loss,
+      sha256,
+    });
+  printLine(
+    `${out}: ${parameters} parameters, ${result.steps} steps in ${seconds} s, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold; ${join(options.out, "training.html")} has the curves`,
+  );
+  printLine(`next  efference eval --policy ${options.out} --task obey`);
+};
+
+const teach = async (pupil: Pupil, options: TrainOptions): Promise<Taught> => {
+  const { rows, accumulate, steps, seed, patience, context, checkpoint, provider } = options;
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.on("SIGINT", stop);
   const signals = [abort.signal];
   if (options.maxMinutes !== undefined)
     signals.push(AbortSignal.timeout(options.maxMinutes * 60_000));
-  let result: FitResult;
+  const learning: LearningOptions = {
+    rows,
+    accumulate,
+    length: context,
+    steps,
+    learningRate: options.learningRate ?? (options.from === undefined ? RATE : RATE_FROM),
+    seed,
+    patience,
+    onProgress: tell,
+    signal: AbortSignal.any(signals),
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(provider !== undefined && { executionProviders: [provider] }),
+  };
   try {
-    result = await fit({
-      model,
-      vocabulary,
-      train: learned,
-      heldOut,
-      rows: options.rows,
-      length: options.context,
-      steps: options.steps,
-      learningRate: options.learningRate,
-      seed: options.seed,
-      patience: 15,
-      onProgress: tell,
-      signal: AbortSignal.any(signals),
-    });
+    return await pupil.teach(learning);
   } finally {
     process.off("SIGINT", stop);
     clearStatus();
-  }
-  const { sha256, parameters } = await writePolicy(out, options, lessons, model, result);
-  const seconds = Math.round(result.seconds);
-  const summary = {
-    policy: out,
-    parameters,
-    steps: result.steps,
-    tokens,
-    tokensPerSecond: Math.round((result.steps * options.rows * options.context) / result.seconds),
-    seconds,
-    loss: result.loss,
-    sha256,
-  };
-  if (options.json) printJson(summary);
-  else {
-    printLine(
-      `${out}: ${parameters} parameters, ${result.steps} steps in ${seconds} s, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % of action tokens foretold`,
-    );
-    printLine(`next  efference eval --policy ${options.out} --task obey`);
   }
 };
 
@@ -201,51 +190,30 @@ const tell = ({ step, steps, loss, heldOut, seconds, tokensPerSecond }: FitProgr
   else printNote(line);
 };
 
-/** Writes the folder under another name and renames it: a policy is there whole or not at all. */
-const writePolicy = async (
-  out: string,
+const cardOf = (
   options: TrainOptions,
-  lessons: Lessons,
-  model: TokenModelConfig,
-  result: FitResult,
-): Promise<{ sha256: string; parameters: number }> => {
-  const { vocabulary, robot, files, policies } = lessons;
-  const { bytes, contract } = exportDecodeGraph(model, result.parameters);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const parameters = [...result.parameters.values()].reduce(
-    (sum, { data }) => sum + data.length,
-    0,
-  );
-  const { keyValueHeads = model.heads, sinks = 4, ...sizes } = model;
-  const card: PolicyCard = {
-    format: 1,
-    name: basename(out),
-    kind: "token",
-    robot,
-    vocabulary: { hash: vocabulary.hash, size: vocabulary.size },
-    contract,
-    sha256,
-    model: { ...sizes, keyValueHeads, sinks, parameters },
-    training: {
-      sessions: files.length,
-      teachers: [...policies],
-      steps: result.steps,
-      seconds: Math.round(result.seconds),
-      seed: options.seed,
-      learningRate: options.learningRate,
-      rows: options.rows,
-      loss: result.loss,
-      curve: result.curve,
-    },
-    data: { description: "recorded sessions", licence: "that of the sessions" },
-    metrics: { heldOutAccuracy: result.accuracy },
-    limits: [`acts only as its ${files.length} sessions showed`],
-  };
-  const draft = `${out}.part`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
-  await writeFile(join(draft, "policy.onnx"), bytes);
-  await writeFile(join(draft, "card.json"), `${JSON.stringify(card, undefined, 2)}\n`);
-  await rename(draft, out);
-  return { sha256, parameters };
-};
+  { lessons }: Pupil,
+  { result, contract, model }: Taught,
+  parameters: number,
+): Parameters<typeof writePolicy>[0]["card"] => ({
+  kind: options.model,
+  robot: lessons.robot.name,
+  vocabulary: { hash: lessons.vocabulary.hash, size: lessons.vocabulary.size },
+  contract,
+  model: { ...model, parameters },
+  training: {
+    sessions: lessons.sessions,
+    teachers: lessons.policies,
+    ...(options.from !== undefined && { from: options.from }),
+    steps: result.steps,
+    seconds: Math.round(result.seconds),
+    seed: options.seed,
+    rows: options.rows * options.accumulate,
+    hearings: options.hearings,
+    loss: result.loss,
+    curve: result.curve,
+  },
+  data: { description: `${lessons.sessions} recorded sessions`, licence: options.dataLicence },
+  metrics: { heldOutAccuracy: result.accuracy },
+  limits: [`acts only as its ${lessons.sessions} sessions showed`],
+});

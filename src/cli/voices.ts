@@ -25,14 +25,15 @@ louder, calm the other way. The same seed gives the same files, byte for byte, o
 espeak-ng. No voice is both in train and held-out (src/sensors/speakers.ts).
 
 --digits labels a folder of the Free Spoken Digit Dataset instead: 0 to 9 stand for the robot's first
-ten spoken acts, at the pace normal. The recordings stay where they are. They are CC BY-SA 4.0
+ten spoken acts, at any pace. The recordings stay where they are. They are CC BY-SA 4.0
 (https://github.com/Jakobovski/free-spoken-digit-dataset): say so in the card of a policy that
 learned from them.
 
 Examples:
   efference voices --out voices/train --takes 60
   efference voices --out voices/test --speakers held-out --noise-db 5,15 --seed 2
-  efference voices --out voices/theo --digits recordings --speakers theo`;
+  efference voices --out voices/theo --digits recordings --speakers theo
+  efference voices --out voices/others --digits recordings --except theo`;
 
 /** espeak-ng processes at a time. */
 const LANES = 2;
@@ -45,6 +46,7 @@ interface VoicesOptions {
   readonly takes: number;
   readonly seed: number;
   readonly speakers?: readonly string[];
+  readonly except?: readonly string[];
   readonly noiseDb: readonly [number, number];
   readonly digits?: string;
   readonly json: boolean;
@@ -59,6 +61,8 @@ const decibels = (text: string): [number, number] => {
   return [low, high];
 };
 
+const namesOf = (text: string): string[] => text.split(",").map((name) => name.trim());
+
 export const add = (program: Command): void => {
   program
     .command("voices")
@@ -67,9 +71,8 @@ export const add = (program: Command): void => {
     .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
     .option("--takes <number>", "recordings of each act, its paces in turn", wholeNumber(1), 20)
     .option("--seed <number>", "another seed, other takes", wholeNumber(0), 1)
-    .option("--speakers <names>", "train (default) or held-out; with --digits, names", (text) =>
-      text.split(",").map((name) => name.trim()),
-    )
+    .option("--speakers <names>", "train (default) or held-out; with --digits, names", namesOf)
+    .option("--except <names>", "with --digits: the speakers to leave out", namesOf)
     .option("--noise-db <low,high>", "how far the noise lies under the voice", decibels, [15, 40])
     .addOption(
       new Option("--digits <folder>", "label these recordings of FSDD (CC BY-SA 4.0)").conflicts([
@@ -85,25 +88,31 @@ export const add = (program: Command): void => {
 
 const voices = async (options: VoicesOptions): Promise<void> => {
   const { out, digits, seed, json } = options;
+  if (options.except !== undefined && digits === undefined)
+    throw new UsageError(
+      "--except chooses among the speakers of --digits; write it with --digits, or --speakers train or held-out",
+    );
   const clock = new RealClock();
   const robot = loadRobot(options.robot);
   const csv = join(out, "labels.csv");
   if (existsSync(csv))
     throw new UsageError(`${csv} already exists and is not overwritten; write another --out`);
   const labels =
-    digits === undefined
-      ? await synthesise(robot, options)
-      : digitLabels(robot, digits, options.speakers);
+    digits === undefined ? await synthesise(robot, options) : digitLabels(robot, digits, options);
   await mkdir(out, { recursive: true });
   // Last, so that a folder with labels is a whole one.
   await writeLabels(csv, labels);
   const seconds = Number((clock.nowNs() / 1e9).toFixed(1));
   const counts: Record<string, number> = {};
-  for (const { act } of labels.values()) counts[act] = (counts[act] ?? 0) + 1;
+  const speakers: Record<string, number> = {};
+  for (const { act, speaker } of labels.values()) {
+    counts[act] = (counts[act] ?? 0) + 1;
+    if (speaker !== undefined) speakers[speaker] = (speakers[speaker] ?? 0) + 1;
+  }
   if (json)
     return printJson({
       robot: robot.name,
-      ...(digits === undefined ? { seed } : { licence: "CC BY-SA 4.0" }),
+      ...(digits === undefined ? { seed } : { speakers, licence: "CC BY-SA 4.0" }),
       labels: csv,
       files: labels.size,
       acts: counts,

@@ -14,6 +14,7 @@ const tensorSchema = z.strictObject({
 
 const decodeContractSchema = z.strictObject({
   version: z.literal(1),
+  /** Ids there are; for embeddings, numbers in a row of what is read. */
   vocabulary: count,
   layers: count,
   /** First tokens of the stream, never forgotten. */
@@ -29,7 +30,11 @@ const decodeContractSchema = z.strictObject({
 export const policyCardSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
-  kind: z.literal("token"),
+  /**
+   * json: says its actions as JSON calls, in byte ids behind the vocabulary's. embedding: reads
+   * numbers and answers in degrees (training/embedding-export.ts has its contract).
+   */
+  kind: z.enum(["token", "json", "embedding"]),
   robot: z.string(),
   vocabulary: z.strictObject({ hash: z.string(), size: count }),
   contract: decodeContractSchema,

@@ -41,7 +41,9 @@ export interface Sensor {
 /** What was spoken, for whoever teaches: a model never sees it. */
 export interface Cue {
   readonly act: string;
-  readonly pace: string;
+  /** Absent where any pace will do. */
+  readonly pace?: string;
+  readonly speaker?: string;
   readonly startNs: number;
   readonly endNs: number;
 }
@@ -51,6 +53,8 @@ export interface TokenFrame extends Stamped {
   readonly ids: Int32Array;
   /** What the ids stand for; policies over continuous embeddings read this instead. */
   readonly sample?: Sample;
+  /** What the ids of sound stand for, which needs more than its last sample: [stacks, numbers]. */
+  readonly stacks?: Float32Array;
 }
 
 /** One control step as a policy sees it. */
@@ -66,11 +70,17 @@ export interface StepOptions {
   readonly deadlineNs: number;
 }
 
-/** Reads the token stream and emits action tokens; a model, a teacher or a remote looks the same. */
+/**
+ * Action token ids, closed by `end`: an empty answer leaves the robot to what it is doing. Or motion
+ * that was never quantised: degrees [frames, servos] by which each servo is to turn from where it is,
+ * a row a servo frame (20 ms), at least one.
+ */
+export type Answer = Int32Array | Float32Array;
+
+/** Reads what is sensed and says what to do; a model, a teacher or a remote looks the same. */
 export interface Policy extends AsyncDisposable {
   readonly name: string;
-  /** Action token ids, closed by `end`; an empty answer leaves the robot to what it is doing. */
-  step(observation: Observation, options: StepOptions): Promise<Int32Array>;
+  step(observation: Observation, options: StepOptions): Promise<Answer>;
   close(): Promise<void>;
 }
 

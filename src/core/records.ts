@@ -36,6 +36,12 @@ export type SessionRecord =
     }
   | { readonly type: "tokens_out"; readonly timeNs: number; readonly ids: Int32Array }
   | {
+      /** An answer in degrees instead of tokens, [frames, servos]: see Answer in ports.ts. */
+      readonly type: "motion_out";
+      readonly timeNs: number;
+      readonly deltaDeg: Float32Array;
+    }
+  | {
       readonly type: "act";
       readonly timeNs: number;
       readonly name: string;

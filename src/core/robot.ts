@@ -61,6 +61,8 @@ const sensor = z.discriminatedUnion("kind", [
       bands: z.int().min(8).max(80).default(32),
       stackMs: z.int().multipleOf(20).min(40).max(200).default(80),
       codes: z.int().min(1).max(4).default(2),
+      /** In which a lasting silence is told again. */
+      heartbeatMs: positive.default(480),
     }),
   }),
   z.strictObject({
@@ -74,6 +76,8 @@ const sensor = z.discriminatedUnion("kind", [
       type: z.literal("patches"),
       patch: z.int().min(2).max(256),
       codes: z.int().min(1).max(2).default(2),
+      /** In which every patch is told again, changed or not. */
+      heartbeatMs: positive.default(3000),
     }),
   }),
   scalarSensor("heat"), // degrees Celsius

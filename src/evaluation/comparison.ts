@@ -21,11 +21,14 @@ export interface Comparison {
 }
 
 const METRICS: Readonly<Record<string, (result: EpisodeResult) => number | undefined>> = {
+  // The share of an episode's attempts: finer than whole episodes, which McNemar counts.
+  success: ({ attempts }) =>
+    attempts.length === 0 ? undefined : mean(attempts.map(({ success }) => Number(success))),
   reactionMs: ({ attempts }) => {
     const reactions = attempts.flatMap(({ reactionMs }) => reactionMs ?? []);
     return reactions.length === 0 ? undefined : mean(reactions);
   },
-  errorDeg: ({ errorDeg }) => errorDeg,
+  trackingErrorDeg: ({ errorDeg }) => errorDeg,
   jerkDegPerS3: ({ jerkDegPerS3 }) => jerkDegPerS3,
   tokens: ({ tokensIn, tokensOut }) => tokensIn + tokensOut,
   servoJoules: ({ servoJoules }) => servoJoules,

@@ -25,6 +25,8 @@ export class EpisodeMeter {
     if (this.#over) return;
     if (record.type === "tokens_in") this.#tokensIn += record.ids.length;
     else if (record.type === "tokens_out") this.#tokensOut += record.ids.length;
+    // Motion left its model as one embedding, however many degrees it was decoded to.
+    else if (record.type === "motion_out") this.#tokensOut++;
     else if (record.type === "act") this.#acts += record.phase === "started" ? 1 : 0;
     else if (record.type === "action") this.#frame(record.appliedDeg);
   }

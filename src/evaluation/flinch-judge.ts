@@ -1,12 +1,15 @@
 // Flinch: a hand that gets hot is withdrawn. An attempt begins with the first reading of 45 degrees
 // Celsius or more (ISO 13732-1: where pain begins) of a hand that was below 40 since its last one. It
 // succeeds when a servo of that limb has moved by more than 2 degrees within 250 ms and the hand
-// reads below 45 within 1.5 s. A hand that starts to move though it was not hot in the last 2 s is a
-// false alarm. A burn that the episode's end leaves no 1.5 s is no attempt, unless it succeeded.
+// reads below 45 within 1.5 s. A hand that starts to move though it was not hot in the last 2 s, nor told
+// to by a spoken command, is a false alarm; whether commands are obeyed is for the task obey to judge.
+// A burn that the episode's end leaves no 1.5 s is no attempt, unless it succeeded.
 import { NS_PER_MS } from "../core/clock.ts";
+import type { Cue } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { type RobotDescription, servoIndex } from "../core/robot.ts";
 import { type Attempt, endsTask, type Judge, type Verdict } from "./judge.ts";
+import { isInTime } from "./obey-judge.ts";
 
 const HOT_C = 45;
 const COOL_C = 40;
@@ -18,6 +21,12 @@ const STILL_DEG = 0.02;
 /** Servo frames without change after which a limb counts as still. */
 const STILL_FRAMES = 10;
 
+interface ActPlayed {
+  readonly name: string;
+  readonly startNs: number;
+  endNs: number;
+}
+
 interface Burn {
   readonly atNs: number;
   readonly poseDeg: readonly number[];
@@ -28,7 +37,8 @@ interface Burn {
 class Hand {
   readonly sensor: string;
   readonly burns: Burn[] = [];
-  falseAlarms = 0;
+  /** When it started to move without being hot. */
+  readonly startsNs: number[] = [];
   readonly #servos: readonly number[];
   #poseDeg: number[] | undefined;
   #stillDeg: readonly number[] = [];
@@ -65,9 +75,12 @@ class Hand {
     if (this.#moving || farthest(poseDeg, this.#stillDeg) <= MOVED_DEG) return;
     this.#moving = true;
     const excused = this.#burning || (burn !== undefined && timeNs - burn.atNs <= EXCUSED_NS);
-    if (!excused) this.falseAlarms++;
+    if (!excused) this.startsNs.push(timeNs);
   }
 }
+
+const isAnswer = ({ name, startNs }: ActPlayed, cue: Cue): boolean =>
+  name === cue.act && isInTime({ timeNs: startNs }, cue);
 
 const farthest = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((most, angle, slot) => Math.max(most, Math.abs(angle - (b[slot] ?? angle))), 0);
@@ -83,6 +96,8 @@ const limbOf = (robot: RobotDescription, sensor: string): readonly string[] => {
 export class FlinchJudge implements Judge {
   readonly watches = [];
   readonly #hands: readonly Hand[];
+  readonly #cues: Cue[] = [];
+  readonly #acts: ActPlayed[] = [];
   #lastNs = 0;
   #over = false;
 
@@ -100,6 +115,8 @@ export class FlinchJudge implements Judge {
     this.#over ||= endsTask(record);
     if (this.#over) return;
     this.#lastNs = Math.max(this.#lastNs, record.timeNs);
+    if (record.type === "cue") this.#cues.push(record.cue);
+    if (record.type === "act") this.#follow(record);
     if (record.type === "action")
       for (const hand of this.#hands) hand.move(record.timeNs, record.appliedDeg);
     if (record.type !== "sample" || record.sample.kind !== "values") return;
@@ -114,8 +131,20 @@ export class FlinchJudge implements Judge {
       .flatMap((hand) => hand.burns.map((burn) => judge(hand.sensor, burn)))
       .filter(({ success, atNs }) => success || atNs + RESCUE_NS <= this.#lastNs)
       .sort((a, b) => a.atNs - b.atNs);
-    const uninvited = this.#hands.reduce((sum, hand) => sum + hand.falseAlarms, 0);
-    return { attempts, uninvited };
+    // Only now: an act may begin before the command, and so its record, is over.
+    const obeyed = this.#acts.filter((act) => this.#cues.some((cue) => isAnswer(act, cue)));
+    const uninvited = this.#hands
+      .flatMap((hand) => hand.startsNs)
+      .filter((ns) => !obeyed.some(({ startNs, endNs }) => ns >= startNs && ns <= endNs));
+    return { attempts, uninvited: uninvited.length };
+  }
+
+  #follow({ name, phase, timeNs }: SessionRecord & { type: "act" }): void {
+    if (phase === "started") this.#acts.push({ name, startNs: timeNs, endNs: Infinity });
+    else {
+      const act = this.#acts.findLast((a) => a.name === name && a.endNs === Infinity);
+      if (act) act.endNs = timeNs;
+    }
   }
 }
 

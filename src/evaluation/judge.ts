@@ -5,6 +5,14 @@ import type { SessionRecord } from "../core/records.ts";
 /** World position, metres. */
 export type Point = readonly [number, number, number];
 
+/** A spoken command, and what it was taken for: the first act that began in its time. */
+export interface SpokenCommand {
+  /** Without a pace any will do. */
+  readonly asked: { readonly act: string; readonly pace?: string };
+  readonly speaker?: string;
+  readonly done?: { readonly act: string; readonly pace: string };
+}
+
 /** One thing that a task asked for: a cue, a burn, a placement of the ball. */
 export interface Attempt {
   /** Nanoseconds since the session's start at which it was asked for. */
@@ -14,6 +22,7 @@ export interface Attempt {
   readonly reason: string;
   /** From what asks to what answers, where there was an answer, late ones too. */
   readonly reactionMs?: number;
+  readonly command?: SpokenCommand;
 }
 
 export interface Verdict {

@@ -1,11 +1,11 @@
-// Obey: every spoken command is answered by its act at its pace. A cue succeeds when an act of its
-// name and pace starts between the cue's start and 1.0 s after its end, and nothing that was not
-// asked for starts until the next cue. Each cue is one attempt; reaction = act start - cue end, so
-// it is negative for an act that began before the command was over.
+// Obey: every spoken command is answered by its act. A cue succeeds when an act of its name starts
+// between the cue's start and 1.0 s after its end, and nothing that was not asked for starts until the
+// next cue. Each cue is one attempt; reaction = act start - cue end, so it is negative for an act that
+// began before the command was over. The pace is judged beside the act, not with it: obedience.ts.
 import { NS_PER_MS } from "../core/clock.ts";
 import type { Cue } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
-import { type Attempt, endsTask, type Judge, type Verdict } from "./judge.ts";
+import { type Attempt, endsTask, type Judge, type SpokenCommand, type Verdict } from "./judge.ts";
 
 const PATIENCE_NS = 1000 * NS_PER_MS;
 
@@ -34,7 +34,7 @@ export class ObeyJudge implements Judge {
     const cues = [...this.#cues].sort((a, b) => a.startNs - b.startNs);
     const unclaimed = new Set(this.#acts);
     const answers = cues.map((cue) => {
-      const answer = [...unclaimed].find((act) => answersCue(act, cue));
+      const answer = [...unclaimed].find((act) => act.name === cue.act && isInTime(act, cue));
       if (answer) unclaimed.delete(answer);
       return answer;
     });
@@ -45,20 +45,35 @@ export class ObeyJudge implements Judge {
       const toNs = cues[index + 1]?.startNs ?? Infinity;
       const spoiler = uninvited.find(({ timeNs }) => timeNs >= fromNs && timeNs < toNs);
       const answer = answers[index];
-      const asked = `${cue.act} (${cue.pace})`;
+      const done = this.#acts.find(
+        (act) => isInTime(act, cue) && (act === answer || unclaimed.has(act)),
+      );
       let reason = "";
-      if (spoiler) reason = `${asked}: ${spoiler.name} (${spoiler.pace}) was not asked for`;
-      else if (!answer) reason = `${asked}: no answer within 1 s`;
-      const attempt = { atNs: cue.startNs, success: reason === "", reason };
-      if (!answer) return attempt;
-      return { ...attempt, reactionMs: (answer.timeNs - cue.endNs) / NS_PER_MS };
+      if (spoiler) reason = `${told(cue)}: ${spoiler.name} (${spoiler.pace}) was not asked for`;
+      else if (!answer) reason = `${told(cue)}: no answer within 1 s`;
+      return {
+        atNs: cue.startNs,
+        success: reason === "",
+        reason,
+        ...(answer && { reactionMs: (answer.timeNs - cue.endNs) / NS_PER_MS }),
+        command: commandOf(cue, done),
+      };
     });
     return { attempts, uninvited: uninvited.length };
   }
 }
 
-const answersCue = ({ name, pace, timeNs }: Act, cue: Cue): boolean =>
-  name === cue.act &&
-  pace === cue.pace &&
-  timeNs >= cue.startNs &&
-  timeNs <= cue.endNs + PATIENCE_NS;
+/** Whether an act that started then may be the answer to the command. */
+export const isInTime = (
+  { timeNs }: { readonly timeNs: number },
+  { startNs, endNs }: Cue,
+): boolean => timeNs >= startNs && timeNs <= endNs + PATIENCE_NS;
+
+const told = ({ act, pace, speaker }: Cue): string =>
+  `${act}${pace === undefined ? "" : ` (${pace})`}${speaker === undefined ? "" : ` of ${speaker}`}`;
+
+const commandOf = ({ act, pace, speaker }: Cue, done: Act | undefined): SpokenCommand => ({
+  asked: { act, ...(pace !== undefined && { pace }) },
+  ...(speaker !== undefined && { speaker }),
+  ...(done && { done: { act: done.name, pace: done.pace } }),
+});

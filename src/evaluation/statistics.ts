@@ -20,6 +20,22 @@ export const wilson = (successes: number, count: number): Interval => {
   ];
 };
 
+/** How much of what was tried succeeded, with Wilson's interval. */
+export interface Share {
+  readonly attempts: number;
+  readonly successes: number;
+  /** 0..1; 0 where nothing was tried. */
+  readonly success: number;
+  readonly wilson95: Interval;
+}
+
+export const shareOf = (successes: number, attempts: number): Share => ({
+  attempts,
+  successes,
+  success: attempts === 0 ? 0 : successes / attempts,
+  wilson95: wilson(successes, attempts),
+});
+
 /**
  * Two-sided p of McNemar's exact test: how likely pairs that differ split this unevenly, or more so,
  * if either side were as likely to win. `onlyFirst` and `onlySecond` count the pairs one side won.

@@ -1,12 +1,12 @@
-// The two charts of a report, as SVG text: shares with their intervals, and a histogram.
-import { quantile, type Interval } from "./statistics.ts";
+// The two charts of a report, as SVG text: shares with their intervals, and a histogram. They take
+// the page's own ink, and its `bar` colour, so that they follow it into the dark.
+import { quantile, type Share } from "./statistics.ts";
 
-const INK = "#1c2430";
-const BAR = "#5b8def";
-const FONT = `font-family="system-ui, sans-serif" font-size="13" fill="${INK}"`;
-const LABELS_PX = 230;
+const FONT = `font-family="system-ui, sans-serif" font-size="13" fill="currentColor"`;
 const CHART_PX = 420;
 const ROW_PX = 26;
+/** The widest that a character of the labels comes to, nearly. */
+const CHARACTER_PX = 7.5;
 
 /** Text as it stands in HTML and SVG, attributes included. */
 export const escapeMarkup = (text: string): string =>
@@ -16,23 +16,35 @@ export const escapeMarkup = (text: string): string =>
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
 
-const svg = (width: number, height: number, inside: string): string =>
-  `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">${inside}</svg>`;
+const svg = (width: number, height: number, label: string, inside: string): string =>
+  `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeMarkup(label)}">${inside}</svg>`;
 
-export const intervalBars = (
-  bars: readonly { readonly label: string; readonly rate: number; readonly interval: Interval }[],
-): string => {
-  const x = (share: number): string => (LABELS_PX + share * CHART_PX).toFixed(1);
-  const rows = bars.map(({ label, rate, interval: [low, high] }, row) => {
-    const middle = row * ROW_PX + ROW_PX / 2;
-    return [
-      `<text x="0" y="${middle + 4}" ${FONT}>${escapeMarkup(label)}</text>`,
-      `<rect x="${x(0)}" y="${middle - 8}" width="${(rate * CHART_PX).toFixed(1)}" height="16" fill="${BAR}"/>`,
-      `<path d="M${x(low)} ${middle}H${x(high)}M${x(low)} ${middle - 5}v10M${x(high)} ${middle - 5}v10" stroke="${INK}" stroke-width="1.5" fill="none"/>`,
-      `<text x="${LABELS_PX + CHART_PX + 10}" y="${middle + 4}" ${FONT}>${(100 * rate).toFixed(1)} %</text>`,
-    ].join("");
-  });
-  return svg(LABELS_PX + CHART_PX + 80, bars.length * ROW_PX, rows.join(""));
+export const intervalBars = (shares: Readonly<Record<string, Share>>): string => {
+  const names = Object.keys(shares);
+  const left = Math.ceil(Math.max(...names.map(({ length }) => length), 8) * CHARACTER_PX) + 10;
+  const x = (share: number): string => (left + share * CHART_PX).toFixed(1);
+  const rows = Object.entries(shares).map(
+    (
+      [
+        name,
+        {
+          success,
+          wilson95: [low, high],
+        },
+      ],
+      row,
+    ) => {
+      const middle = row * ROW_PX + ROW_PX / 2;
+      return [
+        `<text x="0" y="${middle + 4}" ${FONT}>${escapeMarkup(name)}</text>`,
+        `<rect x="${x(0)}" y="${middle - 8}" width="${(success * CHART_PX).toFixed(1)}" height="16" class="bar"/>`,
+        `<path d="M${x(low)} ${middle}H${x(high)}M${x(low)} ${middle - 5}v10M${x(high)} ${middle - 5}v10" stroke="currentColor" stroke-width="1.5" fill="none"/>`,
+        `<text x="${left + CHART_PX + 10}" y="${middle + 4}" ${FONT}>${(100 * success).toFixed(1)} %</text>`,
+      ].join("");
+    },
+  );
+  const label = "shares of success with their 95 % intervals";
+  return svg(left + CHART_PX + 80, names.length * ROW_PX, label, rows.join(""));
 };
 
 const BINS = 24;
@@ -48,11 +60,11 @@ export const histogram = (values: readonly number[], unit: string): string => {
   const width = CHART_PX / BINS;
   const bars = counts.map((count, bin) => {
     const height = (count / most) * HISTOGRAM_PX;
-    return `<rect x="${(bin * width).toFixed(1)}" y="${(HISTOGRAM_PX - height).toFixed(1)}" width="${(width - 1).toFixed(1)}" height="${height.toFixed(1)}" fill="${BAR}"/>`;
+    return `<rect x="${(bin * width).toFixed(1)}" y="${(HISTOGRAM_PX - height).toFixed(1)}" width="${(width - 1).toFixed(1)}" height="${height.toFixed(1)}" class="bar"/>`;
   });
   const axis = [0, 0.5, 1].map((share) => {
     const anchor = ["start", "middle", "end"][share * 2]!;
     return `<text x="${share * CHART_PX}" y="${HISTOGRAM_PX + 18}" text-anchor="${anchor}" ${FONT}>${(low + share * span).toFixed(0)} ${unit}</text>`;
   });
-  return svg(CHART_PX, HISTOGRAM_PX + 26, bars.join("") + axis.join(""));
+  return svg(CHART_PX, HISTOGRAM_PX + 26, `histogram, ${unit}`, bars.join("") + axis.join(""));
 };

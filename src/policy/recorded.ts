@@ -1,29 +1,31 @@
 // A policy that says again what a session has: the way a recording is played on another body.
-import type { Observation, Policy } from "../core/ports.ts";
+import type { Answer, Observation, Policy } from "../core/ports.ts";
 import { END } from "../tokens/vocabulary.ts";
 
-export interface RecordedTokens {
+export interface RecordedAnswer {
   readonly timeNs: number;
-  readonly ids: Int32Array;
+  readonly answer: Answer;
 }
 
 export class RecordedPolicy implements Policy {
   readonly name = "recorded";
-  readonly #answers: readonly RecordedTokens[];
+  readonly #answers: readonly RecordedAnswer[];
   #next = 0;
 
   /** `answers` in the order of their stamps. */
-  constructor(answers: readonly RecordedTokens[]) {
+  constructor(answers: readonly RecordedAnswer[]) {
     this.#answers = answers;
   }
 
-  async step({ timeNs }: Observation): Promise<Int32Array> {
+  async step({ timeNs }: Observation): Promise<Answer> {
     const due: number[] = [];
-    for (let answer = this.#answers[this.#next]; answer && answer.timeNs <= timeNs;) {
-      due.push(...answer.ids.filter((id) => id !== END));
-      answer = this.#answers[++this.#next];
+    let motion: Float32Array | undefined; // the newest is what the robot would be left doing
+    for (let next = this.#answers[this.#next]; next && next.timeNs <= timeNs;) {
+      if (next.answer instanceof Float32Array) motion = next.answer;
+      else due.push(...next.answer.filter((id) => id !== END));
+      next = this.#answers[++this.#next];
     }
-    return Int32Array.from([...due, END]);
+    return motion ?? Int32Array.from([...due, END]);
   }
 
   async close(): Promise<void> {}

@@ -4,51 +4,68 @@ import type { Random } from "../core/random.ts";
 import type { ActionGrammar } from "../tokens/grammar.ts";
 
 export class Sampler {
-  readonly #grammar: ActionGrammar;
+  readonly #grammar: Pick<ActionGrammar, "mask" | "accept">;
   readonly #mask: Uint8Array; // [vocabulary]
-  readonly #random: Random;
+  readonly #allowed: Int32Array; // ids, as many as there are
+  readonly #weights: Float64Array; // of the allowed ones
   readonly #temperature: number;
+  #random: Random;
 
   /** `temperature` 0 takes the likeliest token. */
-  constructor(grammar: ActionGrammar, vocabularySize: number, temperature: number, random: Random) {
+  constructor(
+    grammar: Pick<ActionGrammar, "mask" | "accept">,
+    vocabularySize: number,
+    temperature: number,
+    random: Random,
+  ) {
     this.#grammar = grammar;
     this.#mask = new Uint8Array(vocabularySize);
+    this.#allowed = new Int32Array(vocabularySize);
+    this.#weights = new Float64Array(vocabularySize);
     this.#temperature = temperature;
     this.#random = random;
   }
 
-  /** The next id by logits [vocabulary]; the grammar has accepted it. */
-  next(logits: Float32Array): number {
+  /** Draws by other dice from now on. */
+  reset(random: Random): void {
+    this.#random = random;
+  }
+
+  /** An id that the grammar allows now, by logits [vocabulary]. */
+  choose(logits: Float32Array): number {
     this.#grammar.mask(this.#mask);
-    const id = this.#temperature > 0 ? this.#sample(logits) : this.#best(logits);
+    let count = 0;
+    for (let id = 0; id < this.#mask.length; id++)
+      if (this.#mask[id] === 1) this.#allowed[count++] = id;
+    const best = this.#best(logits, count);
+    return this.#temperature > 0 ? this.#sample(logits, count, logits[best]!) : best;
+  }
+
+  /** The next id: chosen, and accepted by the grammar. */
+  next(logits: Float32Array): number {
+    const id = this.choose(logits);
     this.#grammar.accept(id);
     return id;
   }
 
-  #best(logits: Float32Array): number {
-    let best = this.#mask.indexOf(1);
-    for (let id = best + 1; id < this.#mask.length; id++)
-      if (this.#mask[id] === 1 && !(logits[id]! <= logits[best]!) && !Number.isNaN(logits[id]!))
-        best = id;
+  #best(logits: Float32Array, count: number): number {
+    let best = this.#allowed[0]!;
+    for (let i = 1; i < count; i++) {
+      const id = this.#allowed[i]!;
+      if (!(logits[id]! <= logits[best]!) && !Number.isNaN(logits[id]!)) best = id;
+    }
     return best;
   }
 
-  #sample(logits: Float32Array): number {
-    const top = logits[this.#best(logits)]!;
-    const weight = (id: number): number => {
-      const w = Math.exp((logits[id]! - top) / this.#temperature);
-      return Number.isFinite(w) ? w : 0;
-    };
+  #sample(logits: Float32Array, count: number, top: number): number {
     let total = 0;
-    for (let id = 0; id < this.#mask.length; id++) if (this.#mask[id] === 1) total += weight(id);
-    let left = this.#random.uniform(0, total);
-    let last = this.#mask.indexOf(1);
-    for (let id = last; id < this.#mask.length; id++) {
-      if (this.#mask[id] !== 1) continue;
-      last = id;
-      left -= weight(id);
-      if (left < 0) break;
+    for (let i = 0; i < count; i++) {
+      const weight = Math.exp((logits[this.#allowed[i]!]! - top) / this.#temperature);
+      total += this.#weights[i] = Number.isFinite(weight) ? weight : 0;
     }
-    return last;
+    let left = this.#random.uniform(0, total);
+    let i = 0;
+    while (i < count - 1 && (left -= this.#weights[i]!) >= 0) i++;
+    return this.#allowed[i]!;
   }
 }

@@ -9,6 +9,7 @@ import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Flinch } from "./teachers/flinch.ts";
 import { Obey } from "./teachers/obey.ts";
 import { Reach } from "./teachers/reach.ts";
+import { Senses } from "./teachers/senses.ts";
 import type { Lesson, Skill } from "./teachers/skill.ts";
 import { Track } from "./teachers/track.ts";
 
@@ -44,17 +45,28 @@ export const skillsOf = (name: string): string[] => {
   return skills;
 };
 
-/** The teacher that fits a robot by itself: what it can hear, feel and see decides. */
+/**
+ * The teacher of all that a robot can learn, by what it hears, feels and sees: it does the right
+ * thing in the scene of every task, so that one model can learn from all of them.
+ */
 export const defaultTeacher = (robot: Robot): string => {
   const has = (kind: string): boolean => robot.sensors.some((sensor) => sensor.kind === kind);
-  const flinches = Object.keys(robot.acts).some((act) => act.startsWith("withdraw"));
-  const skills = [has("microphone") && "obey", has("heat") && flinches && "flinch"].filter(Boolean);
-  return `teacher:${skills.length > 0 ? skills.join("+") : "reach"}`;
+  const limbs = Object.values(robot.limbs);
+  const can: Readonly<Record<string, boolean>> = {
+    obey: has("microphone"),
+    flinch: has("heat") && Object.keys(robot.acts).some((act) => act.startsWith("withdraw")),
+    track: has("camera") && limbs.some((l) => l.includes("pan") && l.includes("tilt")),
+    reach: has("camera") && limbs.some((l) => l.length >= 3),
+  };
+  return `teacher:${Object.keys(can)
+    .filter((skill) => can[skill])
+    .join("+")}`;
 };
 
 export class Teacher implements Policy {
   readonly name: string;
   readonly #skills: readonly Skill[];
+  readonly #senses: Senses;
   readonly #robot: Robot;
   readonly #vocabulary: Vocabulary;
 
@@ -62,13 +74,17 @@ export class Teacher implements Policy {
     this.name = name;
     this.#robot = robot;
     this.#vocabulary = vocabulary;
+    this.#senses = new Senses(robot, vocabulary);
     const lesson: Lesson = { robot, codec: motionCodecOf(robot), oracle };
     this.#skills = skillsOf(name).map((skill) => SKILLS[skill]!(lesson, cues));
   }
 
   async step(observation: Observation): Promise<Int32Array> {
     const phrases = new PhraseWriter(this.#robot, this.#vocabulary);
-    for (const skill of this.#skills) await skill.act(observation, phrases);
+    this.#senses.take(observation);
+    for (const skill of this.#skills)
+      if (!skill.yields || (phrases.isEmpty && !this.#senses.isBusy))
+        await skill.act(this.#senses, phrases);
     return phrases.end();
   }
 

@@ -2,28 +2,24 @@
 // should follow the last of them, decoded under the grammar until END, is its answer. An answer that
 // acts stays in the stream: what it reads next follows from what it said. An empty one, and so most of
 // them, costs no token at all.
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import type { Clock } from "../core/clock.ts";
 import { PolicyError } from "../core/errors.ts";
-import type { PolicyCard } from "../core/policy-card.ts";
 import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
-import type { Robot } from "../core/robot.ts";
 import { ActionGrammar } from "../tokens/grammar.ts";
-import { BEGIN, END, type Vocabulary } from "../tokens/vocabulary.ts";
-import { Decoder } from "./decoder.ts";
-import { readCard } from "./policy-folder.ts";
+import { BEGIN, END } from "../tokens/vocabulary.ts";
+import type { TokenReader } from "./decoder.ts";
 import { Sampler } from "./sampler.ts";
+import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
 
 export interface TokenPolicyOptions {
-  /** A folder with policy.onnx and card.json. */
-  readonly folder: string;
-  readonly robot: Robot;
-  readonly vocabulary: Vocabulary;
+  /** Tells when an answer is late; without it, as without a hurry, none is. */
+  readonly clock?: Pick<Clock, "nowNs">;
   /** 0, the default, takes the likeliest token. */
   readonly temperature?: number;
   readonly seed?: number;
+  /** Reads the tokens: a stream of the engine's own where left out. */
+  readonly reader?: TokenReader;
 }
 
 /** A longer answer is cut off by END where the grammar lets it: half a second of every limb fits in. */
@@ -31,67 +27,88 @@ const MOST_TOKENS = 64;
 
 export class TokenPolicy implements Policy {
   readonly name: string;
-  readonly card: PolicyCard;
-  readonly #decoder: Decoder;
+  readonly #reader: TokenReader;
   readonly #grammar: ActionGrammar;
   readonly #sampler: Sampler;
+  readonly #clock: Pick<Clock, "nowNs">;
+  readonly #seed: number;
   readonly #answer = new Int32Array(MOST_TOKENS);
   readonly #one = new Int32Array(1);
   #unread: number[] = [BEGIN];
+  #cut = 0;
+  #close = async (): Promise<void> => {};
 
-  /** @throws PolicyError for a folder that holds no policy, or one that does not fit the robot. */
-  static async open(options: TokenPolicyOptions): Promise<TokenPolicy> {
-    const { folder, robot, vocabulary } = options;
-    const card = await readCard(folder);
-    if (card.vocabulary.hash !== vocabulary.hash)
-      throw new PolicyError(
-        `the policy ${card.name} was trained for ${card.robot} with the vocabulary ${card.vocabulary.hash} (${card.vocabulary.size} ids), found ${robot.name} with ${vocabulary.hash} (${vocabulary.size} ids). Run it with the robot it was trained for, or train one for ${robot.name}.`,
-      );
-    const file = join(folder, "policy.onnx");
-    const sha256 = createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-    if (sha256 !== card.sha256)
-      throw new PolicyError(
-        `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
-      );
-    return new TokenPolicy(options, card, await Decoder.open(file, card.contract));
+  /**
+   * An engine and one policy of it, closed together.
+   * @throws PolicyError for a folder that holds no policy, or one that does not fit the robot
+   */
+  static async open(options: TokenEngineOptions & TokenPolicyOptions): Promise<TokenPolicy> {
+    const engine = await TokenEngine.open(options);
+    try {
+      const policy = new TokenPolicy(engine, options);
+      policy.#close = () => engine.close();
+      return policy;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
   }
 
-  private constructor(options: TokenPolicyOptions, card: PolicyCard, decoder: Decoder) {
-    const { robot, vocabulary, temperature = 0, seed = 0 } = options;
+  /** One stream of an engine, which stays open when this closes. */
+  constructor(engine: TokenEngine, options: TokenPolicyOptions = {}) {
+    const { clock = { nowNs: () => -Infinity }, temperature = 0, seed = 0 } = options;
+    const { robot, vocabulary, card } = engine;
+    if (card.kind !== "token" || card.contract.vocabulary !== vocabulary.size)
+      throw new PolicyError(
+        `the policy ${card.name} is of kind ${card.kind} with ${card.contract.vocabulary} ids, expected token with ${vocabulary.size}; train one: efference train`,
+      );
     this.name = card.name;
-    this.card = card;
-    this.#decoder = decoder;
+    this.#reader = options.reader ?? engine.stream();
     this.#grammar = new ActionGrammar(robot, vocabulary);
-    this.#sampler = new Sampler(
-      this.#grammar,
-      vocabulary.size,
-      temperature,
-      new Random(seed, "policy"),
-    );
+    const random = new Random(seed, "policy");
+    this.#sampler = new Sampler(this.#grammar, vocabulary.size, temperature, random);
+    this.#clock = clock;
+    this.#seed = seed;
   }
 
-  async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
+  /** Answers so far that had to end before the model wanted to: late, or too long. */
+  get cut(): number {
+    return this.#cut;
+  }
+
+  /** Forgets everything: the next step begins a stream, as of a policy just made with this seed. */
+  reset(seed = this.#seed): void {
+    this.#reader.reset();
+    this.#sampler.reset(new Random(seed, "policy"));
+    this.#unread = [BEGIN];
+    this.#cut = 0;
+  }
+
+  async step({ frames }: Observation, { signal, deadlineNs }: StepOptions): Promise<Int32Array> {
     for (const { ids } of frames) for (const id of ids) this.#unread.push(id);
     if (this.#unread.length === 0) return Int32Array.of(END); // nothing new, nothing to say
     this.#grammar.reset();
-    let logits = await this.#decoder.read(Int32Array.from(this.#unread));
+    let logits = await this.#reader.read(Int32Array.from(this.#unread));
     this.#unread = [];
     let length = 0;
     for (;;) {
-      const mustEnd = length >= MOST_TOKENS - 2 && this.#grammar.allowed(END);
-      const id = mustEnd ? END : this.#sampler.next(logits);
+      let id = this.#sampler.choose(logits);
+      const over = length >= MOST_TOKENS - 2 || this.#clock.nowNs() >= deadlineNs;
+      if (over && id !== END && this.#grammar.allowed(END)) {
+        id = END;
+        this.#cut++;
+      }
+      this.#grammar.accept(id);
       this.#answer[length++] = this.#one[0] = id;
       if (id === END || signal.aborted) break;
-      logits = await this.#decoder.read(this.#one);
+      logits = await this.#reader.read(this.#one);
     }
     if (length > 1) this.#unread.push(END); // read with what comes next: nothing is asked of it now
     return this.#answer.slice(0, length);
   }
 
   async close(): Promise<void> {
-    await this.#decoder.close();
+    await this.#close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 // From action tokens to what the servos may do: interpreter and safety kernel as one pure state
 // machine of stamps and ids. The loop drives it live and a replay drives it from the record, which
 // is why the two agree to the last bit.
-import type { TokenFrame } from "../core/ports.ts";
+import type { Answer, TokenFrame } from "../core/ports.ts";
 import type { SafetyMode, SafetyOrder, SafetyReason } from "../core/records.ts";
 import { type RobotDescription, restPose } from "../core/robot.ts";
 import { type Applied, type SafetyEvent, SafetyKernel } from "../safety/kernel.ts";
@@ -53,14 +53,20 @@ export class Controller {
    * Starts what the policy said, unless the kernel obeys nobody now (stopped, parking, not armed).
    * Returns the efference copy of what really began, if anything did.
    */
-  accept(ids: Int32Array, timeNs: number): TokenFrame | undefined {
+  accept(answer: Answer, timeNs: number): TokenFrame | undefined {
     if (!this.#kernel.obeys) return undefined;
-    const executed = this.#interpreter.accept(ids, timeNs);
+    const executed = this.#interpreter.accept(answer, timeNs);
     if (executed.length === 0) return undefined;
+    const self = { sensor: "self", timeNs };
+    if (executed instanceof Float32Array) {
+      // The vocabulary has no ids for degrees: the marker says that it moved, the sample says how.
+      const sample = { ...self, kind: "values", values: Float64Array.from(executed) } as const;
+      return { ...self, ids: Int32Array.of(this.#selfMarker), sample };
+    }
     const copy = new Int32Array(executed.length + 1);
     copy[0] = this.#selfMarker;
     copy.set(executed, 1);
-    return { sensor: "self", timeNs, ids: copy };
+    return { ...self, ids: copy };
   }
 
   /** One servo frame. Where the kernel moves by itself, whatever the interpreter was playing ends. */

@@ -1,6 +1,8 @@
-// The interpreter: action tokens become servo targets. It reads phrases (acts and motion), decides
-// by the table of rules who moves which servo, and answers at every servo frame where each servo
-// should be. A pure state machine of stamps and ids: replaying its inputs replays its outputs.
+// The interpreter: answers become servo targets. It reads phrases (acts and motion), or motion told
+// in degrees, decides by the table of rules who moves which servo, and answers at every servo frame
+// where each servo should be. A pure state machine of stamps and answers: replaying its inputs
+// replays its outputs.
+import type { Answer } from "../core/ports.ts";
 import { type RobotDescription, SERVO_PERIOD_NS, servoIndex } from "../core/robot.ts";
 import { type MotionCodec, motionCodecOf } from "../tokens/motion-codec.ts";
 import { type Phrase, PhraseReader, PhraseWriter } from "../tokens/phrases.ts";
@@ -75,11 +77,15 @@ export class Interpreter {
   }
 
   /**
-   * Starts what the tokens ask for, as far as the rules allow. Returns the efference copy: the ids
-   * of the phrases that really began, empty when there were none.
+   * Starts what the answer asks for, as far as the rules allow. Returns the efference copy: the ids
+   * of the phrases, or the degrees of the servos, that really began, empty when there were none.
    */
-  accept(ids: Int32Array, timeNs: number): Int32Array {
+  accept(answer: Answer, timeNs: number): Answer {
     this.#heard = true;
+    return answer instanceof Int32Array ? this.#say(answer, timeNs) : this.#turn(answer, timeNs);
+  }
+
+  #say(ids: Int32Array, timeNs: number): Int32Array {
     const { phrases, ignored } = this.#reader.read(ids);
     this.#ignored += ignored;
     const executed = this.#writer();
@@ -161,6 +167,31 @@ export class Interpreter {
     const poses = new Float64Array(this.#codec.frames * servos.length);
     this.#codec.decode(ids, ids.length, startDeg, servos.length, poses);
     return this.#play("motion", undefined, new ChunkPath(servos, startDeg, poses), timeNs);
+  }
+
+  /** Any numbers are a legal motion: what is not finite, no whole frame or beyond a chunk is ignored. */
+  #turn(deltaDeg: Float32Array, timeNs: number): Float32Array {
+    const width = this.#owners.length;
+    const frames = Math.min(this.#codec.frames, Math.floor(deltaDeg.length / width));
+    const executed = deltaDeg.slice(0, frames * width);
+    this.#ignored += deltaDeg.length - executed.length;
+    const poses = Float64Array.from(executed, (turn, at) => {
+      if (!Number.isFinite(turn)) {
+        executed[at] = 0;
+        this.#ignored++;
+      }
+      return this.#presentDeg[at % width]! + executed[at]!;
+    });
+    if (poses.length === 0) return executed;
+    const path = new ChunkPath(
+      Int32Array.from({ length: width }, (_, servo) => servo),
+      this.#presentDeg.slice(),
+      poses,
+    );
+    if (!this.#play("motion", undefined, path, timeNs)) return new Float32Array(0);
+    for (let at = 0; at < executed.length; at++)
+      if (this.#owners[at % width]?.path !== path) executed[at] = 0;
+    return executed;
   }
 
   #play(

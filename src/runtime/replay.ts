@@ -5,7 +5,7 @@
 import type { Subscription } from "rxjs";
 import type { SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
-import type { Body, Sample, ServoFrame, TokenFrame, WorldState } from "../core/ports.ts";
+import type { Answer, Body, Sample, ServoFrame, TokenFrame, WorldState } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
 import type { SafetyEvent } from "../safety/kernel.ts";
@@ -175,6 +175,8 @@ class Replayer {
       }
       case "tokens_out":
         return this.#accept(record.ids, record.timeNs);
+      case "motion_out":
+        return this.#accept(record.deltaDeg, record.timeNs);
       case "order":
         return this.#controller.order(record.timeNs, record.order, record.reason);
       case "action":
@@ -234,8 +236,8 @@ class Replayer {
     if (frame) this.#frames.push(frame.sensor, frame);
   }
 
-  #accept(ids: Int32Array, timeNs: number): void {
-    const copy = this.#controller.accept(ids, timeNs);
+  #accept(answer: Answer, timeNs: number): void {
+    const copy = this.#controller.accept(answer, timeNs);
     if (copy) this.#frames.push(copy.sensor, copy);
     this.#tell();
   }

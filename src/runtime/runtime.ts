@@ -22,6 +22,7 @@ import {
 } from "../core/clock.ts";
 import { BodyError, PolicyError } from "../core/errors.ts";
 import type {
+  Answer,
   Body,
   BodyStatus,
   Cue,
@@ -302,15 +303,15 @@ export class Runtime {
     const startNs = monotonicNs();
     const { signal } = this.#ended;
     try {
-      const ids: unknown = await policy.step(observation, { signal, deadlineNs });
+      const answer: unknown = await policy.step(observation, { signal, deadlineNs });
       if (signal.aborted) return;
       this.#meters.policy.record(monotonicNs() - startNs);
       if (this.#clock.nowNs() > deadlineNs) this.#tally.late++;
-      if (!(ids instanceof Int32Array))
+      if (!(answer instanceof Int32Array || answer instanceof Float32Array))
         throw new PolicyError(
-          `found ${typeof ids} for an answer, expected an Int32Array of token ids`,
+          `found ${typeof answer} for an answer, expected an Int32Array of token ids or a Float32Array of degrees`,
         );
-      this.#answer(ids, observation);
+      this.#answer(answer, observation);
     } catch (error) {
       if (signal.aborted) return;
       // The robot outlives its policy: it parks, and the run then fails with this reason.
@@ -319,12 +320,14 @@ export class Runtime {
     }
   }
 
-  #answer(ids: Int32Array, observation: Observation): void {
+  #answer(answer: Answer, observation: Observation): void {
     const timeNs = this.#clock.nowNs();
     this.#tally.ticks++;
-    this.#write({ type: "tokens_out", timeNs, ids });
-    this.#tally.produced(ids);
-    const copy = this.#controller.accept(ids, timeNs);
+    if (answer instanceof Int32Array) {
+      this.#write({ type: "tokens_out", timeNs, ids: answer });
+      this.#tally.produced(answer);
+    } else this.#write({ type: "motion_out", timeNs, deltaDeg: answer });
+    const copy = this.#controller.accept(answer, timeNs);
     this.#publishActs();
     if (!copy) return;
     this.#deliver(copy);

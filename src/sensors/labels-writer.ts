@@ -6,12 +6,19 @@ import type { Labels } from "./labels.ts";
 const quoted = (field: string): string =>
   /[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 
-/** Paths are written relative to `csv`, so that a folder can be moved. */
+/** Paths are written relative to `csv`, so that a folder can be moved; a column that no label fills is left out. */
 export const writeLabels = async (csv: string, labels: Labels): Promise<void> => {
-  const rows = [...labels].map(([file, { act, pace }]) =>
-    [relative(dirname(resolve(csv)), resolve(file)).replaceAll(sep, "/"), act, pace]
+  const known = (["pace", "speaker"] as const).filter((column) =>
+    [...labels.values()].some((label) => label[column] !== undefined),
+  );
+  const rows = [...labels].map(([file, label]) =>
+    [
+      relative(dirname(resolve(csv)), resolve(file)).replaceAll(sep, "/"),
+      label.act,
+      ...known.map((column) => label[column] ?? ""),
+    ]
       .map(quoted)
       .join(),
   );
-  await writeFile(csv, ["file,act,pace", ...rows, ""].join("\n"));
+  await writeFile(csv, [["file", "act", ...known].join(), ...rows, ""].join("\n"));
 };

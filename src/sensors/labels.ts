@@ -1,5 +1,6 @@
 // Reads labels.csv, which says what is spoken in the sound files beside it: one row a file, with the
-// act it asks for and the pace it asks it at. The order of the rows is the order of the demo.
+// act it asks for and, where they are known, the pace it asks for and who speaks. The order of the
+// rows is the order of the demo.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { SensorError } from "../core/errors.ts";
@@ -8,19 +9,28 @@ import { adviseOneOf } from "../core/suggest.ts";
 
 export interface Label {
   readonly act: string;
-  readonly pace: string;
+  /** Absent where any pace will do. */
+  readonly pace?: string;
+  readonly speaker?: string;
 }
 
 /** What is spoken in each file, by its absolute path, in the order of the rows. */
 export type Labels = ReadonlyMap<string, Label>;
 
-const HEADER = "file,act,pace";
+const REQUIRED = ["file", "act"];
+const OPTIONAL = ["pace", "speaker"];
+const EXPECTED = "file,act, then pace and speaker or one of them or neither";
 
 /** The fields of one line of RFC 4180; a quoted field may hold commas and doubled quotes. */
 const fieldsOf = (line: string): string[] =>
-  Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
+  Array.from(`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, quoted, plain]) =>
     quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"'),
   );
+
+const isHeader = (columns: readonly string[]): boolean =>
+  REQUIRED.every((name, i) => columns[i] === name) &&
+  columns.slice(REQUIRED.length).every((name) => OPTIONAL.includes(name)) &&
+  new Set(columns).size === columns.length;
 
 /**
  * Reads labels; with a robot, refuses acts and paces that it does not have.
@@ -30,31 +40,35 @@ export const readLabels = (file: string, robot?: RobotDescription): Labels => {
   if (!existsSync(file))
     throw new SensorError(`labels ${file}: found no such file; check its name`);
   const labels = new Map<string, Label>();
-  const lines = readFileSync(file, "utf8")
+  const [header = "", ...rows] = readFileSync(file, "utf8")
     .replace(/^\uFEFF/, "")
     .split(/\r?\n/);
-  for (const [index, line] of lines.entries()) {
+  const columns = fieldsOf(header);
+  if (!isHeader(columns))
+    throw new SensorError(
+      `${file}:1: found ${JSON.stringify(header)}; expected the header ${EXPECTED}`,
+    );
+  for (const [index, line] of rows.entries()) {
     const refuse = (found: string): never => {
-      throw new SensorError(`${file}:${index + 1}: ${found}`);
+      throw new SensorError(`${file}:${index + 2}: ${found}`);
     };
-    if (index === 0) {
-      if (fieldsOf(line).join() !== HEADER)
-        refuse(`found ${JSON.stringify(line)}; expected the header ${HEADER}`);
-      continue;
-    }
     if (line.trim() === "") continue;
     const fields = fieldsOf(line);
-    const [name = "", act = "", pace = ""] = fields;
+    if (fields.length !== columns.length)
+      refuse(`found ${fields.length} fields; expected the ${columns.length} of ${columns.join()}`);
+    const cell = (name: string): string => fields[columns.indexOf(name)] ?? "";
+    const [name, act, pace, speaker] = [cell("file"), cell("act"), cell("pace"), cell("speaker")];
+    for (const required of REQUIRED)
+      if (cell(required) === "") refuse(`found no ${required}; write one`);
     const path = resolve(dirname(file), name);
-    if (fields.length !== 3)
-      refuse(`found ${fields.length} fields; expected the three of ${HEADER}`);
-    if (fields.includes("")) refuse(`found an empty field; expected all three of ${HEADER}`);
     if (labels.has(path)) refuse(`found ${name} a second time; expected one row a file`);
-    if (robot !== undefined && !(act in robot.acts))
+    if (robot !== undefined && !Object.hasOwn(robot.acts, act))
       refuse(`found no act ${act}; ${adviseOneOf(act, Object.keys(robot.acts))}`);
-    if (robot !== undefined && !(pace in robot.paces))
-      refuse(`found no pace ${pace}; ${adviseOneOf(pace, Object.keys(robot.paces))}`);
-    labels.set(path, { act, pace });
+    if (robot !== undefined && pace !== "" && !Object.hasOwn(robot.paces, pace))
+      refuse(
+        `found no pace ${pace}; ${adviseOneOf(pace, Object.keys(robot.paces))}, or nothing where any will do`,
+      );
+    labels.set(path, { act, ...(pace !== "" && { pace }), ...(speaker !== "" && { speaker }) });
   }
   return labels;
 };

@@ -75,26 +75,44 @@ const rms = (pcm: Float32Array): number =>
 /** [samples] of speech -> [samples + the noise around it], what the microphone hears, inside -1..1. */
 export const hearInRoom = (
   speech: Float32Array,
+  options: RoomOptions,
+  random: Random,
+): Float32Array => {
+  const margin = (): number => Math.round(random.uniform(...MARGIN_S) * options.rateHz);
+  const lead = margin();
+  const padded = new Float32Array(lead + speech.length + margin());
+  padded.set(speech, lead);
+  return fillRoom(padded, rms(speech), options, random);
+};
+
+/** The same for a whole recording, [samples] -> [samples]: its own noise comes along. */
+export const hearAnew = (
+  recording: Float32Array,
+  options: RoomOptions,
+  random: Random,
+): Float32Array => fillRoom(recording.slice(), rms(recording), options, random);
+
+/** Colours `pcm` in place, whose speech has the rms given, and adds the room's noise. */
+const fillRoom = (
+  pcm: Float32Array,
+  speechRms: number,
   { rateHz, levelDb, noiseDb }: RoomOptions,
   random: Random,
 ): Float32Array => {
-  const voice = speech.slice();
   const bend = (shape: Shape, lowHz: number, highHz: number): void => {
     const cornerHz = lowHz * (highHz / lowHz) ** random.uniform();
-    colour(voice, shape, { gainDb: random.normal(3), turn: (2 * Math.PI * cornerHz) / rateHz });
+    colour(pcm, shape, { gainDb: random.normal(3), turn: (2 * Math.PI * cornerHz) / rateHz });
   };
   bend("lowShelf", 150, 500);
   bend("peak", 500, 3000);
   bend("highShelf", 2500, 6000);
-  const margin = (): number => Math.round(random.uniform(...MARGIN_S) * rateHz);
-  const lead = margin();
-  const heard = pinkNoise(lead + voice.length + margin(), random);
+  const heard = pinkNoise(pcm.length, random);
   const level = 10 ** (levelDb / 20);
   const noiseGain = (level * 10 ** (-random.uniform(...noiseDb) / 20)) / rms(heard);
-  const voiceGain = level / rms(voice);
+  const voiceGain = speechRms > 0 ? level / speechRms : 0;
   let peak = 0;
   for (let i = 0; i < heard.length; i++) {
-    heard[i] = heard[i]! * noiseGain + (voice[i - lead] ?? 0) * voiceGain;
+    heard[i] = heard[i]! * noiseGain + pcm[i]! * voiceGain;
     peak = Math.max(peak, Math.abs(heard[i]!));
   }
   const turnedDown = Math.min(1, HIGHEST_PEAK / peak);

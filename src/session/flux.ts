@@ -103,6 +103,7 @@ class FluxCount {
         else this.#meters.set(record.name, [record.value]);
         break;
       }
+      case "motion_out": // no token
       case "sample":
       case "cue":
       case "state":

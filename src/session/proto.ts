@@ -17,6 +17,11 @@ message Tokens {
   repeated int32 ids = 2;
 }
 
+// Motion that the policy said in degrees, not in tokens: a row of all servos each 20 ms.
+message Motion {
+  repeated float delta_deg = 1;
+}
+
 // A named skill that started, ended, or was preempted by another.
 message Act {
   string name = 1;
@@ -76,5 +81,6 @@ message Cue {
   string pace = 2;
   double start_ns = 3;
   double end_ns = 4;
+  string speaker = 5;
 }
 `;

@@ -38,6 +38,10 @@ export class RecordDecoder {
         const { ids } = fields<{ ids: number[] }>(SCHEMAS.tokens, data);
         return { type: "tokens_out", timeNs, ids: Int32Array.from(ids) };
       }
+      case "/motion/out": {
+        const { delta_deg } = fields<{ delta_deg: number[] }>(SCHEMAS.motion, data);
+        return { type: "motion_out", timeNs, deltaDeg: Float32Array.from(delta_deg) };
+      }
       case "/act": {
         const { name, pace, phase } = fields<Of<"act">>(SCHEMAS.act, data);
         return { type: "act", timeNs, name, pace, phase };
@@ -81,8 +85,10 @@ export class RecordDecoder {
       }
       case "/cue": {
         const cue = fields<CueFields>(SCHEMAS.cue, data);
-        const { act, pace, start_ns: startNs, end_ns: endNs } = cue;
-        return { type: "cue", timeNs, cue: { act, pace, startNs, endNs } };
+        const { act, start_ns: startNs, end_ns: endNs } = cue;
+        const pace = cue.pace !== "" && { pace: cue.pace };
+        const speaker = cue.speaker !== "" && { speaker: cue.speaker };
+        return { type: "cue", timeNs, cue: { act, ...pace, ...speaker, startNs, endNs } };
       }
       default:
         return undefined;
@@ -99,7 +105,9 @@ export class RecordDecoder {
       }
       case SCHEMAS.audio.name: {
         const audio = fields<AudioFields>(SCHEMAS.audio, data);
-        const pcm = Float32Array.from(new Int16Array(ownBuffer(audio.data)), (v) => v / PCM_SCALE);
+        const steps = new Int16Array(ownBuffer(audio.data));
+        const pcm = new Float32Array(steps.length);
+        for (let i = 0; i < pcm.length; i++) pcm[i] = steps[i]! / PCM_SCALE;
         return { kind: "audio", sensor, timeNs, rateHz: audio.sample_rate, pcm };
       }
       case SCHEMAS.image.name: {
@@ -138,7 +146,9 @@ interface AppliedFields {
 
 interface CueFields {
   act: string;
+  /** Empty where none is known, and so is the speaker. */
   pace: string;
+  speaker: string;
   start_ns: number;
   end_ns: number;
 }

@@ -48,6 +48,8 @@ export class RecordEncoder {
         return emit("/tokens/in", SCHEMAS.tokens, record);
       case "tokens_out":
         return emit("/tokens/out", SCHEMAS.tokens, record);
+      case "motion_out":
+        return emit("/motion/out", SCHEMAS.motion, { delta_deg: record.deltaDeg });
       case "act":
         return emit("/act", SCHEMAS.act, record);
       case "action":
@@ -87,6 +89,7 @@ export class RecordEncoder {
         return emit("/cue", SCHEMAS.cue, {
           act: record.cue.act,
           pace: record.cue.pace,
+          speaker: record.cue.speaker,
           start_ns: record.cue.startNs,
           end_ns: record.cue.endNs,
         });

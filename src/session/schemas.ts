@@ -47,6 +47,7 @@ export const SCHEMAS = {
   joints: schema("foxglove.JointStates", FOXGLOVE),
   values: schema("efference.Values", EFFERENCE),
   tokens: schema("efference.Tokens", EFFERENCE),
+  motion: schema("efference.Motion", EFFERENCE),
   act: schema("efference.Act", EFFERENCE),
   action: schema("efference.Action", EFFERENCE),
   applied: schema("efference.Applied", EFFERENCE),

@@ -1,5 +1,6 @@
 // Token frames back to values a person can look at, from the vocabulary alone. Total: an id that
-// has no place in its frame reads as nothing (NaN, silence, grey).
+// has no place in its frame reads as nothing (NaN, silence, grey). Frames come in their order: a
+// picture tells what changed, so the decoder keeps what every patch was last.
 import { ImagePatchCodec, imageShapeOf } from "./image-patches.ts";
 import { HOP_MS } from "./log-mel.ts";
 import { namesIn } from "./parameters.ts";
@@ -39,7 +40,7 @@ export type FrameReading =
       readonly sensor: string;
       readonly columns: number;
       readonly rows: number;
-      /** [rows, columns, 3] */
+      /** [rows, columns, 3] as last told; grey where never. */
       readonly rgb: Uint8Array;
       /** [rows, columns] */
       readonly depthM: Float32Array;
@@ -77,7 +78,7 @@ export class FrameDecoder {
       case "dct-fsq":
         return voiceReader(sensor, first, second?.start ?? 0);
       case "patches":
-        return imageReader(sensor, first);
+        return imageReader(sensor, first, second?.start ?? 0);
       default:
         return valuesReader(sensor, first);
     }
@@ -125,18 +126,19 @@ const voiceReader = (sensor: string, range: TokenRange, prosodyStart: number): R
   };
 };
 
-const imageReader = (sensor: string, range: TokenRange): Reader => {
+const imageReader = (sensor: string, range: TokenRange, placeStart: number): Reader => {
   const codec = new ImagePatchCodec(imageShapeOf(range));
-  const { columns, rows } = codec;
+  const { columns, rows, patches, codes } = codec;
+  const told = new Int32Array(patches * codes).fill(-1);
   return (ids) => {
-    const rgb = new Uint8Array(rows * columns * 3);
-    const depthM = new Float32Array(rows * columns);
-    codec.decode(
-      ids.map((id) => id - range.start),
-      0,
-      rgb,
-      depthM,
-    );
+    let patch = -1;
+    for (const id of ids) {
+      if (id >= placeStart && id < placeStart + patches) patch = id - placeStart;
+      else codec.place(patch, id - range.start, told);
+    }
+    const rgb = new Uint8Array(patches * 3);
+    const depthM = new Float32Array(patches);
+    codec.decode(told, rgb, depthM);
     return { kind: "image", sensor, columns, rows, rgb, depthM };
   };
 };

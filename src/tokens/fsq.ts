@@ -48,6 +48,19 @@ export class Fsq {
     return code;
   }
 
+  /** Whether a latent at `from` lies more than `tolerance` levels off the middle of its level in a code. */
+  strays(latents: ArrayLike<number>, from: number, code: number, tolerance: number): boolean {
+    let rest = clampBin(code, this.size);
+    for (let d = 0; d < this.dimensions; d++) {
+      const l = this.#levels[d]!;
+      const z = latents[from + d]! || 0;
+      const bounded = Math.tanh(z + this.#shift[d]!) * this.#half[d]! - this.#offset[d]!;
+      if (Math.abs(bounded + (l >> 1) - (rest % l)) > tolerance) return true;
+      rest = Math.floor(rest / l);
+    }
+    return false;
+  }
+
   /** Writes the latents of a code at `from`; a code outside 0..size-1 counts as the nearest one. */
   decode(code: number, latents: Float32Array | Float64Array, from = 0): void {
     let rest = clampBin(code, this.size);

@@ -1,5 +1,6 @@
 // A picture with depth to a code or two a patch: its mean colour and depth, then the lowest DCT
-// order across and down, which tells where in the patch something red or bright lies.
+// order across and down, which tells where in the patch something red or bright lies. Pictures hardly
+// change: a patch is told anew once it has left its code, with hysteresis as for a Schmitt trigger.
 import { FSQ_LEVELS, Fsq } from "./fsq.ts";
 import { numberIn, type Parametrised } from "./parameters.ts";
 
@@ -10,6 +11,12 @@ const SIZE = fsq.size;
 // chroma of everyday things stays inside a quarter, and gradients are mostly small.
 const MEAN_SCALES: readonly number[] = [3, 4, 4, 3]; // Y - 1/2, Cb, Cr, depth share - 1/2
 const GRADIENT_SCALES: readonly number[] = [10, 10, 6, 6]; // Cr across, Cr down, Y across, Y down
+
+/**
+ * Levels of a latent between what was measured and what was told. At half a level a patch that lies
+ * on an edge would be told at every picture; at a whole one the ball is seen to move too late.
+ */
+const TOLERANCE = 0.75;
 
 export interface ImageShape {
   readonly width: number;
@@ -34,7 +41,14 @@ export const imageParameters = (camera: CameraDescription): Record<string, unkno
   levels: FSQ_LEVELS,
   meanScales: MEAN_SCALES,
   gradientScales: GRADIENT_SCALES,
+  tolerance: TOLERANCE,
 });
+
+/** All that a decoder of the place range needs: an id's digits are the patch's column and row. */
+export const placeParameters = (camera: CameraDescription): { levels: [number, number] } => {
+  const { patch } = camera.codec;
+  return { levels: [Math.ceil(camera.width / patch), Math.ceil(camera.height / patch)] };
+};
 
 /** The shape of an image range, as {@link imageParameters} wrote it. */
 export const imageShapeOf = (range: Parametrised): ImageShape => ({
@@ -46,8 +60,9 @@ export const imageShapeOf = (range: Parametrised): ImageShape => ({
 });
 
 /**
- * Codes of patches, row-major, `codes` a patch, code c in c * 1000 .. c * 1000 + 999. Each mean
- * decodes to within half an FSQ level. A patch cut by the picture's edge covers what there is.
+ * Codes of patches, row-major, `codes` a patch, code c in c * 1000 .. c * 1000 + 999. Each latent
+ * decodes to within half an FSQ level when its code is new, to within 3/4 while the code is kept. A
+ * patch cut by the picture's edge covers what there is.
  */
 export class ImagePatchCodec {
   readonly columns: number;
@@ -64,27 +79,50 @@ export class ImagePatchCodec {
     this.#waves = Array.from({ length: shape.patch + 1 }, (_, length) => halfWave(length));
   }
 
-  get tokens(): number {
-    return this.columns * this.rows * this.#shape.codes;
+  get patches(): number {
+    return this.columns * this.rows;
   }
 
-  /** Writes {@link tokens} ids for rgb [height, width, 3] and depthM [height, width] at `at`. */
-  encode(rgb: Uint8Array, depthM: Float32Array, out: Int32Array, at = 0): void {
+  get codes(): number {
+    return this.#shape.codes;
+  }
+
+  /**
+   * Measures a patch in rgb [height, width, 3] and depthM [height, width]. Where it has left its codes
+   * in `told` [patches, codes], or else `anyway`, it gets new ones and the answer is true.
+   */
+  update(
+    rgb: Uint8Array,
+    depthM: Float32Array,
+    patch: number,
+    told: Int32Array,
+    anyway: boolean,
+  ): boolean {
     const { codes } = this.#shape;
-    for (let row = 0; row < this.rows; row++) {
-      for (let column = 0; column < this.columns; column++) {
-        this.#measure(rgb, depthM, row, column);
-        for (let c = 0; c < codes; c++)
-          out[at++] = c * SIZE + fsq.encode(this.#latents, c * fsq.dimensions);
-      }
+    this.#measure(rgb, depthM, Math.floor(patch / this.columns), patch % this.columns);
+    let due = anyway;
+    for (let c = 0; c < codes && !due; c++) {
+      const code = told[patch * codes + c]! - c * SIZE;
+      due = fsq.strays(this.#latents, c * fsq.dimensions, code, TOLERANCE);
     }
+    if (!due) return false;
+    for (let c = 0; c < codes; c++)
+      told[patch * codes + c] = c * SIZE + fsq.encode(this.#latents, c * fsq.dimensions);
+    return true;
   }
 
-  /** Writes the mean colours [rows, columns, 3] and depths [rows, columns]; a foreign id is grey. */
-  decode(ids: Int32Array, from: number, rgb: Uint8Array, depthM: Float32Array): void {
+  /** Puts a code where it belongs in `told` [patches, codes]; a foreign one has no place. */
+  place(patch: number, code: number, told: Int32Array): void {
+    const { codes } = this.#shape;
+    const c = Math.floor(code / SIZE);
+    if (patch >= 0 && patch < this.patches && c >= 0 && c < codes) told[patch * codes + c] = code;
+  }
+
+  /** Writes the mean colours [rows, columns, 3] and depths [rows, columns]; a foreign code is grey. */
+  decode(told: Int32Array, rgb: Uint8Array, depthM: Float32Array): void {
     const { codes, maxDepthM } = this.#shape;
-    for (let p = 0; p < this.columns * this.rows; p++) {
-      const code = ids[from + p * codes];
+    for (let p = 0; p < this.patches; p++) {
+      const code = told[p * codes];
       if (code !== undefined && code >= 0 && code < SIZE) fsq.decode(code, this.#latents);
       else this.#latents.fill(0);
       const y = this.#latents[0]! / MEAN_SCALES[0]! + 0.5;

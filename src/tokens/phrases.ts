@@ -69,6 +69,11 @@ export class PhraseWriter {
     this.#ids = new ActionIds(robot, v);
   }
 
+  /** Nothing was written since the last end. */
+  get isEmpty(): boolean {
+    return this.#written.length === 0;
+  }
+
   /** @throws VocabularyError when the robot has no such act or pace. */
   act(name: string, pace: string): this {
     const { act, pace: range, acts, paces } = this.#ids;

@@ -1,6 +1,6 @@
 // What a person reads for an id: "raise_left_hand", "pace.fast", "<microphone>", "heat 37.1" ...
 import { FSQ_LEVELS } from "./fsq.ts";
-import { namesIn, numberIn } from "./parameters.ts";
+import { namesIn, numberIn, numbersIn } from "./parameters.ts";
 import { f0HzOf, readProsody } from "./prosody.ts";
 import { scalarBinsOf } from "./scalar-bins.ts";
 import type { RangeDraft } from "./sensor-ranges.ts";
@@ -33,6 +33,10 @@ export const labelOf = (range: RangeDraft, local: number): string => {
     case "mulaw":
     case "quantile":
       return `${range.name} ${rounded(scalarBinsOf(range).decode(local))}`;
+    case "places": {
+      const [columns = 1] = numbersIn(range, "levels");
+      return `${range.name} ${local % columns},${Math.floor(local / columns)}`;
+    }
     default:
       return `${range.name} ${Math.floor(local / CODES)}.${local % CODES}`;
   }

@@ -64,9 +64,15 @@ const encoderOf = (
         marker,
         rangeFor(v, sensor.name, "voice"),
         rangeFor(v, sensor.name, "prosody"),
+        sensor.codec.heartbeatMs,
       );
     case "camera":
-      return new PictureEncoder(marker, rangeFor(v, sensor.name, "image"));
+      return new PictureEncoder(
+        marker,
+        rangeFor(v, sensor.name, "image"),
+        rangeFor(v, sensor.name, "place"),
+        sensor.codec.heartbeatMs * NS_PER_MS,
+      );
     case "joints":
     case "heat":
     case "distance":

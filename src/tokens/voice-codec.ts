@@ -41,6 +41,12 @@ export const voiceShapeOf = (range: Parametrised): VoiceShape & { readonly rateH
 const projectionOf = ({ bands, stackMs, codes }: VoiceShape): VoiceProjection =>
   dctProjection(stackMs / HOP_MS, bands, SPEECH_COEFFICIENTS.slice(0, codes * fsq.dimensions));
 
+const MIDDLE_HZ = 160;
+
+/** How many numbers {@link VoiceEncoder.stack} holds. */
+export const stackNumbers = ({ bands, stackMs }: VoiceShape): number =>
+  (stackMs / HOP_MS) * (bands + 2) + 1;
+
 /** Called for each full stack; `codes` (local to the voice range) is overwritten by the next stack. */
 export type StackListener = (codes: Int32Array, prosody: number, consumed: number) => void;
 
@@ -56,6 +62,11 @@ export class VoiceEncoder {
   readonly #f0Hz: Float64Array; // [frames]
   readonly #latents: Float32Array;
   readonly #codes: Int32Array;
+  /**
+   * The last stack before it was quantised: its normalised spectra [frames, bands], each frame's
+   * pitch in octaves above MIDDLE_HZ and whether it has one [frames, 2], the loudest frame's ln power.
+   */
+  readonly stack: Float32Array;
   #filled = 0;
   #frame = 0;
   #loudest = -Infinity;
@@ -72,6 +83,7 @@ export class VoiceEncoder {
     this.#f0Hz = new Float64Array(frames);
     this.#latents = new Float32Array(projection.latents);
     this.#codes = new Int32Array(shape.codes);
+    this.stack = new Float32Array(stackNumbers(shape));
   }
 
   /** Takes pcm in -1..1 and tells of each stack that it fills, after how many of its samples. */
@@ -120,6 +132,12 @@ export class VoiceEncoder {
     for (let c = 0; c < this.#codes.length; c++)
       this.#codes[c] = c * fsq.size + fsq.encode(this.#latents, c * fsq.dimensions);
     const prosody = this.#prosody();
+    this.stack.set(this.#stack);
+    for (const [frame, f0Hz] of this.#f0Hz.entries()) {
+      this.stack[inputs + 2 * frame] = f0Hz > 0 ? Math.log2(f0Hz / MIDDLE_HZ) : 0;
+      this.stack[inputs + 2 * frame + 1] = Number(f0Hz > 0);
+    }
+    this.stack[this.stack.length - 1] = this.#loudest;
     this.#loudest = -Infinity;
     return prosody;
   }

@@ -1,6 +1,6 @@
 // What a trainer learns from, and how it is fed to a graph.
 import { Tensor } from "onnxruntime-node";
-import type { BatchShape } from "./training-graphs.ts";
+import type { BatchShape } from "./learner.ts";
 
 /** Sequences of one length, flat. */
 export interface Batch {

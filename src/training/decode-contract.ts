@@ -22,8 +22,17 @@ export const cacheLength = ({
  * numbers in the stream from 0; `rows`, for which of them logits are wanted; the caches, which need
  * no clearing at place 0. Outputs: the caches under `<name>.next`, which should be written over the
  * inputs (feed and fetch the same tensor), and `logits`.
+ *
+ * A file for many `streams` takes as many as it is given, a row of ids and of places each. Then `rows`
+ * counts through the streams: row 2 of 3 tokens in the second one is 3 + 2. A stream with fewer tokens
+ * than the others is filled up with any ids at the places that follow: what they write lies beyond
+ * what its next tokens see, and is written over by them.
  */
-export const decodeContract = (model: TokenModel, block: number): DecodeContract => {
+export const decodeContract = (
+  model: TokenModel,
+  block: number,
+  streams: 1 | "streams" = 1,
+): DecodeContract => {
   if (!Number.isInteger(block) || block < 1)
     throw new RangeError(`decode file: block is ${block}, expected a whole number from 1`);
   const { vocabulary, layers, sinks, context, keyValueHeads, headWidth } = model;
@@ -35,15 +44,15 @@ export const decodeContract = (model: TokenModel, block: number): DecodeContract
     window: context - sinks,
     block,
   } as const;
-  const cacheDims: number[] = [1, keyValueHeads, cacheLength(bare), headWidth];
+  const cacheDims = [streams, keyValueHeads, cacheLength(bare), headWidth];
   const caches = [...Array(layers).keys()]
     .flatMap((layer) => [keyCache(layer), valueCache(layer)])
     .map((name) => ({ name, type: "float32", dims: [...cacheDims] }));
   return {
     ...bare,
     inputs: [
-      { name: "ids", type: "int64", dims: [1, "tokens"] },
-      { name: "places", type: "int64", dims: ["tokens"] },
+      { name: "ids", type: "int64", dims: [streams, "tokens"] },
+      { name: "places", type: "int64", dims: streams === 1 ? ["tokens"] : [streams, "tokens"] },
       { name: "rows", type: "int64", dims: ["rows"] },
       ...caches,
     ],

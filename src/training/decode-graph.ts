@@ -8,7 +8,8 @@
 // from the last place of the stream alone, so the cache needs no bookkeeping and no clearing.
 import type { DecodeContract } from "../core/policy-card.ts";
 import type { NamedTensor } from "./checkpoint.ts";
-import { attendTo, PERIOD, turnsPerPeriod, UNSEEN, type View } from "./attention.ts";
+import { PERIOD, turnsPerPeriod, UNSEEN } from "./attention.ts";
+import { attendToCache, type CacheView } from "./decode-attention.ts";
 import {
   cacheLength,
   CONTRACT_KEY,
@@ -58,77 +59,124 @@ const slotsOf = (places: Value, sinks: number, ring: number): Value => {
   return graph.node("Where", [isSink, places, slot], dims, { type: "int64" });
 };
 
-/** What the tokens of a run see of the cache, once they are written into it. */
-const viewOf = (places: Value, model: TokenModel, contract: DecodeContract): View => {
+/** The tokens of a run, stream behind stream. */
+interface Run {
+  /** Names of tokens [streams, tokens]. */
+  readonly ids: Value;
+  /** Their places in their streams [streams * tokens]. */
+  readonly places: Value;
+  readonly streams: number;
+}
+
+/** What the tokens of a run see of the caches, once they are written into them. */
+const viewOf = (run: Run, model: TokenModel, contract: DecodeContract): CacheView => {
+  const { ids, places, streams } = run;
   const { graph } = places;
   const { sinks, window } = contract;
+  const { keyValueHeads, headWidth } = model;
   const count = cacheLength(contract);
+  const group = model.heads / keyValueHeads;
   const slots = [...Array(count).keys()];
   const whole = (value: number): Value => graph.integers([value]);
+  const shape = graph.node("Shape", [ids], [2], { type: "int64" });
+  const byStream = graph.node("Reshape", [places, shape], [streams, UNKNOWN]);
 
   // A ring's place holds the last place of the stream that is the same modulo its length.
-  const last = graph.node("Gather", [places, whole(-1)], [1]);
-  const back = graph.node("Sub", [last, graph.integers(slots)], [count]);
-  const age = graph.node("Mod", [back, whole(count - sinks)], [count]);
-  const inRing = graph.node("Sub", [last, age], [count]);
-  const unwritten = graph.node("Less", [inRing, whole(sinks)], [count], BOOL);
-  const held = graph.node("Where", [unwritten, whole(NEVER), inRing], [count], { type: "int64" });
+  const ring = [streams, count];
+  const last = graph.node("Gather", [byStream, whole(-1)], [streams, 1], {
+    attributes: { axis: 1 },
+  });
+  const back = graph.node("Sub", [last, graph.integers(slots)], ring);
+  const age = graph.node("Mod", [back, whole(count - sinks)], ring);
+  const inRing = graph.node("Sub", [last, age], ring);
+  const unwritten = graph.node("Less", [inRing, whole(sinks)], ring, BOOL);
+  const held = graph.node("Where", [unwritten, whole(NEVER), inRing], ring, { type: "int64" });
   const isSink = graph.constant(
     Uint8Array.from(slots, (slot) => Number(slot < sinks)),
     [count],
   );
-  const sinkOrHeld = graph.node("Where", [isSink, graph.integers(slots), held], [count], {
+  const sinkOrHeld = graph.node("Where", [isSink, graph.integers(slots), held], ring, {
     type: "int64",
   });
 
-  const grid = [UNKNOWN, count];
-  const distance = graph.node("Sub", [reshape(places, [UNKNOWN, 1]), sinkOrHeld], grid);
+  const grid = [streams, UNKNOWN, count];
+  const inColumn = graph.node("Unsqueeze", [byStream, whole(2)], [streams, UNKNOWN, 1]);
+  const inRow = graph.node("Unsqueeze", [sinkOrHeld, whole(1)], [streams, 1, count]);
+  const distance = graph.node("Sub", [inColumn, inRow], grid);
   const reach = graph.integers(slots.map((slot) => (slot < sinks ? -NEVER : window)));
   const past = graph.node("GreaterOrEqual", [distance, whole(0)], grid, BOOL);
   const near = graph.node("Less", [distance, reach], grid, BOOL);
   const seen = graph.node("And", [past, near], grid, BOOL);
-  const mask = graph.node("Where", [seen, graph.scalar(0), graph.scalar(UNSEEN)], grid, {
+  const plain = graph.node("Where", [seen, graph.scalar(0), graph.scalar(UNSEEN)], grid, {
     type: "float32",
   });
+  const mask = graph.node("Unsqueeze", [plain, whole(1)], [streams, 1, UNKNOWN, count]);
   const inWindow = graph.node("Min", [places, whole(model.context - 1)], places.dims);
   return {
     inStream: anglesOf(places, model),
-    mask,
-    ...(sinks > 0 && { sinks: { inWindow: anglesOf(inWindow, model), isSink } }),
+    inWindow: anglesOf(inWindow, model),
+    mask: graph.node("Concat", Array(group).fill(mask), mask.dims, { attributes: { axis: 2 } }),
+    ...(streams !== 1 && {
+      apart: graph.node(
+        "Concat",
+        [graph.integers([keyValueHeads, group]), shape, whole(headWidth)],
+        [5],
+        { attributes: { axis: 0 } },
+      ),
+    }),
   };
 };
 
-const cachedAttention = (
-  graph: Graph,
-  places: Value,
-  model: TokenModel,
-  contract: DecodeContract,
-): Attend => {
-  const { keyValueHeads, headWidth } = model;
-  const view = viewOf(places, model, contract);
-  // Where ScatterND writes: (0, head, slot) for each head and token.
-  const slot = slotsOf(places, contract.sinks, cacheLength(contract) - contract.sinks);
-  const axis = graph.constant(BigInt64Array.of(0n, 0n, 1n), [1, 1, 3]);
+/** Where ScatterND writes each head of each token: (stream, head, slot). */
+const writtenTo = (run: Run, model: TokenModel, contract: DecodeContract): Value => {
+  const { ids, places, streams } = run;
+  const { graph } = places;
+  const { keyValueHeads } = model;
+  const along = (axis: number): Value =>
+    graph.constant(
+      BigInt64Array.from([0, 1, 2], (i) => BigInt(i === axis)),
+      [1, 1, 1, 3],
+    );
   const heads = graph.constant(
     BigInt64Array.from({ length: keyValueHeads * 3 }, (_, i) =>
       i % 3 === 1 ? BigInt(Math.floor(i / 3)) : 0n,
     ),
-    [keyValueHeads, 1, 3],
+    [1, keyValueHeads, 1, 3],
   );
-  const slots = graph.node("Mul", [reshape(slot, [1, UNKNOWN, 1]), axis], [1, UNKNOWN, 3]);
-  const where = graph.node("Add", [heads, slots], [keyValueHeads, UNKNOWN, 3]);
+  const slot = slotsOf(places, contract.sinks, cacheLength(contract) - contract.sinks);
+  const tokens = [1, 1, UNKNOWN, 3];
+  const column = (x: Value): Value =>
+    graph.node("Reshape", [x, graph.integers([1, 1, -1, 1])], [1, 1, UNKNOWN, 1]);
+  const inSlot = graph.node("Mul", [column(slot), along(2)], tokens);
+  const every = [1, keyValueHeads, UNKNOWN, 3];
+  const where = graph.node("Add", [heads, inSlot], every);
+  if (streams === 1) return where;
+  const zero = graph.constant(BigInt64Array.of(0n), []);
+  const one = graph.constant(BigInt64Array.of(1n), []);
+  const shape = graph.node("Shape", [ids], [2], { type: "int64" });
+  const count = graph.node("Gather", [shape, zero], []);
+  const numbers = graph.node("Range", [zero, count, one], [UNKNOWN]);
+  const spread = graph.node("Expand", [reshape(numbers, [UNKNOWN, 1]), shape], ids.dims);
+  const inStream = graph.node("Mul", [column(spread), along(0)], tokens);
+  return graph.node("Add", [where, inStream], every);
+};
+
+export const cachedAttention = (run: Run, model: TokenModel, contract: DecodeContract): Attend => {
+  const { graph } = run.places;
+  const { keyValueHeads, headWidth } = model;
+  const view = viewOf(run, model, contract);
+  const where = writtenTo(run, model, contract);
   const remember = (name: string, heard: Value): Value => {
-    const dims = [1, keyValueHeads, cacheLength(contract), headWidth];
-    const cache = graph.input(name, dims);
-    const rows = reshape(heard, [keyValueHeads, UNKNOWN, headWidth]);
-    const next = graph.node("ScatterND", [cache, where, rows], dims);
+    const dims = [run.streams, keyValueHeads, cacheLength(contract), headWidth];
+    const declared = contract.inputs.find((input) => input.name === name)!.dims;
+    const next = graph.node("ScatterND", [graph.input(name, declared), where, heard], dims);
     graph.output(nextName(name), next);
     return next;
   };
   return (layer, query, key, value) => {
     const keys = remember(keyCache(layer), rotate(key, view.inStream));
     const values = remember(valueCache(layer), value);
-    return attendTo(model, query, keys, values, view);
+    return attendToCache(model, query, keys, values, view);
   };
 };
 
@@ -142,10 +190,10 @@ const DEFAULT_BLOCK = 64;
 export const exportDecodeGraph = (
   config: TokenModelConfig,
   parameters: ReadonlyMap<string, NamedTensor>,
-  { block = DEFAULT_BLOCK, metadata = {} }: DecodeOptions = {},
+  { block = DEFAULT_BLOCK, streams = 1, metadata = {} }: DecodeOptions = {},
 ): { bytes: Uint8Array; contract: DecodeContract } => {
   const model = tokenModel(config);
-  const contract = decodeContract(model, block);
+  const contract = decodeContract(model, block, streams);
   const graph = new Graph();
   const weights = new Map(
     Array.from(
@@ -153,11 +201,12 @@ export const exportDecodeGraph = (
       ([name, { dims, data }]) => [name, graph.constant(data, dims, name)] as const,
     ),
   );
-  const ids = graph.input("ids", [1, "tokens"], "int64");
-  const places = graph.input("places", ["tokens"], "int64");
-  const rows = graph.input("rows", ["rows"], "int64");
-  const attend = cachedAttention(graph, places, model, contract);
-  const shape = { batch: 1, length: UNKNOWN };
+  const [ids, places, rows] = contract.inputs
+    .slice(0, 3)
+    .map(({ name, dims }) => graph.input(name, dims, "int64")) as [Value, Value, Value];
+  const run = { ids, places: reshape(places, [UNKNOWN]), streams: ids.dims[0]! };
+  const attend = cachedAttention(run, model, contract);
+  const shape = { batch: 1, length: UNKNOWN }; // streams behind each other, as if they were one
   const hidden = decoder(model, weights, reshape(ids, [UNKNOWN]), shape, attend);
   const logits = head(weights, takeRows(hidden, rows));
   graph.output("logits", reshape(logits, [1, UNKNOWN, model.vocabulary]));
@@ -168,5 +217,7 @@ export const exportDecodeGraph = (
 export interface DecodeOptions {
   /** The most tokens a run takes; a longer one lengthens every cache by as much. */
   readonly block?: number;
+  /** One, or as many as a run is given. */
+  readonly streams?: 1 | "streams";
   readonly metadata?: Readonly<Record<string, string>>;
 }

@@ -3,25 +3,39 @@
 import { monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { Random } from "../core/random.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
-import type { Batch } from "./batch.ts";
 import type { NamedTensor } from "./checkpoint.ts";
+import type { Learner } from "./learner.ts";
 import { initialParameters } from "./initial-parameters.ts";
 import { relateTokens } from "./kindred-embedding.ts";
 import { tokenModel, type TokenModelConfig } from "./token-model.ts";
 import { Batches, type TokenStream } from "./token-stream.ts";
+import { tokenLearner } from "./token-learner.ts";
+import { RunCheckpoint } from "./run-checkpoint.ts";
 import { Trainer } from "./trainer.ts";
 
-export interface FitOptions {
+export interface FitOptions extends LearningOptions {
   readonly model: TokenModelConfig;
   readonly train: readonly TokenStream[];
   readonly heldOut: readonly TokenStream[];
+  /** Where ids stand for near quantities, they start near. */
+  readonly vocabulary?: Vocabulary;
+  /** Where to start, instead of at the seed's: the parameters of a trained model. */
+  readonly start?: ReadonlyMap<string, NamedTensor>;
+}
+
+/** How to learn, whatever is learned. */
+export interface LearningOptions {
   readonly rows: number;
   readonly length: number;
   readonly steps: number;
   readonly learningRate: number;
   readonly seed: number;
-  /** Where ids stand for near quantities, they start near. */
-  readonly vocabulary?: Vocabulary;
+  /** Runs an update: rows * accumulate sequences are learned from at once. 1 where left out. */
+  readonly accumulate?: number;
+  /** onnxruntime's names; ["cpu"] where left out. */
+  readonly executionProviders?: readonly string[];
+  /** A folder: the state is saved there at every look, and what is there is gone on from, to the bit. */
+  readonly checkpoint?: string;
   /** Ends early after so many looks without a better one. */
   readonly patience: number;
   readonly onProgress?: (progress: FitProgress) => void;
@@ -32,17 +46,17 @@ export interface FitOptions {
 export interface FitProgress {
   readonly step: number;
   readonly steps: number;
-  /** Running mean of the last looks' worth of steps, nats. */
+  /** Running mean of the last looks' worth of steps. */
   readonly loss: number;
   readonly heldOut: Look;
   readonly seconds: number;
   readonly tokensPerSecond: number;
 }
 
-interface Look {
-  /** Weighted mean, nats. */
+export interface Look {
+  /** Weighted mean. */
   readonly loss: number;
-  /** Share of the learned tokens that were the likeliest. */
+  /** Share of the learned tokens that were the likeliest, or of the gates that were right. */
   readonly accuracy: number;
 }
 
@@ -57,9 +71,14 @@ export interface FitResult {
 }
 
 const LOOK_EVERY = 100;
-const LOOKS = 8; // batches of a look: always the same ones
+const LOOKS = 16; // batches of a look: always the same ones
 
-const look = async (trainer: Trainer, batches: readonly Batch[]): Promise<Look> => {
+type Weighted = { readonly weights: Float32Array };
+
+const look = async <B extends Weighted>(
+  trainer: Trainer<B>,
+  batches: readonly B[],
+): Promise<Look> => {
   let [loss, weight, correct, counted] = [0, 0, 0, 0];
   for (const batch of batches) {
     const sum = batch.weights.reduce((a, b) => a + b, 0);
@@ -77,36 +96,65 @@ const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, Named
 
 /** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
 export const fit = async (options: FitOptions): Promise<FitResult> => {
-  const { model, rows, length, steps, seed, learningRate } = options;
+  const { model, rows, length, seed, accumulate = 1 } = options;
+  const train = new Batches(options.train, rows * accumulate, length);
+  const heldOut = new Batches(options.heldOut, rows, length);
+  const start = options.start ?? initialParameters(tokenModel(model), seed);
+  if (options.vocabulary && !options.start) {
+    // The bytes of a model that says JSON stand behind the vocabulary, and are related to nothing.
+    const related = options.vocabulary.size * model.width;
+    relateTokens(start.get("embedding")!.data.subarray(0, related), options.vocabulary, seed);
+  }
+  return fitLearner(tokenLearner(model), train, heldOut, options, start);
+};
+
+/** Draws batches without end. */
+export interface BatchSource<B> {
+  next(random: Random): B;
+}
+
+/** The run itself. @throws PolicyError when training diverges, or a checkpoint is another run's */
+export const fitLearner = async <B extends Weighted>(
+  learner: Learner<B>,
+  batches: BatchSource<B>,
+  unseen: BatchSource<B>,
+  options: LearningOptions,
+  start = learner.start(options.seed),
+): Promise<FitResult> => {
+  const { rows, length, steps, seed, learningRate, accumulate = 1, checkpoint } = options;
   const random = new Random(seed, "batches");
-  const batches = new Batches(options.train, rows, length);
-  const unseen = new Batches(options.heldOut, rows, length);
   const lookRandom = new Random(0, "held out");
   const looks = Array.from({ length: LOOKS }, () => unseen.next(lookRandom));
-  const start = initialParameters(tokenModel(model), seed);
-  if (options.vocabulary) relateTokens(start.get("embedding")!.data, options.vocabulary, seed);
   const training = {
-    model,
     batch: rows,
     length,
     seed,
+    accumulate,
+    ...(options.executionProviders && { executionProviders: options.executionProviders }),
     learningRate,
     warmupSteps: Math.min(200, Math.ceil(steps / 10)),
     totalSteps: steps,
     weightDecay: 0.1,
     clipNorm: 1,
   };
-  await using trainer = await Trainer.create(training, start);
+  const saved = checkpoint === undefined ? undefined : await RunCheckpoint.open(checkpoint);
+  await using trainer = await (saved?.exists
+    ? saved.resume(learner, training)
+    : Trainer.create(learner, training, start));
+  const progress = saved?.progress ?? { seconds: 0, sinceBest: 0, curve: [] };
+  const { curve } = progress;
+  for (let step = 0; step < trainer.steps; step++) batches.next(random); // as it had been
   const startNs = monotonicNs();
-  const curve: FitResult["curve"][number][] = [];
-  let best: { look: Look; parameters: Map<string, NamedTensor> } | undefined;
-  let [recent, sinceBest] = [0, 0];
-  for (let step = 1; step <= steps && !options.signal?.aborted; step++) {
+  let best = saved?.best;
+  let [recent, sinceBest] = [0, progress.sinceBest];
+  const secondsSoFar = (): number => progress.seconds + (monotonicNs() - startNs) / NS_PER_S;
+  while (trainer.steps < steps && sinceBest < options.patience && !options.signal?.aborted) {
     recent += (await trainer.step(batches.next(random))).loss / LOOK_EVERY;
-    const seconds = (monotonicNs() - startNs) / NS_PER_S;
-    const tokensPerSecond = (step * rows * length) / seconds;
+    const step = trainer.steps;
     if (step % LOOK_EVERY !== 0 && step !== steps) continue;
     const heldOut = await look(trainer, looks);
+    const seconds = secondsSoFar();
+    const tokensPerSecond = (step * rows * accumulate * length) / seconds;
     curve.push({ step, train: recent, heldOut: heldOut.loss, accuracy: heldOut.accuracy });
     options.onProgress?.({ step, steps, loss: recent, heldOut, seconds, tokensPerSecond });
     recent = 0;
@@ -115,7 +163,7 @@ export const fit = async (options: FitOptions): Promise<FitResult> => {
       best = { look: heldOut, parameters: copied(trainer.parameters()) };
       sinceBest = 0;
     }
-    if (sinceBest >= options.patience) break;
+    await saved?.save(trainer, best, { seconds, sinceBest, curve });
   }
   const kept = best ?? {
     look: await look(trainer, looks),
@@ -124,7 +172,7 @@ export const fit = async (options: FitOptions): Promise<FitResult> => {
   return {
     parameters: kept.parameters,
     steps: trainer.steps,
-    seconds: (monotonicNs() - startNs) / NS_PER_S,
+    seconds: secondsSoFar(),
     loss: { train: curve.at(-1)?.train ?? Number.NaN, heldOut: kept.look.loss },
     accuracy: kept.look.accuracy,
     curve,

@@ -15,17 +15,23 @@ const deviationOf = (name: string, rows: number, layers: number): number => {
   return GAIN / Math.sqrt(name.endsWith(".out") ? rows * 2 * layers : rows);
 };
 
-/** Seeded; each parameter draws from a stream of its own, so none depends on the others' order. */
 export const initialParameters = (
   model: TokenModel,
   seed: number,
+): ReadonlyMap<string, NamedTensor> => drawParameters(parameterShapes(model), model.layers, seed);
+
+/** Seeded; each parameter draws from a stream of its own, so none depends on the others' order. */
+export const drawParameters = (
+  shapes: ReadonlyMap<string, readonly number[]>,
+  layers: number,
+  seed: number,
 ): ReadonlyMap<string, NamedTensor> =>
   new Map(
-    [...parameterShapes(model)].map(([name, dims]) => {
+    [...shapes].map(([name, dims]) => {
       const data = new Float32Array(sizeOf(dims)).fill(1); // the gains of norms stay so
       if (dims.length > 1) {
         const random = new Random(seed, name);
-        const deviation = deviationOf(name, dims[0]!, model.layers);
+        const deviation = deviationOf(name, dims[0]!, layers);
         for (let i = 0; i < data.length; i++) data[i] = random.normal(deviation);
       }
       return [name, { dims, data }] as const;

@@ -12,6 +12,8 @@ export interface TokenStream {
   readonly targets: Int32Array;
   /** How much it counts that the target was foretold. */
   readonly weights: Float32Array;
+  /** How many times oftener than its length says rows are cut from it; once where left out. */
+  readonly often?: number;
 }
 
 /** Most answers are "nothing": an empty one counts less than one that acts, or silence is all a model learns. */
@@ -59,6 +61,24 @@ export class StreamBuilder {
   }
 }
 
+/** The streams end to end, to be cut through where each is shorter than a row. */
+export const joined = (streams: readonly TokenStream[]): TokenStream => {
+  const total = streams.reduce((sum, { ids }) => sum + ids.length, 0);
+  const all = {
+    ids: new Int32Array(total),
+    targets: new Int32Array(total),
+    weights: new Float32Array(total),
+  };
+  let at = 0;
+  for (const { ids, targets, weights } of streams) {
+    all.ids.set(ids, at);
+    all.targets.set(targets, at);
+    all.weights.set(weights, at);
+    at += ids.length;
+  }
+  return all;
+};
+
 /** Rows of `length` tokens cut from streams at random places, the longer ones oftener. */
 export class Batches {
   readonly #streams: readonly TokenStream[];
@@ -76,7 +96,9 @@ export class Batches {
     this.#rows = rows;
     this.#length = length;
     let windows = 0;
-    this.#ends = this.#streams.map(({ ids }) => (windows += ids.length - length));
+    this.#ends = this.#streams.map(
+      ({ ids, often = 1 }) => (windows += often * (ids.length - length)),
+    );
   }
 
   next(random: Random): Batch {
@@ -87,10 +109,10 @@ export class Batches {
       weights: new Float32Array(size),
     };
     for (let row = 0; row < this.#rows; row++) {
-      const window = random.index(this.#ends.at(-1)!);
+      const window = random.uniform(0, this.#ends.at(-1)!);
       const index = this.#ends.findIndex((end) => window < end);
-      const { ids, targets, weights } = this.#streams[index]!;
-      const from = window - (index === 0 ? 0 : this.#ends[index - 1]!);
+      const { ids, targets, weights, often = 1 } = this.#streams[index]!;
+      const from = Math.floor((window - (index === 0 ? 0 : this.#ends[index - 1]!)) / often);
       batch.ids.set(ids.subarray(from, from + this.#length), row * this.#length);
       batch.targets.set(targets.subarray(from, from + this.#length), row * this.#length);
       batch.weights.set(weights.subarray(from, from + this.#length), row * this.#length);

@@ -1,20 +1,13 @@
-// Trains a token model: onnxruntime runs forward, backward and AdamW as one graph a step. It blocks
+// Trains a model: onnxruntime runs forward, backward and AdamW as one graph a step. It blocks
 // its thread while it runs (some 0.2 s a step): train in a worker where anything else must go on.
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
 import { adamScalars, firstMoment, secondMoment } from "./adamw.ts";
-import { type Batch, checkBatch, feedsOf } from "./batch.ts";
 import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { sizeOf } from "./graph.ts";
 import { type Feeds, runInPlace } from "./in-place.ts";
-import { initialParameters } from "./initial-parameters.ts";
+import type { Learner } from "./learner.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
-import {
-  parameterShapes,
-  tokenModel,
-  type TokenModel,
-  type TokenModelConfig,
-} from "./token-model.ts";
 import {
   applyGraph,
   evaluationGraph,
@@ -24,16 +17,15 @@ import {
 } from "./training-graphs.ts";
 
 export interface TrainerOptions extends Schedule {
-  readonly model: TokenModelConfig;
   /** Sequences a run of the graph. */
   readonly batch: number;
-  /** Tokens a sequence. */
+  /** Places (tokens, embeddings) a sequence. */
   readonly length: number;
   readonly seed: number;
   readonly weightDecay: number;
   /** The largest global norm of the gradients; larger ones are scaled down to it. */
   readonly clipNorm: number;
-  /** Runs a step: a Batch then holds batch * accumulate rows. 1 where left out. */
+  /** Runs a step: a batch then holds batch * accumulate rows. 1 where left out. */
   readonly accumulate?: number;
   /** 2 where left out; bits are reproducible for one number of threads. */
   readonly threads?: number;
@@ -42,6 +34,7 @@ export interface TrainerOptions extends Schedule {
 }
 
 interface Progress {
+  readonly model: unknown;
   readonly options: TrainerOptions;
   readonly steps: number;
 }
@@ -51,8 +44,8 @@ const numberOf = (outputs: Feeds, name: string): number =>
 
 const scalar = (value: number): Tensor => new Tensor("float32", Float32Array.of(value), []);
 
-export class Trainer {
-  readonly model: TokenModel;
+export class Trainer<B> {
+  readonly #learner: Learner<B>;
   readonly options: TrainerOptions;
   readonly #runs: number;
   /** Parameters, moments and gathered gradients, by the names of the graphs' inputs. */
@@ -60,12 +53,16 @@ export class Trainer {
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
   #steps: number;
 
-  private constructor({ options, steps }: Progress, saved: ReadonlyMap<string, NamedTensor>) {
-    this.model = tokenModel(options.model);
+  private constructor(
+    learner: Learner<B>,
+    { options, steps }: Pick<Progress, "options" | "steps">,
+    saved: ReadonlyMap<string, NamedTensor>,
+  ) {
+    this.#learner = learner;
     this.options = options;
     this.#runs = options.accumulate ?? 1;
     this.#steps = steps;
-    for (const [name, dims] of parameterShapes(this.model)) {
+    for (const [name, dims] of learner.shapes) {
       const count = sizeOf(dims);
       const found = saved.get(name)?.data.length ?? 0;
       if (found !== count)
@@ -85,28 +82,33 @@ export class Trainer {
    * A trainer at its seeded start, or at the parameters given; RangeError where an option can't be,
    * PolicyError where the parameters are another model's.
    */
-  static async create(
+  static async create<B>(
+    learner: Learner<B>,
     options: TrainerOptions,
-    start?: ReadonlyMap<string, NamedTensor>,
-  ): Promise<Trainer> {
+    start: ReadonlyMap<string, NamedTensor> = learner.start(options.seed),
+  ): Promise<Trainer<B>> {
     const counts = ["batch", "length", "accumulate", "threads", "totalSteps"] as const;
     for (const name of counts) {
       const count = options[name] ?? 1;
       if (!Number.isInteger(count) || count < 1)
         throw new RangeError(`trainer: ${name} is ${count}, expected a whole number from 1`);
     }
-    const trainer = new Trainer(
-      { options, steps: 0 },
-      start ?? initialParameters(tokenModel(options.model), options.seed),
-    );
+    const trainer = new Trainer(learner, { options, steps: 0 }, start);
     await trainer.#prepare();
     return trainer;
   }
 
-  /** The trainer that was saved, to the bit; PolicyError where the file is no checkpoint. */
-  static async resume(path: string): Promise<Trainer> {
+  /**
+   * The trainer that was saved, to the bit; `learnerOf` makes the learner again from its config.
+   * PolicyError where the file is no checkpoint.
+   */
+  static async resume<B, C>(
+    path: string,
+    learnerOf: (config: C) => Learner<B>,
+  ): Promise<Trainer<B>> {
     const { tensors, note } = await readCheckpoint(path);
-    const trainer = new Trainer(note as Progress, tensors);
+    const progress = note as Progress;
+    const trainer = new Trainer(learnerOf(progress.model as C), progress, tensors);
     await trainer.#prepare();
     return trainer;
   }
@@ -117,12 +119,11 @@ export class Trainer {
   }
 
   /**
-   * Makes one update from batch * accumulate rows. `loss` is the weighted mean in nats before the
-   * update, `gradientNorm` is before clipping. PolicyError when training has diverged.
+   * Makes one update from batch * accumulate rows. `loss` is the weighted mean before the update, `gradientNorm` is before clipping. PolicyError when training has diverged.
    */
-  async step(batch: Batch): Promise<{ loss: number; gradientNorm: number; learningRate: number }> {
+  async step(batch: B): Promise<{ loss: number; gradientNorm: number; learningRate: number }> {
     const { length, weightDecay } = this.options;
-    const total = checkBatch(batch, this.options.batch * this.#runs, length, this.model.vocabulary);
+    this.#learner.check(batch, this.options.batch * this.#runs, length);
     const next = this.#steps + 1;
     const learningRate = learningRateAt(next, this.options);
     const adam = Object.fromEntries(
@@ -133,16 +134,17 @@ export class Trainer {
     let loss = 0;
     let outputs: Feeds;
     if (this.#runs === 1) {
-      outputs = await this.#run("step", { ...feedsOf(batch, 0, this.options, total), ...adam });
+      const feeds = this.#learner.feeds(batch, 0, this.options);
+      outputs = await this.#run("step", { ...feeds, ...adam });
       loss = numberOf(outputs, "loss");
     } else {
       for (let run = 0; run < this.#runs; run++) {
-        const feeds = feedsOf(batch, run, this.options, total);
-        if (feeds["rows"]!.size === 0) continue;
+        const feeds = this.#learner.feeds(batch, run, this.options);
+        if (feeds === undefined) continue;
         loss += numberOf(await this.#run("gather", feeds), "loss");
       }
       outputs = await this.#run("apply", adam);
-      for (const name of parameterShapes(this.model).keys())
+      for (const name of this.#learner.shapes.keys())
         (this.#state.get(gathered(name))!.data as Float32Array).fill(0);
     }
     const gradientNorm = numberOf(outputs, "gradientNorm");
@@ -154,12 +156,12 @@ export class Trainer {
     return { loss, gradientNorm, learningRate };
   }
 
-  /** Looks without learning, at `batch` rows: weighted mean loss in nats, and right guesses of those counted. */
-  async evaluate(batch: Batch): Promise<{ loss: number; correct: number; counted: number }> {
+  /** Looks without learning, at `batch` rows: weighted mean loss, and right guesses of those counted. */
+  async evaluate(batch: B): Promise<{ loss: number; correct: number; counted: number }> {
     const { batch: rows, length } = this.options;
-    const total = checkBatch(batch, rows, length, this.model.vocabulary);
-    const feeds = feedsOf(batch, 0, this.options, total);
-    const outputs = await this.#run("evaluate", feeds, ["loss", "hits"]);
+    this.#learner.check(batch, rows, length);
+    const feeds = this.#learner.feeds(batch, 0, this.options);
+    const outputs = await this.#run("evaluate", feeds ?? {}, ["loss", "hits"]);
     const hits = outputs["hits"]!.data as Uint8Array;
     const correct = hits.reduce((sum, hit) => sum + hit, 0);
     return { loss: numberOf(outputs, "loss"), correct, counted: hits.length };
@@ -168,7 +170,7 @@ export class Trainer {
   /** The parameters themselves, not copies: each step changes them. */
   parameters(): Map<string, NamedTensor> {
     return new Map(
-      [...parameterShapes(this.model)].map(([name, dims]) => {
+      [...this.#learner.shapes].map(([name, dims]) => {
         const data = this.#state.get(name)!.data as Float32Array;
         return [name, { dims, data }] as const;
       }),
@@ -183,7 +185,8 @@ export class Trainer {
         return [name, named] as const;
       }),
     );
-    const progress: Progress = { options: this.options, steps: this.#steps };
+    const { config: model } = this.#learner;
+    const progress: Progress = { model, options: this.options, steps: this.#steps };
     await writeCheckpoint(path, tensors, progress);
   }
 
@@ -208,10 +211,10 @@ export class Trainer {
   #session(name: GraphName): Promise<InferenceSession> {
     const { threads = 2, executionProviders = ["cpu"], clipNorm } = this.options;
     const build = {
-      step: () => stepGraph(this.model, this.options, clipNorm),
-      gather: () => gatherGraph(this.model, this.options),
-      apply: () => applyGraph(this.model, clipNorm),
-      evaluate: () => evaluationGraph(this.model, this.options),
+      step: () => stepGraph(this.#learner, this.options, clipNorm),
+      gather: () => gatherGraph(this.#learner, this.options),
+      apply: () => applyGraph(this.#learner, clipNorm),
+      evaluate: () => evaluationGraph(this.#learner, this.options),
     };
     const session =
       this.#sessions.get(name) ??

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { efference, temporaryFolder } from "./efference.ts";
+import { efference, start, temporaryFolder } from "./efference.ts";
 
 const folder = temporaryFolder();
 
@@ -22,8 +22,11 @@ describe("efference eval", () => {
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({
       policy: "teacher:flinch",
-      tasks: { flinch: { episodes: 2, rate: 1, malformed: 0, failures: [] } },
-      against: {
+      tasks: { flinch: { episodes: 2, success: 1, wilson95: [expect.any(Number), 1] } },
+      malformed: 0,
+      latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+      overheadRatio: expect.any(Number),
+      versus: {
         policy: "teacher:track",
         tasks: { flinch: { successes: 0 } },
         comparison: {
@@ -31,9 +34,24 @@ describe("efference eval", () => {
         },
       },
     });
-    expect(told.tasks.flinch.reactionMs.p95).toBeLessThan(250);
+    expect(told.tasks.flinch.failures).toEqual([]);
+    expect(told.tasks.flinch.reactionMs.p99).toBeLessThan(250);
     expect(stderr).toContain("4 of 4 episodes");
     expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<svg");
+  });
+
+  it("tells what was done so far when it is interrupted", async () => {
+    const args = ["--task", "flinch", "--episodes", "30", "--jobs", "1", "--json"];
+    const { child, said, ended } = start(["eval", ...args], folder);
+    await said("3 of 30 episodes");
+    child.kill("SIGINT");
+    const { code, stdout } = await ended;
+    const told = JSON.parse(stdout);
+    expect({ code, brokenOff: told.brokenOff }).toEqual({
+      code: 1,
+      brokenOff: `${told.tasks.flinch.episodes} of 30 episodes`,
+    });
+    expect(told.tasks.flinch.success).toBe(1);
   });
 
   it("refuses a task or a policy that does not exist before it begins", async () => {

@@ -1,5 +1,7 @@
 // What happens around a robot in an episode, by task and seed: the heat source comes near a hand, the
-// ball wanders before the camera, or lies where a hand can reach it. Distances are those of a desk.
+// ball wanders in the air before the camera, or lies where a hand can reach it. What a scene shows says
+// what is to be done in it, so that one policy can do every task: only track has the ball in the air,
+// only reach on the desk in sight; elsewhere it stays where the scene file puts it, behind the robot.
 import type { SceneMove } from "../../core/ports.ts";
 import { Random } from "../../core/random.ts";
 import type { Robot } from "../../core/robot.ts";
@@ -9,7 +11,7 @@ export interface Scenario {
   /** flinch, track or reach; tasks that need nothing from the scene are welcome and ignored. */
   readonly tasks: readonly string[];
   readonly durationMs: number;
-  /** Whether things that the tasks don't need lie elsewhere in every episode. */
+  /** Whether what the tasks don't need lies elsewhere in every episode. */
   readonly disturbed?: boolean;
 }
 
@@ -21,15 +23,15 @@ interface ScenarioOptions extends Scenario {
 type Point = readonly [number, number, number];
 type Plan = (world: World, options: ScenarioOptions, random: Random) => SceneMove[];
 
-/** The heat source visits the tips of the limbs that feel heat, one after the other, from in front. */
+/** The heat source visits, from in front, where the hands that feel heat are at rest, in turn. */
 const warmHands: Plan = (world, { robot, durationMs }, random) => {
   const home = world.position("heat_source");
   const hands = robot.sensors.filter((s) => s.kind === "heat").map((s) => s.name);
   if (random.index(2) === 1) hands.reverse();
   const moves: SceneMove[] = [];
   let atMs = random.uniform(1500, 3000);
-  for (const hand of hands) {
-    const [x, y, z] = world.position(hand);
+  for (let visit = 0; atMs < durationMs && hands.length > 0; visit++) {
+    const [x, y, z] = world.position(hands[visit % hands.length]!);
     const near: Point = [x + random.uniform(0.015, 0.03), y + random.uniform(-0.01, 0.01), z];
     const durationMs = random.uniform(400, 900);
     moves.push({ atMs, object: "heat_source", toM: near, durationMs });
@@ -41,13 +43,18 @@ const warmHands: Plan = (world, { robot, durationMs }, random) => {
     });
     atMs += durationMs + 1500 + 600 + random.uniform(800, 2500);
   }
-  return moves.filter((move) => move.atMs < durationMs);
+  return moves;
 };
 
 const between = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
 /** More than a physics step. */
 const HOLD_AFTER_MS = 20;
+
+/** Where the ball is shown: for a head that looks ahead, always above the far end of the desk. */
+const SHOWN_M = { x: [0.2, 0.32], y: [-0.16, 0.16], z: [0.12, 0.22] } as const;
+/** Where it is shown first: in sight of a head that looks down at the desk. */
+const FIRST_SHOWN_M = { x: [0.24, 0.3], y: [-0.08, 0.08], z: [0.1, 0.12] } as const;
 
 /**
  * The ball goes from one place before the head to another, at the pace of a hand that shows it. The
@@ -57,11 +64,8 @@ const showBall: Plan = (_world, { durationMs }, random) => {
   const moves: SceneMove[] = [];
   let from: Point | undefined;
   for (let atMs = 0; atMs < durationMs;) {
-    const toM: Point = [
-      random.uniform(0.18, 0.32),
-      random.uniform(-0.16, 0.16),
-      random.uniform(0.03, 0.2),
-    ];
+    const { x, y, z } = from ? SHOWN_M : FIRST_SHOWN_M;
+    const toM: Point = [random.uniform(...x), random.uniform(...y), random.uniform(...z)];
     const speedMPerS = random.uniform(0.08, 0.2);
     const wayMs = from ? Math.max(600, (1000 * between(from, toM)) / speedMPerS) : 0;
     moves.push({ atMs, object: "ball", toM, durationMs: wayMs });
@@ -78,6 +82,10 @@ const REACHABLE_M = 0.004;
 /** Between a newly laid ball and a hand at rest or the place before: it shall take a movement to touch it. */
 const APART_M = 0.06;
 
+/** A hand comes down on the ball from above. */
+const isReachable = (world: World, limb: string, [x, y, z]: Point): boolean =>
+  [0, 0.03, 0.06].every((up) => world.reach(limb, [x, y, z + up]).missM < REACHABLE_M);
+
 /** The ball is laid somewhere on the desk that a limb can touch, and elsewhere every few seconds. */
 const layBall: Plan = (world, { robot, durationMs }, random) => {
   const radiusM = world.position("ball")[2];
@@ -90,7 +98,7 @@ const layBall: Plan = (world, { robot, durationMs }, random) => {
       random,
       radiusM,
       (place) =>
-        limbs.some((limb) => world.reach(limb, place).missM < REACHABLE_M) &&
+        limbs.some((limb) => isReachable(world, limb, place)) &&
         (before === undefined || between(place, before) > APART_M) &&
         hands.every((hand) => between(place, hand) > APART_M),
     );
@@ -99,14 +107,15 @@ const layBall: Plan = (world, { robot, durationMs }, random) => {
   return moves;
 };
 
-/** A place on the desk, for something that lies `heightM` high, that is to anybody's liking. */
+/** A place on the desk that a resting head sees, for something that lies `heightM` high, to a liking. */
 const findPlace = (
   random: Random,
   heightM: number,
   likes: (place: Point) => boolean,
 ): Point | undefined => {
   for (let tries = 0; tries < 200; tries++) {
-    const place: Point = [random.uniform(0.08, 0.28), random.uniform(-0.2, 0.2), heightM];
+    const x = random.uniform(0.11, 0.28);
+    const place: Point = [x, random.uniform(-1, 1) * (0.03 + 0.45 * x), heightM];
     if (likes(place)) return place;
   }
   return undefined;
@@ -115,26 +124,21 @@ const findPlace = (
 const armsOf = (robot: Robot): string[] =>
   Object.keys(robot.limbs).filter((limb) => robot.limbs[limb]!.length >= 3);
 
-/** What no task moves lies elsewhere, clear of the hands and of where the tasks put things. */
+/** The cube, which no task needs, lies elsewhere, clear of the hands and of where the tasks put things. */
 const disturb = (
   world: World,
   robot: Robot,
   planned: readonly SceneMove[],
   random: Random,
 ): SceneMove[] => {
+  const object = "cube";
+  if (!robot.sceneSource.includes(`<body name="${object}"`)) return [];
   const taken = planned.map((move) => move.toM);
   for (const limb of armsOf(robot)) taken.push(world.position(`${limb}_tip`));
-  return ["ball", "cube"]
-    .filter((object) => robot.sceneSource.includes(`<body name="${object}"`))
-    .filter((object) => !planned.some((move) => move.object === object))
-    .flatMap((object) => {
-      const toM = findPlace(random, world.position(object)[2], (place) =>
-        taken.every((other) => between(place, other) > APART_M),
-      );
-      if (!toM) return [];
-      taken.push(toM);
-      return { atMs: 0, object, toM, durationMs: 0 };
-    });
+  const toM = findPlace(random, world.position(object)[2], (place) =>
+    taken.every((other) => between(place, other) > APART_M),
+  );
+  return toM ? [{ atMs: 0, object, toM, durationMs: 0 }] : [];
 };
 
 const PLANS: Readonly<Record<string, Plan>> = {
@@ -150,7 +154,13 @@ export const planScenario = async (options: ScenarioOptions): Promise<readonly S
   const world = await World.load({ robot: options.robot, seed: options.seed });
   try {
     const random = new Random(options.seed, "scenario");
-    const planned = plans.flatMap((plan) => plan(world, options, random));
+    const planned: SceneMove[] = [];
+    // An object has one script: what one task does with it, no later one does otherwise.
+    for (const plan of plans) {
+      const taken = new Set(planned.map((move) => move.object));
+      const own = plan(world, options, random);
+      planned.push(...own.filter((move) => !taken.has(move.object)));
+    }
     if (options.disturbed) planned.push(...disturb(world, options.robot, planned, random));
     return planned.sort((a, b) => a.atMs - b.atMs);
   } finally {

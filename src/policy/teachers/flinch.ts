@@ -1,17 +1,17 @@
 // Flinch: withdraws the hand that gets hot. A heat sensor "heat_left" is answered by the act
 // "withdraw_left", "heat" by "withdraw".
 import { PolicyError } from "../../core/errors.ts";
-import type { Observation } from "../../core/ports.ts";
 import type { Robot } from "../../core/robot.ts";
 import type { PhraseWriter } from "../../tokens/phrases.ts";
-import { type Skill, samplesOf } from "./skill.ts";
+import type { Senses } from "./senses.ts";
+import type { Skill } from "./skill.ts";
 
 /** Skin reports pain from some 43 to 45 degrees Celsius on. */
 const HOT_C = 45;
 const COOL_C = 40;
 
 export class Flinch implements Skill {
-  readonly name = "flinch";
+  readonly yields = false;
   readonly #withdrawals: ReadonlyMap<string, string>;
   readonly #burning = new Set<string>();
 
@@ -28,8 +28,8 @@ export class Flinch implements Skill {
       );
   }
 
-  act(observation: Observation, phrases: PhraseWriter): void {
-    for (const sample of samplesOf(observation)) {
+  act({ samples }: Senses, phrases: PhraseWriter): void {
+    for (const sample of samples) {
       const withdrawal = this.#withdrawals.get(sample.sensor);
       if (withdrawal === undefined || sample.kind !== "values") continue;
       const celsius = sample.values[0]!;

@@ -1,10 +1,11 @@
 // What the scripted experts share: each is a skill that says which phrases it would emit now.
-import type { Observation, Oracle, Sample } from "../../core/ports.ts";
+import type { Oracle } from "../../core/ports.ts";
 import type { Robot } from "../../core/robot.ts";
 import type { MotionCodec } from "../../tokens/motion-codec.ts";
 import type { PhraseWriter } from "../../tokens/phrases.ts";
+import type { Senses } from "./senses.ts";
 
-/** What a teacher may use: what a model sees, and what only a teacher is told. */
+/** What a teacher may use: what a model knows, and what only a teacher is told. */
 export interface Lesson {
   readonly robot: Robot;
   readonly codec: MotionCodec;
@@ -13,45 +14,37 @@ export interface Lesson {
 }
 
 export interface Skill {
-  readonly name: string;
+  /** Keeps still while an act plays or is said in the same step: it must not fight it. */
+  readonly yields: boolean;
   /** Writes the phrases for this step, nothing when there is nothing to do. */
-  act(observation: Observation, phrases: PhraseWriter): void | Promise<void>;
+  act(senses: Senses, phrases: PhraseWriter): void | Promise<void>;
 }
 
-/** The samples that arrived in this step, oldest first. */
-export const samplesOf = (observation: Observation): Sample[] =>
-  observation.frames.flatMap((frame) => (frame.sample ? [frame.sample] : []));
+/** The object to look at and to touch, by its name in the scene. */
+export const BALL = "ball";
 
-/** The commanded angle of every servo, [servos] degrees, kept from one `joints` sample to the next. */
-export class PresentPose {
-  angleDeg: Float64Array;
+/** Higher than this a ball is held in the air; lower it lies on the desk. */
+const ALOFT_M = 0.06;
 
-  constructor(robot: Robot) {
-    this.angleDeg = Float64Array.from(robot.servos, (servo) => servo.restDeg);
-  }
-
-  see(sample: Sample, robot: Robot): void {
-    const isJoints = robot.sensors.some((s) => s.kind === "joints" && s.name === sample.sensor);
-    if (isJoints && sample.kind === "values") this.angleDeg = sample.values;
-  }
-}
+export const isAloft = (ball: readonly [number, number, number]): boolean => ball[2] > ALOFT_M;
 
 /**
- * Emits a chunk for one limb whose servos follow `deltaDeg(servo slot, seconds from now)`, relative
- * to the present pose.
+ * Turns the servos of a limb by `turnDeg` [limb servos] along the codec's own gentlest curve, a cosine
+ * ramp of one chunk: with the default codec that is one token a servo, the shortest phrase there is.
  */
-export const emitMotion = (
+export const emitTurn = (
   phrases: PhraseWriter,
-  { codec, robot }: Lesson,
+  { codec }: Lesson,
   limb: string,
-  deltaDeg: (slot: number, seconds: number) => number,
+  turnDeg: readonly number[],
 ): void => {
-  const width = robot.limbs[limb]!.length;
-  const chunk = new Float64Array(codec.frames * width);
-  for (let frame = 0; frame < codec.frames; frame++)
-    for (let slot = 0; slot < width; slot++)
-      chunk[frame * width + slot] = deltaDeg(slot, (frame + 1) / 50);
+  const width = turnDeg.length;
+  const chunk = Float64Array.from({ length: codec.frames * width }, (_, i) => {
+    const share = (Math.floor(i / width) + 1) / codec.frames;
+    return (turnDeg[i % width]! * (1 - Math.cos(Math.PI * share))) / 2;
+  });
   const ids = new Int32Array(codec.maxTokens(width));
   const count = codec.encode(chunk, new Float64Array(width), width, ids);
-  phrases.motion(limb, ids, count);
+  // Frequency-major: the ramps of all servos come first, and what a prefix leaves out is zero.
+  phrases.motion(limb, ids, codec.name === "dct" ? width : count);
 };

@@ -31,6 +31,10 @@ export const tanh = (x: Value): Value =>
 export const sigmoid = (x: Value): Value =>
   pointwise("Sigmoid", x, (g, _, y) => multiply(g, subtract(y, multiply(y, y))));
 
+/** log(1 + exp(x)), also where exp(x) has no number. */
+export const softplus = (x: Value): Value =>
+  pointwise("Softplus", x, (g) => multiply(g, x.graph.node("Sigmoid", [x], x.dims)));
+
 /** `yes` where the condition holds, else `no`; the condition may broadcast, the two may not. */
 export const where = (condition: Value, yes: Value, no: Value): Value => {
   const { graph } = yes;

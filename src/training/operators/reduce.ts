@@ -1,12 +1,15 @@
 // Sums and means over axes, and the reverse of broadcasting.
-import { sizeOf, type Value } from "../graph.ts";
+import { sizeOf, UNKNOWN, type Value } from "../graph.ts";
 import { reshape } from "./shape.ts";
 
 const kept = (dims: readonly number[], axes: readonly number[]): number[] =>
   dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
 
-const spread = (g: Value, dims: readonly number[]): Value =>
-  g.graph.node("Expand", [g, g.graph.integers(dims)], dims);
+/** Repeats what was summed; a size known only at the run is never one of those, and stays. */
+const spread = (g: Value, dims: readonly number[]): Value => {
+  const repeats = g.graph.integers(dims.map((dim) => (dim === UNKNOWN ? 1 : dim)));
+  return g.graph.node("Expand", [g, repeats], dims);
+};
 
 /** Sum over `axes`, which stay as size 1. */
 export const sum = (x: Value, axes: readonly number[]): Value => {

@@ -14,6 +14,15 @@ export const softmax = (x: Value): Value => {
   return y;
 };
 
+/** log(sum(exp(x))) over the last axis, which stays as size 1. */
+export const logSumExp = (x: Value): Value => {
+  const { graph, dims } = x;
+  const axes = graph.integers([-1]);
+  const y = graph.node("ReduceLogSumExp", [x, axes], [...dims.slice(0, -1), 1]);
+  graph.record([y], [[x, (g) => multiply(g, graph.node("Softmax", [x], dims, LAST))]]);
+  return y;
+};
+
 /**
  * softmax(scores) values: scores [..., queries, keys], values [..., keys, width]. Softmax's backward
  * needs rowsum(dP P), which equals rowsum(dO O): as long as a head is wide, not a sequence.

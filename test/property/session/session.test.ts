@@ -60,6 +60,11 @@ const record: fc.Arbitrary<SessionRecord> = fc.oneof(
   fc.record({ type: fc.constant("tokens_in" as const), timeNs, sensor: word, ids }),
   fc.record({ type: fc.constant("tokens_out" as const), timeNs, ids }),
   fc.record({
+    type: fc.constant("motion_out" as const),
+    timeNs,
+    deltaDeg: fc.float32Array({ maxLength: 50 }),
+  }),
+  fc.record({
     type: fc.constant("act" as const),
     timeNs,
     name: word,
@@ -110,7 +115,10 @@ const record: fc.Arbitrary<SessionRecord> = fc.oneof(
   fc.record({
     type: fc.constant("cue" as const),
     timeNs,
-    cue: fc.record({ act: word, pace: word, startNs: timeNs, endNs: timeNs }),
+    cue: fc.record(
+      { act: word, pace: word, speaker: word, startNs: timeNs, endNs: timeNs },
+      { requiredKeys: ["act", "startNs", "endNs"] },
+    ),
   }),
 );
 

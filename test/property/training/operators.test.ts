@@ -14,6 +14,7 @@ import {
   exp,
   log,
   sigmoid,
+  softplus,
   sqrt,
   tanh,
   where,
@@ -21,7 +22,7 @@ import {
 import { mean, sum } from "../../../src/training/operators/reduce.ts";
 import { rotate } from "../../../src/training/operators/rotary.ts";
 import { concat, reshape, slice, split, transpose } from "../../../src/training/operators/shape.ts";
-import { softmax, weigh } from "../../../src/training/operators/softmax.ts";
+import { logSumExp, softmax, weigh } from "../../../src/training/operators/softmax.ts";
 import { type Case, gradientError } from "./finite-differences.ts";
 
 const TOLERANCE = 3e-4; // of the largest gradient: f32 kernels, differences over 1/32
@@ -71,9 +72,11 @@ const operators: Record<string, Operator> = {
   abs: unary(abs, awayFromZero),
   tanh: unary(tanh),
   sigmoid: unary(sigmoid),
+  softplus: unary(softplus),
   gelu: unary(gelu),
   silu: unary(silu),
   softmax: unary(softmax),
+  logSumExp: unary(logSumExp),
   reshape: ([a, b, c]) => ({ shapes: [[a, b, c]], build: (_, [x]) => reshape(x!, [c, a * b]) }),
   transpose: ([a, b, c]) => ({
     shapes: [[a, b, c]],

@@ -64,14 +64,16 @@ describe("runEpisode", () => {
 describe("runEpisodes", () => {
   const { openPolicy: _, ...poolSetting } = setting;
 
-  it("gives the same results for one worker and for three, in the order of the orders", async () => {
+  it("gives the same results for one worker and for three", async () => {
     const orders = [4, 5, 6].map(
       (seed) => ({ task: "flinch", seed, policy: "teacher:flinch" }) as const,
     );
     const alone = await runEpisodes({ setting: poolSetting, orders, workers: 1 });
     const together = await runEpisodes({ setting: poolSetting, orders, workers: 3 });
-    expect(alone.map(({ seed }) => seed)).toEqual([4, 5, 6]);
-    expect(together.map(ofTheSeed)).toEqual(alone.map(ofTheSeed));
+    for (const order of orders) {
+      expect(alone.get(order)!.seed).toBe(order.seed);
+      expect(ofTheSeed(together.get(order)!)).toEqual(ofTheSeed(alone.get(order)!));
+    }
   });
 
   it("shows an episode that could not even begin as a failure, and goes on", async () => {
@@ -79,10 +81,26 @@ describe("runEpisodes", () => {
       { task: "flinch", seed: 4, policy: "teacher:fly" },
       { task: "flinch", seed: 4, policy: "teacher:flinch" },
     ] as const;
-    const [failed, done] = await runEpisodes({ setting: poolSetting, orders, workers: 1 });
+    const results = await runEpisodes({ setting: poolSetting, orders, workers: 1 });
+    const failed = results.get(orders[0]);
     expect(failed).toMatchObject({ attempts: [{ success: false }] });
     expect(failed!.crash).toMatch(/no teacher knows "fly"/);
-    expect(done!.crash).toBeUndefined();
+    expect(results.get(orders[1])!.crash).toBeUndefined();
+  });
+
+  it("brings to its end what it has begun when it is told to stop, and begins no more", async () => {
+    const orders = [4, 5, 6].map(
+      (seed) => ({ task: "flinch", seed, policy: "teacher:flinch" }) as const,
+    );
+    const stop = new AbortController();
+    const results = await runEpisodes({
+      setting: poolSetting,
+      orders,
+      workers: 1,
+      signal: stop.signal,
+      onResult: () => stop.abort(),
+    });
+    expect([...results.keys()]).toEqual([orders[0]]);
   });
 
   it("ends with the reason when a recording can't be kept", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { composeSpeech, openVoices, type Voices } from "../../../src/cli/speech.ts";
+import { composeSpeech, openVoices, voicesFor, type Voices } from "../../../src/cli/speech.ts";
 import { SensorError, UsageError } from "../../../src/core/errors.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 
@@ -28,6 +28,15 @@ describe("openVoices", () => {
     const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
     writeFileSync(join(folder, "labels.csv"), "file,act,pace\nfly.wav,fly,normal\n");
     expect(() => openVoices(duo, folder)).toThrow(SensorError);
+  });
+});
+
+describe("voicesFor", () => {
+  it("brings the robot's own voice to obey and flinch, and does without for what needs none", () => {
+    expect(voicesFor(duo, ["flinch"], {})?.files).toEqual(openVoices(duo).files);
+    expect(voicesFor(duo, ["track", "reach"], {})).toBeUndefined();
+    expect(voicesFor(loadRobot("arm"), ["flinch"], {})).toBeUndefined();
+    expect(() => voicesFor(loadRobot("arm"), ["flinch", "obey"], {})).toThrow(UsageError);
   });
 });
 

@@ -72,28 +72,30 @@ describe("efference voices", () => {
     await voices("--out", out, "--digits", recordings, "--speakers", "ann");
     expect(readFileSync(join(out, "labels.csv"), "utf8")).toBe(
       [
-        "file,act,pace",
-        '"../digits, real/0_ann_9.wav",raise_left_hand,normal',
-        '"../digits, real/0_ann_10.wav",raise_left_hand,normal',
-        '"../digits, real/9_ann_0.wav",rest,normal',
+        "file,act,speaker",
+        '"../digits, real/0_ann_9.wav",raise_left_hand,ann',
+        '"../digits, real/0_ann_10.wav",raise_left_hand,ann',
+        '"../digits, real/9_ann_0.wav",rest,ann',
         "",
       ].join("\n"),
     );
     expect(existsSync([...readLabels(join(out, "labels.csv"), robot).keys()][0]!)).toBe(true);
-    const unknown = voices(
-      "--out",
-      join(folder, "x"),
-      "--digits",
-      recordings,
-      "--speakers",
-      "anne",
+    const others = join(folder, "others");
+    const told = await voices("--out", others, "--digits", recordings, "--except", "ann", "--json");
+    expect(JSON.parse(told)).toMatchObject({ files: 1, speakers: { bob: 1 } });
+    const chosen = (...args: string[]) =>
+      voices("--out", join(folder, "x"), "--digits", recordings, ...args);
+    await expect(chosen("--speakers", "anne")).rejects.toThrow(
+      /--speakers anne: found no .*did you mean ann\?/,
     );
-    await expect(unknown).rejects.toThrow(/--speakers anne: found no .*did you mean ann\?/);
+    await expect(chosen("--except", "bobby")).rejects.toThrow(/--except bobby: .*did you mean bob/);
+    await expect(chosen("--except", "ann,bob")).rejects.toThrow(/found nobody else among ann, bob/);
   });
 
   test.each([
     [["--digits", "/nowhere"], /found no \{digit\}_\{speaker\}_\{index\}\.wav/],
     [["--digits", "/nowhere", "--takes", "2"], /cannot be used with/],
+    [["--except", "theo"], /write it with --digits/],
     [["--speakers", "heldout"], /did you mean held-out\?/],
     [["--noise-db", "20,10"], /write LOW,HIGH in dB/],
     [["--noise-db", "20"], /write LOW,HIGH in dB/],

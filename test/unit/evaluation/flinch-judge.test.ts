@@ -3,7 +3,8 @@ import { loadRobot } from "../../../src/core/robot-file.ts";
 import { restPose, servoIndex } from "../../../src/core/robot.ts";
 import { FlinchJudge } from "../../../src/evaluation/flinch-judge.ts";
 import type { Verdict } from "../../../src/evaluation/judge.ts";
-import { applied, parked, reading } from "./records.ts";
+import type { SessionRecord } from "../../../src/core/records.ts";
+import { applied, cue, parked, reading, started } from "./records.ts";
 
 const duo = loadRobot("duo");
 
@@ -17,17 +18,15 @@ interface Story {
 }
 
 /** A left hand that gets hot again and again, and a limb that moves. */
-const judge = ({
-  hotMs,
-  coolMs,
-  moveMs,
-  servo = "left_shoulder",
-  endMs = 6000,
-}: Story): Verdict => {
+const judge = (
+  { hotMs, coolMs, moveMs, servo = "left_shoulder", endMs = 6000 }: Story,
+  told: readonly SessionRecord[] = [],
+): Verdict => {
   const flinch = new FlinchJudge(duo);
   const index = servoIndex(duo).get(servo)!;
   const pose = restPose(duo);
   for (let ms = 0; ms < endMs; ms += 10) {
+    for (const record of told) if (record.timeNs === ms * 1e6) flinch.write(record);
     if (ms % 50 === 0) {
       const hot = hotMs.some((from) => ms >= from && ms < from + coolMs);
       flinch.write(reading("heat_left", ms, hot ? 60 : 25));
@@ -75,6 +74,20 @@ describe("FlinchJudge", () => {
     expect(
       judge({ hotMs: [2000], coolMs: 400, moveMs: 2050, servo: "right_elbow" }).uninvited,
     ).toBe(1);
+  });
+
+  it("counts no false alarm where a command was obeyed, but one where an act was not asked for", () => {
+    const told = [
+      cue("raise_left_hand", { pace: "normal" }, 1000, 1900),
+      started("raise_left_hand", "calm", 2040),
+    ];
+    const story = { hotMs: [], coolMs: 0, moveMs: 2050 };
+    expect(judge(story, told)).toEqual({ attempts: [], uninvited: 0 });
+    expect(judge(story, told.slice(1)).uninvited).toBe(1);
+    expect(judge(story, told.slice(0, 1)).uninvited).toBe(1);
+    const over = started("raise_left_hand", "calm", 3000);
+    if (over.type === "act") told.push({ ...over, phase: "ended" });
+    expect(judge({ ...story, moveMs: 4000 }, told).uninvited).toBe(1);
   });
 
   it("leaves the motions of other limbs to themselves", () => {

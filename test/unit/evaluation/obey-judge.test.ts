@@ -9,11 +9,11 @@ const judge = (...records: SessionRecord[]): Verdict => {
   for (const record of records) obey.write(record);
   return obey.verdict();
 };
-const nod = cue("nod", "normal", 1000, 1600);
-const wave = cue("wave", "urgent", 4000, 4700);
+const nod = cue("nod", { pace: "normal" }, 1000, 1600);
+const wave = cue("wave", { pace: "urgent", speaker: "ann" }, 4000, 4700);
 
 describe("ObeyJudge", () => {
-  it("counts each cue that is answered at its pace, and times it from the cue's end", () => {
+  it("counts each cue that is answered by its act, and times it from the cue's end", () => {
     const { attempts, uninvited } = judge(
       nod,
       started("nod", "normal", 1650),
@@ -34,11 +34,6 @@ describe("ObeyJudge", () => {
       "nod (normal): nod (normal) was not asked for",
     ],
     [
-      "at another pace",
-      started("nod", "urgent", 1650),
-      "nod (normal): nod (urgent) was not asked for",
-    ],
-    [
       "before it was asked for",
       started("nod", "normal", 999),
       "nod (normal): nod (normal) was not asked for",
@@ -46,6 +41,32 @@ describe("ObeyJudge", () => {
     ["by nothing", parked(9000), "nod (normal): no answer within 1 s"],
   ])("refuses an answer that comes %s", (_, record, reason) => {
     expect(judge(nod, record).attempts).toMatchObject([{ success: false, reason }]);
+  });
+
+  it("tells what was asked for, by whom, and what was done instead", () => {
+    const { attempts } = judge(
+      nod,
+      started("lower", "calm", 1700),
+      started("nod", "normal", 1900), // too late: what it was taken for first counts
+      wave,
+    );
+    expect(attempts).toMatchObject([
+      { command: { asked: { act: "nod", pace: "normal" }, done: { act: "lower", pace: "calm" } } },
+      { command: { asked: { act: "wave", pace: "urgent" }, speaker: "ann" } },
+    ]);
+    expect(attempts[0]!.command).not.toHaveProperty("speaker");
+    expect(attempts[1]!.command).not.toHaveProperty("done");
+  });
+
+  it.each([{}, { pace: "normal" }])("takes any pace for the act that %j asks for", (asked) => {
+    const { attempts, uninvited } = judge(
+      cue("nod", asked, 1000, 1600),
+      started("nod", "urgent", 1650),
+    );
+    expect(attempts).toMatchObject([
+      { success: true, reactionMs: 50, command: { asked, done: { act: "nod", pace: "urgent" } } },
+    ]);
+    expect(uninvited).toBe(0);
   });
 
   it("accepts the last moment", () => {

@@ -2,10 +2,15 @@
 import { NS_PER_MS } from "../../../src/core/clock.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 
-export const cue = (act: string, pace: string, startMs: number, endMs: number): SessionRecord => ({
+export const cue = (
+  act: string,
+  asked: { readonly pace?: string; readonly speaker?: string },
+  startMs: number,
+  endMs: number,
+): SessionRecord => ({
   type: "cue",
   timeNs: endMs * NS_PER_MS,
-  cue: { act, pace, startNs: startMs * NS_PER_MS, endNs: endMs * NS_PER_MS },
+  cue: { act, ...asked, startNs: startMs * NS_PER_MS, endNs: endMs * NS_PER_MS },
 });
 
 export const started = (name: string, pace: string, ms: number): SessionRecord => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../../src/evaluation/evaluation.ts";
 import { compare } from "../../../src/evaluation/comparison.ts";
 import { EpisodeMeter } from "../../../src/evaluation/episode-meter.ts";
 import { htmlReport } from "../../../src/evaluation/html-report.ts";
@@ -59,19 +60,26 @@ describe("summarise", () => {
       reactionMs: { p50: 15 },
       malformed: 6,
       tokens: { in: 2700, out: 300 },
-      perSuccess: { tokens: 1500, servoJoules: 2.25 },
-      machine: {
-        cpuMs: 600,
-        cpuJoulesEstimate: 6, // 0.6 s at 10 W
-        perSuccess: { ms: 300, joules: 5.25 },
-        policyMsPerTick: { p50: 2 },
+      success: 2 / 3,
+      tokensPerSuccess: 1500,
+      msPerSuccess: 300,
+      joulesPerSuccess: {
+        servo: 2.25,
+        cpu: 3, // 0.6 s at 10 W, two successes
+        method: expect.stringMatching(/cpu: an estimate, .* x 10 W/),
       },
       failures: [{ seed: 30, atMs: 1000, reason: "no answer" }],
     });
   });
 
   it("has no cost per success where nothing succeeded", () => {
-    expect(summarise([episode(1, false)])).toMatchObject({ rate: 0, perSuccess: null });
+    expect(summarise([episode(1, false)])).toMatchObject({
+      success: 0,
+      tokensPerSuccess: null,
+      msPerSuccess: null,
+      joulesPerSuccess: { servo: null, cpu: null },
+    });
+    expect(summarise([episode(1, false)])).not.toHaveProperty("reactionMs");
   });
 
   it("takes an episode for a success only when all of it was", () => {
@@ -79,6 +87,22 @@ describe("summarise", () => {
     expect(isSuccess(episode(1, true, { uninvited: 1 }))).toBe(false);
     expect(isSuccess(episode(1, true, { crash: "the policy broke" }))).toBe(false);
     expect(isSuccess(episode(1, true, { attempts: [] }))).toBe(false);
+  });
+});
+
+describe("evaluate", () => {
+  it("takes the latency and the overhead over all ticks of all tasks", () => {
+    const results = [
+      episode(1, true, { policyMs: [1, 3], cpuMs: 5 }),
+      episode(1, true, { policyMs: [2, 4], cpuMs: 7, task: "flinch" }),
+    ];
+    expect(evaluate("mine", ["obey", "flinch"], results, 15)).toMatchObject({
+      policy: "mine",
+      tasks: { obey: { episodes: 1 }, flinch: { episodes: 1 } },
+      malformed: 4,
+      latencyMs: { p50: 2.5, p95: 3.85, p99: 3.97 },
+      overheadRatio: 0.2, // 12 ms, 10 of them the policy's
+    });
   });
 });
 
@@ -92,6 +116,7 @@ describe("compare", () => {
       onlySecond: 0,
       p: 0.5,
       differences: {
+        success: { pairs: 3, mean: expect.closeTo(2 / 3, 9), interval: [0, 1] },
         servoJoules: { pairs: 3, mean: -1, interval: [-1, -1] },
         reactionMs: { pairs: 1 },
       },
@@ -104,11 +129,13 @@ describe("compare", () => {
 });
 
 describe("htmlReport", () => {
-  const tasks = { obey: summarise([episode(5, true), episode(7, false)]) };
+  const command = { asked: { act: "nod" }, speaker: "ann" };
+  const attempts = [{ atNs: 1e9, success: false, reason: "no answer", command }];
+  const results = [episode(5, true), episode(7, false, { attempts })];
   const page = htmlReport({
     robot: "duo",
     seed: 1,
-    evaluations: [{ policy: "<mine>", tasks }],
+    evaluations: [evaluate("<mine>", ["obey"], results, 15)],
     reactions: { obey: [5] },
   });
 
@@ -118,9 +145,17 @@ describe("htmlReport", () => {
 
   it("shows the shares with their intervals, the failures, and names as text", () => {
     expect(page).toContain("1 of 2");
-    expect(page).toContain("9.5 % to 90.5 %");
+    expect(page).toContain("9.5 to 90.5");
     expect(page).toContain("obey, seed 7, at 1.00 s: no answer");
     expect(page).toContain("&lt;mine&gt; on duo");
-    expect(page.match(/<svg /g)).toHaveLength(2);
+    expect(page.match(/<svg /g)).toHaveLength(4); // the task, its acts, its speakers, the reactions
+  });
+
+  it("has every figure of the table, and who was understood", () => {
+    for (const shown of ["pace %", "tracking error deg", "jerk deg/s³", "cpu J (estimate)"])
+      expect(page).toContain(shown);
+    expect(page).toContain("<td>ann</td><td>0 of 1</td>");
+    expect(page).toContain("(nothing)");
+    expect(page).toContain("x 15 W");
   });
 });

@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
-import type { Cue, ImageSample, Observation, Sample } from "../../../src/core/ports.ts";
+import type {
+  Answer,
+  Cue,
+  ImageSample,
+  Observation,
+  Oracle,
+  Sample,
+} from "../../../src/core/ports.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { RecordedPolicy } from "../../../src/policy/recorded.ts";
-import { Teacher } from "../../../src/policy/teacher.ts";
-import { findBall } from "../../../src/policy/teachers/track.ts";
+import { defaultTeacher, Teacher } from "../../../src/policy/teacher.ts";
+import { findBall } from "../../../src/policy/teachers/senses.ts";
 import { motionCodecOf } from "../../../src/tokens/motion-codec.ts";
 import { PhraseReader, PhraseWriter } from "../../../src/tokens/phrases.ts";
+import { prosodyId } from "../../../src/tokens/prosody.ts";
 import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
@@ -50,8 +58,31 @@ const picture = (right: number, up: number): ImageSample => {
   };
 };
 
-const teacher = (name: string, cues: readonly Cue[] = []): Teacher =>
-  new Teacher({ name, robot, vocabulary, cues });
+/** Sound up to `untilMs`, told as stacks in which somebody speaks or, "_", nobody does. */
+const hear = (untilMs: number, stacks: string): Observation => {
+  const prosody = vocabulary.ranges.find(({ name }) => name.startsWith("prosody"))!.start;
+  const idOf = { _: prosody + prosodyId(0, -9, 0), x: prosody + prosodyId(150, 0, 0) };
+  const ids = Int32Array.from(stacks, (stack) => idOf[stack as "_" | "x"]);
+  const timeNs = untilMs * 1e6;
+  const pcm = new Float32Array(0);
+  const sample: Sample = { kind: "audio", sensor: "microphone", timeNs, rateHz: 16_000, pcm };
+  return { timeNs, frames: [{ sensor: "microphone", timeNs, ids, sample }] };
+};
+
+const teacher = (name: string, cues: readonly Cue[] = [], oracle?: Oracle): Teacher =>
+  new Teacher({ name, robot, vocabulary, cues, oracle });
+
+/** Told where the ball is; the tips rest at the sides, and every reach turns the limb by 30 degrees. */
+const oracleOf = (ball: readonly [number, number, number]): Oracle => ({
+  position: async (name) =>
+    name === "ball" ? ball : [0.11, name.startsWith("left") ? 0.08 : -0.08, 0.04],
+  reach: async () => ({ angleDeg: Float64Array.of(30, 35, 120), missM: 0 }),
+});
+const LYING = [0.2, 0.05, 0.018] as const;
+const ALOFT = [0.25, 0.05, 0.15] as const;
+
+const limbsOf = (ids: Answer): string[] =>
+  reader.read(ids as Int32Array).phrases.map((p) => (p.kind === "motion" ? p.limb : p.act));
 
 describe("obey", () => {
   const cues: Cue[] = [
@@ -59,13 +90,22 @@ describe("obey", () => {
     { act: "wave", pace: "calm", startNs: 0, endNs: 0.7e9 },
   ];
 
-  it("performs each command once, after it has been heard out, at its pace", async () => {
+  it("performs each command once, when silence has followed it, at its pace", async () => {
     const policy = teacher("teacher:obey", cues);
-    expect(await policy.step(observe(850))).toEqual(say().end());
-    expect(await policy.step(observe(860))).toEqual(say().act("wave", "calm").end());
-    expect(await policy.step(observe(1450))).toEqual(say().end());
-    expect(await policy.step(observe(1660))).toEqual(say().act("nod", "urgent").end());
-    expect(await policy.step(observe(5000))).toEqual(say().end());
+    expect(await policy.step(hear(240, "xx_"))).toEqual(say().end());
+    expect(await policy.step(hear(320, "_"))).toEqual(say().end()); // a pause in the command
+    expect(await policy.step(hear(720, "xxxx_"))).toEqual(say().end());
+    expect(await policy.step(observe(760))).toEqual(say().end());
+    expect(await policy.step(hear(800, "_"))).toEqual(say().act("wave", "calm").end());
+    expect(await policy.step(hear(1640, "_xxx_"))).toEqual(say().end());
+    expect(await policy.step(hear(1720, "_"))).toEqual(say().act("nod", "urgent").end());
+    expect(await policy.step(hear(5000, "_"))).toEqual(say().end());
+  });
+
+  it("does not wait for ever in a room that is never silent", async () => {
+    const policy = teacher("teacher:obey", cues);
+    expect(await policy.step(hear(850, "xxxxx"))).toEqual(say().end());
+    expect(await policy.step(hear(870, "x"))).toEqual(say().act("wave", "calm").end());
   });
 
   it("refuses a command that the robot can't perform, and says what it can", () => {
@@ -104,7 +144,7 @@ describe("track", () => {
   it("turns the head towards the ball and leaves it be when it is in the middle", async () => {
     const policy = teacher("teacher:track");
     const ids = await policy.step(observe(0, picture(0.25, 0.25)));
-    const [phrase] = reader.read(ids).phrases;
+    const [phrase] = reader.read(ids as Int32Array).phrases;
     expect(phrase).toMatchObject({ kind: "motion", limb: "head" });
     const codec = motionCodecOf(robot);
     const chunk = new Float64Array(codec.frames * 2);
@@ -116,9 +156,76 @@ describe("track", () => {
     expect(await policy.step(observe(100, picture(0, 0)))).toEqual(say().end());
   });
 
-  it("looks around when the ball is out of the picture", async () => {
-    const ids = await teacher("teacher:track").step(observe(0, picture(4, 4)));
-    expect(reader.read(ids).phrases).toHaveLength(1);
+  it("says a token a servo, and nothing of a ball that it does not see or that lies on the desk", async () => {
+    const seen = observe(0, picture(0.25, 0.25));
+    const [phrase] = reader.read((await teacher("teacher:track").step(seen)) as Int32Array).phrases;
+    expect((phrase as { ids: Int32Array }).ids).toHaveLength(2);
+    expect(await teacher("teacher:track").step(observe(0, picture(4, 4)))).toEqual(say().end());
+    const told = teacher("teacher:track", [], oracleOf(LYING));
+    expect(await told.step(seen)).toEqual(say().end());
+  });
+});
+
+describe("reach", () => {
+  it("turns the hand on the ball's side, picture by picture, while the ball is in sight", async () => {
+    const policy = teacher("teacher:reach", [], oracleOf(LYING));
+    expect(limbsOf(await policy.step(observe(0, picture(4, 4))))).toEqual([]);
+    expect(limbsOf(await policy.step(observe(50, picture(0, -0.2))))).toEqual(["left_arm"]);
+    expect(limbsOf(await policy.step(observe(100)))).toEqual([]);
+    expect(limbsOf(await policy.step(observe(1900, picture(4, 4))))).toEqual(["left_arm"]);
+    expect(limbsOf(await policy.step(observe(2500, picture(4, 4))))).toEqual([]);
+  });
+
+  it("is quiet where the hand is there, and takes the other hand home", async () => {
+    const policy = teacher("teacher:reach", [], oracleOf(LYING));
+    const poseDeg = Float64Array.of(0, -20, 30, 35, 120, 0, 5, 90);
+    const joints = (values: Float64Array): Sample => ({
+      kind: "values",
+      sensor: "joints",
+      timeNs: 0,
+      values,
+    });
+    expect(limbsOf(await policy.step(observe(0, picture(0, 0), joints(poseDeg))))).toEqual([]);
+    poseDeg[5] = 40;
+    expect(limbsOf(await policy.step(observe(50, picture(0, 0), joints(poseDeg))))).toEqual([
+      "right_arm",
+    ]);
+  });
+});
+
+describe("the teacher of everything", () => {
+  const name = defaultTeacher(robot);
+
+  it("is made of all that a robot can do", () => {
+    expect(name).toBe("teacher:obey+flinch+track+reach");
+    expect(defaultTeacher(loadRobot("arm"))).toBe("teacher:obey+flinch+reach");
+  });
+
+  it("looks at a ball in the air and touches one on the desk", async () => {
+    const seen = observe(0, picture(0.25, -0.2));
+    expect(limbsOf(await teacher(name, [], oracleOf(ALOFT)).step(seen))).toEqual(["head"]);
+    expect(limbsOf(await teacher(name, [], oracleOf(LYING)).step(seen))).toEqual(["left_arm"]);
+  });
+
+  it("leaves the ball alone while it withdraws a hand or an act goes on", async () => {
+    const policy = teacher(name, [], oracleOf(LYING));
+    const hot = observe(0, picture(0, 0), heat("heat_left", 50));
+    const withdraw = say().act("withdraw_left", "urgent").end();
+    expect(await policy.step(hot)).toEqual(withdraw);
+    const copy = { sensor: "self", timeNs: 0, ids: Int32Array.of(0, ...withdraw) };
+    const { timeNs, frames } = observe(50, picture(0, 0));
+    expect(limbsOf(await policy.step({ timeNs, frames: [copy, ...frames] }))).toEqual([]);
+    // 260 ms at the pace 0.6 are over.
+    expect(limbsOf(await policy.step(observe(200, picture(0, 0))))).toEqual(["left_arm"]);
+  });
+
+  it("withdraws a hand though it is told something in the same step", async () => {
+    const cue: Cue = { act: "nod", pace: "calm", startNs: 0, endNs: 100e6 };
+    const { timeNs, frames } = hear(400, "__");
+    const both = [...frames, ...observe(0, heat("heat_left", 80)).frames];
+    expect(await teacher(name, [cue], oracleOf(LYING)).step({ timeNs, frames: both })).toEqual(
+      say().act("nod", "calm").act("withdraw_left", "urgent").end(),
+    );
   });
 });
 
@@ -126,7 +233,9 @@ describe("a teacher", () => {
   it("joins skills, the first named speaking first", async () => {
     const cue: Cue = { act: "nod", pace: "normal", startNs: 0, endNs: 1 };
     const policy = teacher("teacher:flinch+obey", [cue]);
-    expect(await policy.step(observe(200, heat("heat_left", 80)))).toEqual(
+    const { timeNs, frames } = hear(200, "__");
+    const both = [...frames, ...observe(0, heat("heat_left", 80)).frames];
+    expect(await policy.step({ timeNs, frames: both })).toEqual(
       say().act("withdraw_left", "urgent").act("nod", "normal").end(),
     );
   });
@@ -145,8 +254,8 @@ describe("a recorded policy", () => {
   it("says each answer once, when its time has come, and the missed ones together", async () => {
     const [nod, wave] = [say().act("nod", "urgent").end(), say().act("wave", "calm").end()];
     const policy = new RecordedPolicy([
-      { timeNs: 100e6, ids: nod },
-      { timeNs: 200e6, ids: wave },
+      { timeNs: 100e6, answer: nod },
+      { timeNs: 200e6, answer: wave },
     ]);
     expect(await policy.step(observe(50))).toEqual(say().end());
     expect(await policy.step(observe(300))).toEqual(

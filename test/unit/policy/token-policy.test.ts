@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import type { Observation } from "../../../src/core/ports.ts";
 import { Random } from "../../../src/core/random.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
-import { Decoder } from "../../../src/policy/decoder.ts";
 import { readCard } from "../../../src/policy/policy-folder.ts";
 import { TokenPolicy } from "../../../src/policy/token-policy.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
@@ -16,7 +15,7 @@ const vocabulary = buildVocabulary(robot);
 const folder = writePolicy(vocabulary);
 const open = (options: { folder?: string; temperature?: number; seed?: number } = {}) =>
   TokenPolicy.open({ folder, robot, vocabulary, ...options });
-const stepOptions = { signal: new AbortController().signal, deadlineNs: 0 };
+const stepOptions = { signal: new AbortController().signal, deadlineNs: Infinity };
 
 const observe = (random: Random, tick: number): Observation => ({
   timeNs: tick * 50e6,
@@ -87,29 +86,5 @@ describe("a token policy", () => {
     await expect(readCard(other)).rejects.toThrow(/card\.json is no JSON/);
     rmSync(other, { recursive: true });
     await expect(readCard(other)).rejects.toThrow(/found no policy in/);
-  });
-});
-
-describe("the decoder", () => {
-  it("gives the same logits however the stream is cut, and after a reset", async () => {
-    const { contract } = await readCard(folder);
-    await using closing = { [Symbol.asyncDispose]: () => decoder.close() };
-    const decoder = await Decoder.open(join(folder, "policy.onnx"), contract);
-    void closing;
-    const random = new Random(4);
-    const ids = Int32Array.from({ length: 300 }, () => random.index(vocabulary.size));
-    const whole = Float32Array.from(await decoder.read(ids));
-    decoder.reset();
-    for (let from = 0; from < ids.length;) {
-      const to = Math.min(ids.length, from + 1 + random.index(100));
-      await decoder.read(ids.subarray(from, to));
-      from = to;
-    }
-    const cut = await decoder.read(ids.subarray(0, 0), 0).catch((error: unknown) => error);
-    expect(cut).toBeInstanceOf(RangeError);
-    expect(decoder.tokens).toBe(300);
-    decoder.reset();
-    const again = await decoder.read(ids);
-    for (let id = 0; id < whole.length; id++) expect(again[id]).toBeCloseTo(whole[id]!, 4);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Answer } from "../../../src/core/ports.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { restPose, servoIndex } from "../../../src/core/robot.ts";
 import { Interpreter } from "../../../src/runtime/interpreter.ts";
@@ -32,7 +33,7 @@ const driven = () => {
   let timeNs = 0;
   return {
     interpreter,
-    accept: (ids: Int32Array) => interpreter.accept(ids, timeNs),
+    accept: (answer: Answer) => interpreter.accept(answer, timeNs),
     /** Plays frames until `untilMs` and returns the targets of the last one. */
     until: (untilMs: number): Float64Array => {
       for (; timeNs <= untilMs * MS; timeNs += 20 * MS) {
@@ -244,5 +245,53 @@ describe("freshness", () => {
     for (let ms = 60; ms < 1500; ms += 20) expect(interpreter.frame(ms * MS, out)).toBe(true);
     interpreter.frame(2000 * MS, out);
     expect(interpreter.frame(2020 * MS, out)).toBe(false);
+  });
+});
+
+describe("motion in degrees", () => {
+  const width = robot.servos.length;
+  /** Every servo goes on evenly to `deg(servo)` from where it is. */
+  const turn = (frames: number, deg: (servo: number) => number): Float32Array =>
+    Float32Array.from(
+      { length: frames * width },
+      (_, i) => (deg(i % width) * Math.floor(i / width + 1)) / frames,
+    );
+
+  it("turns each servo by as much, from where it is, a row a servo frame", () => {
+    const robotNow = driven();
+    robotNow.until(100);
+    robotNow.accept(turn(25, (servo) => 10 + servo));
+    const half = robotNow.until(100 + 240);
+    const pose = robotNow.until(700);
+    robot.servos.forEach(({ restDeg }, servo) => {
+      expect(pose[servo]! - restDeg).toBeCloseTo(10 + servo, 4);
+      expect((half[servo]! - restDeg) / (10 + servo)).toBeGreaterThan(0.4);
+      expect((half[servo]! - restDeg) / (10 + servo)).toBeLessThan(0.65);
+    });
+  });
+
+  it("leaves to an act the servos that it owns, and says so in the efference copy", () => {
+    const robotNow = driven();
+    robotNow.accept(say().act("raise_left_hand", "normal").end());
+    const copy = robotNow.accept(turn(25, () => 15));
+    const last = Array.from(copy.slice(-width));
+    expect(last[at("left_shoulder")]).toBe(0);
+    expect(last[at("pan")]).toBeCloseTo(15, 5);
+    const pose = robotNow.until(1000);
+    expect(pose[at("left_shoulder")]).toBeCloseTo(145, 6);
+    expect(pose[at("pan")]).toBeCloseTo(15, 4);
+  });
+
+  it("is legal whatever the numbers: what means nothing holds, and is counted", () => {
+    const robotNow = driven();
+    const wild = turn(2, () => 4);
+    wild[at("pan")] = Number.NaN;
+    wild[width + at("tilt")] = Infinity;
+    const copy = robotNow.accept(Float32Array.of(...wild, 1, 2, 3));
+    expect(copy).toHaveLength(2 * width);
+    expect(robotNow.interpreter.ignored).toBe(5);
+    expect(robotNow.until(200).every(Number.isFinite)).toBe(true);
+    expect(robotNow.accept(new Float32Array(0))).toHaveLength(0);
+    expect(robotNow.accept(new Float32Array(width * 1000))).toHaveLength(codec.frames * width);
   });
 });

@@ -25,16 +25,32 @@ describe("labels.csv", () => {
     ]);
   });
 
+  test.each([
+    ["no column for it", "file,act\na.wav,wave\n", { act: "wave" }],
+    ["an empty cell", "file,act,pace\na.wav,wave,\n", { act: "wave" }],
+    ["a speaker", "file,act,speaker\na.wav,wave,ann\n", { act: "wave", speaker: "ann" }],
+    [
+      "both",
+      "file,act,pace,speaker\na.wav,wave,fast,ann\n",
+      { act: "wave", pace: "fast", speaker: "ann" },
+    ],
+  ])("may leave the pace open or name the speaker: %s", (_, text, label) => {
+    expect(read(text)).toEqual([[join(folder, "a.wav"), label]]);
+  });
+
   test("may have quotes, a byte order mark, Windows line ends and empty lines", () => {
     const text = '\uFEFFfile,act,pace\r\n"oh, ""you"".wav",wave, fast\r\n\r\n';
     expect(read(text)).toEqual([[join(folder, 'oh, "you".wav'), { act: "wave", pace: "fast" }]]);
   });
 
   test.each([
-    ["a.wav,wave,fast\n", '1: found "a.wav,wave,fast"; expected the header file,act,pace'],
-    ["", '1: found ""; expected the header file,act,pace'],
-    ["file,act,pace\na.wav,wave\n", "2: found 2 fields; expected the three of file,act,pace"],
-    ["file,act,pace\n\na.wav,wave,\n", "3: found an empty field; expected all three"],
+    ["a.wav,wave,fast\n", '1: found "a.wav,wave,fast"; expected the header file,act'],
+    ["", '1: found ""; expected the header file,act'],
+    ["file,act,tone\n", '1: found "file,act,tone"; expected the header file,act'],
+    ["file,act,pace,pace\n", '1: found "file,act,pace,pace"; expected the header file,act'],
+    ["file,act,pace\na.wav,wave\n", "2: found 2 fields; expected the 3 of file,act,pace"],
+    ["file,act,pace\n\na.wav,,fast\n", "3: found no act; write one"],
+    ["file,act\n,wave\n", "2: found no file; write one"],
     [
       "file,act,pace\na.wav,wave,fast\na.wav,stay,fast\n",
       "3: found a.wav a second time; expected one row a file",

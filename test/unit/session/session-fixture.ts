@@ -68,6 +68,7 @@ export const everyRecord = (): SessionRecord[] => [
   image(),
   { type: "tokens_in", timeNs: 13_000_000, sensor: "heat", ids: Int32Array.of(4, 300, 70_000) },
   { type: "tokens_out", timeNs: 14_000_000, ids: Int32Array.of(900, 2) },
+  { type: "motion_out", timeNs: 14_500_000, deltaDeg: Float32Array.of(1 / 3, -45, 0) },
   { type: "act", timeNs: 15_000_000, name: "raise_left_hand", pace: "fast", phase: "started" },
   {
     type: "action",

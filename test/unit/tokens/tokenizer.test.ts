@@ -42,13 +42,16 @@ const tone = (timeNs: number, samples: number, hz = 150): AudioSample => ({
   }),
 });
 
-const picture = (colourAt: (u: number, v: number) => [number, number, number]): ImageSample => {
+const picture = (
+  colourAt: (u: number, v: number) => [number, number, number],
+  timeMs = 0,
+): ImageSample => {
   const [width, height] = [32, 24];
   const rgb = new Uint8Array(width * height * 3);
   for (let p = 0; p < width * height; p++)
     rgb.set(colourAt(p % width, Math.floor(p / width)), p * 3);
   const depthM = new Float32Array(width * height).fill(0.5);
-  return { sensor: "eye", kind: "image", timeNs: 5, width, height, rgb, depthM };
+  return { sensor: "eye", kind: "image", timeNs: timeMs * 1e6, width, height, rgb, depthM };
 };
 
 describe("numbers", () => {
@@ -123,6 +126,41 @@ describe("sound", () => {
     expect(tokenizer.encode(tone(575e6, 100))!.timeNs).toBe(580e6);
   });
 
+  test("that falls silent is told for 240 ms, then each 480 ms, and at once when it is back", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const told: number[] = [];
+    for (let block = 0; block < 30; block++) {
+      const sound = tone(block * 80e6, 1280);
+      if (block >= 5 && block < 25) sound.pcm.fill(0);
+      if (tokenizer.encode(sound)) told.push(block);
+    }
+    expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 13, 19, 25, 26, 27, 28, 29]);
+  });
+
+  test("that begins quietly is told from its beginning", () => {
+    const [thrifty, speech] = [new Tokenizer(robot, vocabulary), tone(0, 16 * 1280)];
+    speech.pcm.fill(0, 1280, 13 * 1280);
+    for (let i = 13 * 1280; i < 15 * 1280; i++) speech.pcm[i] = 0.01 * Math.sin(i * i);
+    const frames = Array.from({ length: 16 }, (_, block) =>
+      thrifty.encode({
+        ...tone(block * 80e6, 0),
+        pcm: speech.pcm.slice(block * 1280, (block + 1) * 1280),
+      }),
+    );
+    expect(frames.map((frame) => Math.floor((frame?.ids.length ?? 0) / 3))).toEqual([
+      1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3,
+    ]);
+    expect(frames[15]!.timeNs).toBe(16 * 80e6);
+    expect(frames[15]!.stacks!.length).toBe(3 * frames[0]!.stacks!.length);
+  });
+
+  test("that is silent in parts is stamped at the end of what is told", () => {
+    const silence = { ...tone(0, 16_000), pcm: new Float32Array(16_000) };
+    const frame = new Tokenizer(robot, vocabulary).encode(silence)!;
+    expect(frame.ids.length).toBe(1 + 3 * 4); // of 12 stacks the first three and the ninth
+    expect(frame.timeNs).toBe(9 * 80e6);
+  });
+
   test("reads back as energies and pitch", () => {
     const tokenizer = new Tokenizer(robot, vocabulary);
     const reading = readAs("voice", tokenizer.encode(tone(0, 5120))!.ids);
@@ -140,7 +178,7 @@ describe("a picture", () => {
     const frame = new Tokenizer(robot, vocabulary).encode(
       picture((u) => (u < 16 ? [230, 30, 30] : [30, 60, 220])),
     )!;
-    expect(frame.ids.length).toBe(1 + 4 * 3 * 2);
+    expect(frame.ids.length).toBe(1 + 4 * 3 * (1 + 2));
     const reading = readAs("image", frame.ids);
     expect(reading).toEqual(decodeFrame(vocabulary, frame.ids));
     expect(reading).toMatchObject({ columns: 4, rows: 3 });
@@ -155,8 +193,53 @@ describe("a picture", () => {
     const tokenizer = new Tokenizer(robot, vocabulary);
     const second = (side: number): number =>
       tokenizer.encode(picture((u) => (u % 8 < 4 === side < 4 ? [220, 40, 40] : [60, 60, 60])))!
-        .ids[2]!;
+        .ids[3]!;
     expect(second(0)).not.toBe(second(7));
+  });
+
+  test("is told in full at first, then only where it changed", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const spot = (u: number, v: number): [number, number, number] =>
+      u >= 24 && v < 8 ? [230, 30, 30] : [60, 60, 60];
+    const first = names(tokenizer.encode(picture(() => [60, 60, 60]))!);
+    expect(first.filter((name) => name.startsWith("place"))).toEqual(
+      Array.from({ length: 12 }, (_, p) => `place ${p % 4},${Math.floor(p / 4)}`),
+    );
+    expect(names(tokenizer.encode(picture(spot, 100))!)).toEqual([
+      "<eye>",
+      "place 3,0",
+      expect.stringMatching(/^image 0\.\d+$/),
+      expect.stringMatching(/^image 1\.\d+$/),
+    ]);
+    expect(tokenizer.encode(picture(spot, 200))).toBeUndefined();
+  });
+
+  test("that stays the same is told again patch by patch within the heartbeat", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const grey = (timeMs: number) => tokenizer.encode(picture(() => [90, 90, 90], timeMs));
+    const places = (timeMs: number): string[] => {
+      const frame = grey(timeMs);
+      return frame ? names(frame).filter((name) => name.startsWith("place")) : [];
+    };
+    const all = places(0);
+    const heartbeat = Array.from({ length: 30 }, (_, i) => places(100 * (i + 1)));
+    expect(heartbeat.map((told) => told.length).every((count) => count <= 1)).toBe(true);
+    expect(heartbeat.flat().toSorted()).toEqual(all.toSorted());
+    expect(places(60_000)).toEqual(all); // after a gap nobody knows what was missed
+    tokenizer.reset();
+    expect(places(100)).toEqual(all);
+  });
+
+  test("on the edge of a level does not flicker", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const codesOf = (light: number): string =>
+      names(new Tokenizer(robot, vocabulary).encode(picture(() => [light, light, light]))!).join();
+    expect(codesOf(89)).not.toBe(codesOf(93));
+    const told = Array.from({ length: 30 }, (_, i) => {
+      const light = i % 2 === 0 ? 89 : 93;
+      return tokenizer.encode(picture(() => [light, light, light], i));
+    });
+    expect(told.filter(Boolean)).toEqual([told[0]]);
   });
 });
 

@@ -23,6 +23,7 @@ describe("a vocabulary", () => {
       "voice",
       "prosody",
       "image",
+      "place",
       "heat",
       "distance",
       "touch.touch_left",
@@ -48,6 +49,7 @@ describe("a vocabulary", () => {
       voice: 2000,
       prosody: 384,
       image: 2000,
+      place: 4 * 3,
       heat: 64,
       "touch.touch_left": 4,
       joints: 256,
@@ -123,6 +125,7 @@ describe("the name of a token", () => {
     expect(named("motion", 127)).toBe("motion +0%");
     expect(named("motion", 0)).toBe("motion -100%");
     expect(named("voice", 1234)).toBe("voice 1.234");
+    expect(named("place", 7)).toBe("place 3,1");
     expect(named("prosody", (6 * 8 + 5) * 3 + 2)).toBe("prosody 129Hz rising e5");
   });
 

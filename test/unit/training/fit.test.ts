@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import { fit, type FitProgress } from "../../../src/training/fit.ts";
@@ -7,13 +10,20 @@ import type { TokenStream } from "../../../src/training/token-stream.ts";
 const dialogue = (seed: number): TokenStream => {
   const random = new Random(seed);
   const ids: number[] = [];
+  const targets: number[] = [];
   const weights: number[] = [];
   for (let i = 0; i < 400; i++) {
     const asked = 3 + random.index(5);
-    ids.push(asked, asked === 7 ? 8 : 9);
-    weights.push(0, 1);
+    const answer = asked === 7 ? 8 : 9;
+    ids.push(asked, answer);
+    targets.push(answer, 0);
+    weights.push(1, 0);
   }
-  return { ids: Int32Array.from(ids), weights: Float32Array.from(weights) };
+  return {
+    ids: Int32Array.from(ids),
+    targets: Int32Array.from(targets),
+    weights: Float32Array.from(weights),
+  };
 };
 
 const options = {
@@ -46,6 +56,29 @@ describe("fitting", () => {
     const weights = (result: typeof once) => result.parameters.get("layer.0.attention.in")!.data;
     expect(weights(again)).toEqual(weights(once));
     expect(weights(other)).not.toEqual(weights(once));
+  });
+
+  it("goes on from a checkpoint to the weights it would have had, and keeps the best of both", async () => {
+    const checkpoint = mkdtempSync(join(tmpdir(), "efference-run-"));
+    const whole = await fit({ ...options, learningRate: 3e-4 });
+    const abort = new AbortController();
+    const half = { ...options, learningRate: 3e-4, checkpoint };
+    const broken = await fit({ ...half, signal: abort.signal, onProgress: () => abort.abort() });
+    expect(broken.steps).toBe(100);
+    const resumed = await fit(half);
+    expect(resumed.steps).toBe(200);
+    expect(resumed.curve).toEqual(whole.curve);
+    expect(resumed.parameters).toEqual(whole.parameters);
+    await expect(fit({ ...half, seed: 2 })).rejects.toThrow(
+      /was begun with seed 1, found 2; give it the same options/,
+    );
+    rmSync(checkpoint, { recursive: true });
+  });
+
+  it("goes on from the parameters that it is given", async () => {
+    const { parameters } = await fit(options);
+    const more = await fit({ ...options, start: parameters, steps: 1, learningRate: 1e-9 });
+    expect(more.accuracy).toBe(1);
   });
 
   it("ends early, with the best so far, when it is told to", async () => {

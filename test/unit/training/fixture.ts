@@ -11,6 +11,7 @@ import {
   tokenModel,
   type TokenModelConfig,
 } from "../../../src/training/token-model.ts";
+import { tokenLearner } from "../../../src/training/token-learner.ts";
 import { evaluationGraph } from "../../../src/training/training-graphs.ts";
 
 export const tiny: TokenModelConfig = {
@@ -62,7 +63,7 @@ export const sequenceLogits = async (
   ids: Int32Array,
 ): Promise<Float32Array[]> => {
   const length = ids.length;
-  const session = await open(evaluationGraph(tokenModel(config), { batch: 1, length }));
+  const session = await open(evaluationGraph(tokenLearner(config), { batch: 1, length }));
   const rows = BigInt64Array.from({ length }, (_, i) => BigInt(i));
   const { logits } = await session.run({
     ...Object.fromEntries(tensors(parameters)),

@@ -2,10 +2,9 @@
 // loss, every gradient (by their norm), clipping and AdamW must all agree for the losses to.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import type { TrainerOptions } from "../../../src/training/trainer.ts";
-import { openTrainer } from "./training-fixture.ts";
+import { openTrainer, type TokenTraining } from "./training-fixture.ts";
 
-interface Golden extends Omit<TrainerOptions, "seed"> {
+interface Golden extends Omit<TokenTraining, "seed"> {
   readonly steps: readonly { loss: number; gradientNorm: number; learningRate: number }[];
   readonly parameters: Readonly<Record<string, { sum: number; first: number; last: number }>>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import { BEGIN, END } from "../../../src/tokens/vocabulary.ts";
-import { Batches, StreamBuilder } from "../../../src/training/token-stream.ts";
+import { Batches, joined, StreamBuilder } from "../../../src/training/token-stream.ts";
 
 const heard = (...ids: number[]) =>
   ({ type: "tokens_in", timeNs: 0, sensor: "microphone", ids: Int32Array.from(ids) }) as const;
@@ -9,31 +9,53 @@ const said = (...ids: number[]) =>
   ({ type: "tokens_out", timeNs: 0, ids: Int32Array.from(ids) }) as const;
 
 describe("a token stream", () => {
-  it("asks for each answer with BEGIN, closes it with END, and learns nothing but answers", () => {
+  const built = (...records: Parameters<StreamBuilder["add"]>[0][]) => {
     const builder = new StreamBuilder();
-    builder.add(heard(3, 40, 41));
-    builder.add(said(END));
-    builder.add(heard(3, 42));
-    builder.add(said(90, 95, END));
-    builder.add({ type: "meter", timeNs: 0, name: "x", value: 1 });
-    const { ids, weights } = builder.stream();
-    expect([...ids]).toEqual([3, 40, 41, BEGIN, END, 3, 42, BEGIN, 90, 95, END]);
-    expect([...weights].map((w) => Number(w.toFixed(2)))).toEqual([
-      0, 0, 0, 0, 0.1, 0, 0, 0, 1, 1, 1,
+    for (const record of records) builder.add(record);
+    const { ids, targets, weights } = builder.stream();
+    const learned = [...ids.keys()].filter((at) => weights[at]! > 0);
+    return { ids: [...ids], learned: learned.map((at) => [at, targets[at], weights[at]]) };
+  };
+
+  it("lets the last token sensed foretell the answer, and an empty answer leave no trace", () => {
+    const { ids, learned } = built(
+      heard(3, 40, 41),
+      said(END),
+      heard(3, 42),
+      said(90, 95, END),
+      { type: "meter", timeNs: 0, name: "x", value: 1 },
+      heard(3, 43),
+    );
+    expect(ids).toEqual([BEGIN, 3, 40, 41, 3, 42, 90, 95, END, 3, 43]);
+    expect(learned).toEqual([
+      [3, END, Math.fround(0.1)],
+      [5, 90, 1],
+      [6, 95, 1],
+      [7, END, 1],
     ]);
   });
 
   it("closes an answer that was cut off", () => {
-    const builder = new StreamBuilder();
-    builder.add(said(90, 95));
-    expect([...builder.stream().ids]).toEqual([BEGIN, 90, 95, END]);
+    const { ids, learned } = built(said(90, 95));
+    expect(ids).toEqual([BEGIN, 90, 95, END]);
+    expect(learned.map(([, target]) => target)).toEqual([90, 95, END]);
+  });
+
+  it("is learned from at every place when it is joined to others", () => {
+    const one = { ids: Int32Array.of(1, 2), targets: Int32Array.of(3, 4) };
+    const stream = { ...one, weights: Float32Array.of(0, 1) };
+    const both = joined([stream, stream]);
+    expect([...both.ids]).toEqual([1, 2, 1, 2]);
+    expect([...both.targets]).toEqual([3, 4, 3, 4]);
+    expect([...both.weights]).toEqual([0, 1, 0, 1]);
   });
 });
 
 describe("batches", () => {
   const stream = (from: number, length: number) => ({
     ids: Int32Array.from({ length }, (_, i) => from + i),
-    weights: Float32Array.from({ length }, (_, i) => from + i),
+    targets: Int32Array.from({ length }, (_, i) => from + i + 1),
+    weights: Float32Array.from({ length }, (_, i) => from + i + 1),
   });
 
   it("are windows in which every token's target, and its weight, are the next token's", () => {
@@ -56,6 +78,17 @@ describe("batches", () => {
     expect(Math.min(...starts)).toBe(0);
     expect(Math.max(...starts)).toBe(1049);
     expect(batches.next(new Random(2)).ids).toEqual(ids);
+  });
+
+  it("come oftener from a stream that says so", () => {
+    const often = { ...stream(1000, 59), often: 4 };
+    const { ids } = new Batches([stream(0, 109), often], 600, 9).next(new Random(2));
+    const second = Array.from({ length: 600 }, (_, row) => ids[row * 9]!).filter(
+      (id) => id >= 1000,
+    );
+    expect(second.length / 600).toBeGreaterThan(0.6);
+    expect(second.length / 600).toBeLessThan(0.73);
+    expect(Math.max(...second)).toBe(1049);
   });
 
   it("need a stream that is longer than a row", () => {

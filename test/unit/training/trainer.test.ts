@@ -7,6 +7,7 @@ import { adamScalars } from "../../../src/training/adamw.ts";
 import { writeCheckpoint } from "../../../src/training/checkpoint.ts";
 import { feedsOf } from "../../../src/training/batch.ts";
 import { learningRateAt } from "../../../src/training/schedule.ts";
+import { tokenLearner } from "../../../src/training/token-learner.ts";
 import { Trainer } from "../../../src/training/trainer.ts";
 import { stepGraph } from "../../../src/training/training-graphs.ts";
 import { batchOf, bitsOf, openTrainer, options, train } from "./training-fixture.ts";
@@ -50,7 +51,7 @@ describe("a trainer", () => {
     const first = await openTrainer();
     await train(first, 0, 3);
     await first.save(path);
-    const second = await Trainer.resume(path);
+    const second = await Trainer.resume(path, tokenLearner);
     onTestFinished(() => second.close());
     expect(second.steps).toBe(3);
     await train(second, 3, 6);
@@ -123,13 +124,17 @@ describe("a trainer", () => {
   it("refuses a file that is no checkpoint, and says which", async () => {
     const path = join(await folder(), "broken.safetensors");
     await writeFile(path, "not a checkpoint at all");
-    await expect(Trainer.resume(path)).rejects.toThrow(`${path} is no whole checkpoint`);
-    await expect(Trainer.resume(`${path}.gone`)).rejects.toThrow("check the path");
+    await expect(Trainer.resume(path, tokenLearner)).rejects.toThrow(
+      `${path} is no whole checkpoint`,
+    );
+    await expect(Trainer.resume(`${path}.gone`, tokenLearner)).rejects.toThrow("check the path");
     await (await openTrainer()).save(path);
     await truncate(path, (await stat(path)).size - 4);
-    await expect(Trainer.resume(path)).rejects.toThrow(`${path} is no whole checkpoint`);
-    await writeCheckpoint(path, new Map(), { options, steps: 1 });
-    await expect(Trainer.resume(path)).rejects.toThrow(
+    await expect(Trainer.resume(path, tokenLearner)).rejects.toThrow(
+      `${path} is no whole checkpoint`,
+    );
+    await writeCheckpoint(path, new Map(), { model: options.model, options, steps: 1 });
+    await expect(Trainer.resume(path, tokenLearner)).rejects.toThrow(
       "the checkpoint holds 0 numbers of embedding, expected 768",
     );
   });
@@ -146,7 +151,7 @@ describe("a step in place", () => {
   // tensor may be fed and fetched at once, so this holds it against a run that keeps them apart.
   it("gives the bits of a step whose results go to tensors of their own", async () => {
     const trainer = await openTrainer({ threads: 2 });
-    const bytes = stepGraph(trainer.model, options, options.clipNorm);
+    const bytes = stepGraph(tokenLearner(options.model), options, options.clipNorm);
     const session = await InferenceSession.create(bytes, { intraOpNumThreads: 2 });
     onTestFinished(() => session.release());
     const parameters = trainer.parameters();

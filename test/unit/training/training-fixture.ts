@@ -2,9 +2,15 @@
 import { onTestFinished } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import type { Batch } from "../../../src/training/batch.ts";
+import { tokenLearner } from "../../../src/training/token-learner.ts";
+import type { TokenModelConfig } from "../../../src/training/token-model.ts";
 import { Trainer, type TrainerOptions } from "../../../src/training/trainer.ts";
 
-export const options: TrainerOptions = {
+export interface TokenTraining extends TrainerOptions {
+  readonly model: TokenModelConfig;
+}
+
+export const options: TokenTraining = {
   model: {
     vocabulary: 24,
     width: 32,
@@ -25,8 +31,11 @@ export const options: TrainerOptions = {
   threads: 1,
 };
 
-export const openTrainer = async (changes: Partial<TrainerOptions> = {}): Promise<Trainer> => {
-  const trainer = await Trainer.create({ ...options, ...changes });
+export const openTrainer = async (
+  changes: Partial<TokenTraining> = {},
+): Promise<Trainer<Batch>> => {
+  const { model, ...rest } = { ...options, ...changes };
+  const trainer = await Trainer.create(tokenLearner(model), rest);
   onTestFinished(() => trainer.close());
   return trainer;
 };
@@ -63,12 +72,12 @@ export const batchOf = (seed: number, rows = options.batch): Batch =>
   copyBatch(rows, options.length, options.model.vocabulary, [5, 5], seed);
 
 /** Trains on the batches of seeds from .. to-1. */
-export const train = async (trainer: Trainer, from: number, to: number): Promise<void> => {
+export const train = async (trainer: Trainer<Batch>, from: number, to: number): Promise<void> => {
   for (let seed = from; seed < to; seed++) await trainer.step(batchOf(seed));
 };
 
 /** Every parameter's bits, joined. */
-export const bitsOf = (trainer: Trainer): Buffer =>
+export const bitsOf = (trainer: Trainer<Batch>): Buffer =>
   Buffer.concat(
     Array.from(trainer.parameters().values(), ({ data }) =>
       Buffer.from(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)),

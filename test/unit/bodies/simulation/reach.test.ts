@@ -17,18 +17,18 @@ test("a hand that takes up the angles of a reach is where it was to go", async (
   expect(Math.hypot(...tip.map((value, k) => value - above[k]!))).toBeLessThan(0.008);
 });
 
-test("the ball before a resting duo is within the left hand's reach", async () => {
+test("the cube before a resting robot is within reach, the ball behind duo is not", async () => {
   const world = await makeWorld();
-  const [x, y, z] = world.position("ball");
-  expect(world.reach("left_arm", [x, y, z + 0.025]).missM).toBeLessThan(0.001);
-});
-
-test("the arm reaches over ball and cube", async () => {
-  const world = await makeWorld({ robot: loadRobot("arm") });
-  for (const name of ["ball", "cube"]) {
+  const over = (name: string): [number, number, number] => {
     const [x, y, z] = world.position(name);
-    expect(world.reach("arm", [x, y, z + 0.03]).missM).toBeLessThan(0.001);
-  }
+    return [x, y, z + 0.025];
+  };
+  expect(world.reach("right_arm", over("cube")).missM).toBeLessThan(0.001);
+  for (const limb of ["left_arm", "right_arm"])
+    expect(world.reach(limb, over("ball")).missM).toBeGreaterThan(0.05);
+  const arm = await makeWorld({ robot: loadRobot("arm") });
+  const [x, y, z] = arm.position("cube");
+  expect(arm.reach("arm", [x, y, z + 0.03]).missM).toBeLessThan(0.001);
 });
 
 test("a point out of reach is approached as far as the arm is long, and the miss is told", async () => {

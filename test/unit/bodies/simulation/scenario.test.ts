@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planScenario } from "../../../../src/bodies/simulation/scenario.ts";
 import type { SceneMove } from "../../../../src/core/ports.ts";
+import { restPose } from "../../../../src/core/robot.ts";
 import { duo, makeWorld, run } from "./worlds.ts";
 
 const plan = (task: string, seed: number, disturbed = true): Promise<readonly SceneMove[]> =>
@@ -15,7 +16,37 @@ describe("planScenario", () => {
   it("leaves an obedient robot's scene alone unless it is to be disturbed", async () => {
     expect(await plan("obey", 4, false)).toEqual([]);
     const moved = (await plan("obey", 4)).map(({ object }) => object);
-    expect(moved).toEqual(["ball", "cube"]);
+    expect(moved).toEqual(["cube"]);
+  });
+
+  it("moves the ball of a scene by the plan of one task alone", async () => {
+    const options = { robot: duo, seed: 4, durationMs: 12_000 };
+    const ballOf = (script: readonly SceneMove[]) => script.filter((m) => m.object === "ball");
+    const both = await planScenario({ ...options, tasks: ["track", "reach"] });
+    expect(ballOf(both)).toEqual(ballOf(await planScenario({ ...options, tasks: ["track"] })));
+  });
+
+  it("shows the ball clear of the desk to be tracked, and lays it on the desk to be reached", async () => {
+    for (const seed of [1, 2, 3]) {
+      const heights = async (task: string): Promise<number[]> =>
+        (await plan(task, seed)).flatMap(({ object, toM }) => (object === "ball" ? toM[2] : []));
+      expect(Math.min(...(await heights("track")))).toBeGreaterThanOrEqual(0.1);
+      expect(new Set(await heights("reach"))).toEqual(new Set([0.018]));
+    }
+  });
+
+  it("shows a resting head the ball of track and reach from the first picture on, and no other", async () => {
+    for (const task of ["obey", "flinch", "track", "reach"]) {
+      const world = await makeWorld({ script: await plan(task, 4) });
+      world.command(restPose(duo), true);
+      let reds = 0;
+      world.advance(0, (event) => {
+        if (!("kind" in event) || event.kind !== "image") return;
+        for (let k = 0; k < event.rgb.length; k += 3)
+          if (event.rgb[k]! > 50 && event.rgb[k]! > 2.5 * event.rgb[k + 1]!) reds++;
+      });
+      expect(reds > 8).toBe(task === "track" || task === "reach");
+    }
   });
 
   it("holds the ball that is shown, all the time", async () => {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Random } from "../../src/core/random.ts";
-import { loadRobot } from "../../src/core/robot-file.ts";
-import { Sampler } from "../../src/policy/sampler.ts";
-import { ActionGrammar, countMalformed } from "../../src/tokens/grammar.ts";
-import { buildVocabulary, END } from "../../src/tokens/vocabulary.ts";
+import { Random } from "../../../src/core/random.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { Sampler } from "../../../src/policy/sampler.ts";
+import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
+import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);

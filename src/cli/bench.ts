@@ -1,0 +1,115 @@
+// efference bench: how fast and how good the parts are, each beside what it should be measured against.
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { Argument, type Command } from "commander";
+import { loadRobot } from "../core/robot-file.ts";
+import { defaultTeacher } from "../policy/teacher.ts";
+import type { BenchContext, BenchTable, Cell } from "./bench/table.ts";
+import { listPolicies } from "./open-policy.ts";
+import { clearStatus, printJson, printLine, printStatus, type Row, table } from "./output.ts";
+import { openVoices } from "./speech.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+const BENCHES: Readonly<
+  Record<string, () => Promise<{ bench(context: BenchContext): Promise<BenchTable[]> }>>
+> = {
+  codec: () => import("./bench/codec.ts"),
+  runtime: () => import("./bench/runtime.ts"),
+  fleet: () => import("./bench/fleet.ts"),
+  json: () => import("./bench/json.ts"),
+  embedding: () => import("./bench/embedding.ts"),
+};
+
+/** What is run where no name is given: it wants nothing trained, and ends soon. */
+const UNASKED = ["codec", "runtime", "fleet"];
+
+const EXAMPLES = `
+  codec     voice and motion codecs beside plain bins: speed, tokens, errors
+  runtime   sensor to servo frame in real time, the runtime beside the bare model, recording
+  fleet     simulated robots in real time on one core
+  json      action tokens against JSON function calls of the same model (wants --json-policy)
+  embedding action tokens against continuous embeddings: trains both, and takes long
+
+Examples:
+  efference bench codec
+  efference bench runtime --policy mine
+  efference bench json --policy mine --json-policy mine-json --episodes 50 --json
+
+Without a name codec, runtime and fleet are run. Intervals are of 95 %. Whatever else the machine is busy with
+shows in the figures: leave it alone meanwhile.`;
+
+interface BenchOptions {
+  readonly robot: string;
+  readonly policy?: string;
+  readonly jsonPolicy?: string;
+  readonly audio?: string;
+  readonly labels?: string;
+  readonly episodes: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+export const add = (program: Command): void => {
+  program
+    .command("bench")
+    .description("measure the parts, each beside what it is to be measured against")
+    .addArgument(new Argument("[name]", "what to measure").choices(Object.keys(BENCHES)))
+    .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
+    .option("--policy <name>", "the policy to run (default: the shipped one, or a teacher)")
+    .option("--json-policy <folder>", "one trained on the same sessions to say JSON calls")
+    .option("--audio <folder>", "WAV files of commands (default: the robot's own voice)")
+    .option("--labels <file>", "what they say: file,act,pace (default: labels.csv in the folder)")
+    .option("--episodes <number>", "of each contender (json)", wholeNumber(1), 20)
+    .option("--rounds <number>", "from 6 on there are intervals", wholeNumber(1), 7)
+    .option("--seconds <number>", "of each run (runtime, fleet)", wholeNumber(1), 20)
+    .option("--seed <number>", "of the first episode; the next has the next", wholeNumber(0), 1)
+    .option("--json", "one JSON object on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(measure);
+};
+
+const measure = async (asked: string | undefined, options: BenchOptions): Promise<void> => {
+  const robot = loadRobot(options.robot);
+  const context: BenchContext = {
+    ...options,
+    robot,
+    policy: options.policy ?? listPolicies()[0] ?? defaultTeacher(robot),
+    jsonPolicy: options.jsonPolicy,
+    voices: () => openVoices(robot, options.audio, options.labels),
+  };
+  const machine = machineLine();
+  const told: Record<string, BenchTable[]> = {};
+  for (const name of asked === undefined ? UNASKED : [asked]) {
+    printStatus(`measuring ${name}`);
+    told[name] = await (await BENCHES[name]!()).bench(context);
+    clearStatus();
+    if (options.json) continue;
+    for (const { title, method, rows } of told[name]) {
+      printLine(`${title}\n  ${method}\n`);
+      printLine(`${asText(rows)}\n`);
+    }
+  }
+  if (options.json) printJson({ machine, ...told });
+  else printLine(machine);
+};
+
+const machineLine = (): string => {
+  const load = loadavg()[0]!.toFixed(1);
+  const model = cpus()[0]?.model ?? process.arch;
+  return `${model}, ${availableParallelism()} cores, load ${load} at the start, node ${process.version}, ${process.platform}`;
+};
+
+/** A key with its words apart: tokensPerS as tokens per s. */
+const heading = (key: string): string => key.replaceAll(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
+
+const cellText = (cell: Cell | undefined): string | number => {
+  if (cell === null || cell === undefined) return "-";
+  return typeof cell === "object" ? `${cell[0]} to ${cell[1]}` : cell;
+};
+
+const asText = (rows: BenchTable["rows"]): string => {
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row): Row => keys.map((key) => cellText(row[key])));
+  return table([keys.map(heading), ...cells]);
+};

@@ -1,0 +1,141 @@
+// Recorded sessions as lessons: every session of a folder as streams of what a model reads and should
+// say. One in ten is held out. Commands are heard again, changed, where the lessons are for a model
+// that hears tokens (hear-again.ts).
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import { Random } from "../core/random.ts";
+import type { SessionRecord } from "../core/records.ts";
+import type { Robot } from "../core/robot.ts";
+import { parseRobot } from "../core/robot-file.ts";
+import { SessionReader } from "../session/session-reader.ts";
+import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
+import { joined, type TokenStream } from "../training/token-stream.ts";
+import { Hearing } from "./hear-again.ts";
+import { clearStatus, printStatus } from "./output.ts";
+
+interface Builder<S> {
+  add(record: SessionRecord): void;
+  stream(): S;
+}
+
+export interface LessonOptions<S> {
+  readonly folder: string;
+  /** A builder for each session. */
+  readonly builder: (robot: Robot, vocabulary: Vocabulary) => Builder<S>;
+  readonly seed: number;
+}
+
+export interface Lessons<S> {
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly train: readonly S[];
+  readonly heldOut: readonly S[];
+  readonly sessions: number;
+  /** Who showed it, by the sessions' headers. */
+  readonly policies: readonly string[];
+}
+
+/** One in ten is held out, spread over the folder; of few, the last. */
+const isHeldOut = (index: number, count: number): boolean =>
+  count < 10 ? index === count - 1 : index % 10 === 9;
+
+const sessionsIn = async (folder: string): Promise<string[]> => {
+  const names = await readdir(folder).catch(() => {
+    throw new UsageError(`--sessions ${folder}: no such folder`);
+  });
+  const files = names.filter((name) => name.endsWith(".mcap")).sort();
+  if (files.length < 2)
+    throw new UsageError(
+      `--sessions ${folder}: found ${files.length} sessions (.mcap), expected at least 2, one of them to be held out; make some: efference demonstrate --out ${folder}`,
+    );
+  return files.map((name) => join(folder, name));
+};
+
+/** Reads every session of a folder; `onSession` may build more from what was heard in each. */
+export const readLessons = async <S>(
+  options: LessonOptions<S>,
+  onSession?: (session: {
+    readonly isHeldOut: boolean;
+    readonly hearing: Hearing;
+    readonly builder: () => Builder<S>;
+    readonly index: number;
+  }) => void,
+): Promise<Lessons<S>> => {
+  const files = await sessionsIn(options.folder);
+  let known: { robot: Robot; vocabulary: Vocabulary } | undefined;
+  const train: S[] = [];
+  const heldOut: S[] = [];
+  const policies = new Set<string>();
+  for (const [index, file] of files.entries()) {
+    printStatus(`reading ${index + 1} of ${files.length}: ${file}`);
+    const reader = await SessionReader.open(file);
+    const { header } = reader;
+    const own = vocabularyFromJson(header.vocabularyJson);
+    known ??= { vocabulary: own, robot: robotOf(header) };
+    const mismatch = vocabularyMismatch(known.vocabulary, own);
+    if (mismatch !== undefined)
+      throw new UsageError(
+        `${file} speaks another vocabulary than ${files[0]}: ${mismatch}; train on sessions of one robot`,
+      );
+    policies.add(header.policy);
+    const { robot, vocabulary } = known;
+    const newBuilder = (): Builder<S> => options.builder(robot, vocabulary);
+    const builder = newBuilder();
+    const hearing = new Hearing(robot, vocabulary);
+    for await (const record of reader.records()) {
+      builder.add(record);
+      if (onSession) hearing.add(record);
+    }
+    const isOut = isHeldOut(index, files.length);
+    (isOut ? heldOut : train).push(builder.stream());
+    onSession?.({ isHeldOut: isOut, hearing, builder: newBuilder, index });
+  }
+  clearStatus();
+  return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
+};
+
+/** Of what is learned from. */
+const SHARE_HEARD = 0.5;
+
+/**
+ * The sessions' streams, and each session's commands `hearings` times again: half of what is learned
+ * from then is what was heard again, whatever its length.
+ */
+export const hearLessons = async (
+  options: LessonOptions<TokenStream>,
+  hearings: number,
+): Promise<Lessons<TokenStream>> => {
+  const again: { train: TokenStream[]; heldOut: TokenStream[] } = { train: [], heldOut: [] };
+  const lessons = await readLessons(options, ({ isHeldOut, hearing, builder, index }) => {
+    if (!hearing.isWorthIt) return;
+    const random = new Random(options.seed, `hearing ${index}`);
+    const times = isHeldOut ? Math.min(1, hearings) : hearings;
+    for (let time = 0; time < times; time++) {
+      const stream = builder();
+      for (const record of hearing.again(random)) stream.add(record);
+      again[isHeldOut ? "heldOut" : "train"].push(stream.stream());
+    }
+  });
+  return {
+    ...lessons,
+    train: mixed(lessons.train, again.train),
+    heldOut: mixed(lessons.heldOut, again.heldOut),
+  };
+};
+
+const tokensOf = (streams: readonly TokenStream[]): number =>
+  streams.reduce((sum, { ids }) => sum + ids.length, 0);
+
+const mixed = (whole: readonly TokenStream[], heard: readonly TokenStream[]): TokenStream[] => {
+  if (heard.length === 0) return [...whole];
+  const ratio = tokensOf(whole) / tokensOf(heard);
+  return [...whole, { ...joined(heard), often: (ratio * SHARE_HEARD) / (1 - SHARE_HEARD) }];
+};
+
+const robotOf = (header: SessionReader["header"]): Robot =>
+  parseRobot({
+    text: header.robotFile,
+    file: `${header.robotName} as recorded`,
+    sceneSource: header.sceneFile,
+  });

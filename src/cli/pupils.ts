@@ -1,0 +1,168 @@
+// What can be trained from sessions: for each kind of model, how its lessons are read, how it is fitted
+// and what is written of it.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PolicyError, UsageError } from "../core/errors.ts";
+import type { DecodeContract, PolicyCard } from "../core/policy-card.ts";
+import { readCard } from "../policy/policy-folder.ts";
+import { FrameFeatures } from "../tokens/frame-features.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
+import type { NamedTensor } from "../training/checkpoint.ts";
+import { exportDecodeGraph } from "../training/decode-graph.ts";
+import { exportEmbeddingGraph } from "../training/embedding-export.ts";
+import { fitEmbedding } from "../training/embedding-fit.ts";
+import type { HeadName } from "../training/embedding-model.ts";
+import { actionScaleDeg, EmbeddingStreamBuilder } from "../training/embedding-stream.ts";
+import { fit, type FitResult, type LearningOptions } from "../training/fit.ts";
+import { JsonStreamBuilder } from "../training/json-stream.ts";
+import { readWeights } from "../training/onnx-reader.ts";
+import { parameterShapes, tokenModel, type TokenModelConfig } from "../training/token-model.ts";
+import { StreamBuilder, type TokenStream } from "../training/token-stream.ts";
+import { hearLessons, type LessonOptions, type Lessons, readLessons } from "./lessons.ts";
+import { findPolicy } from "./open-policy.ts";
+
+export type Kind = PolicyCard["kind"];
+
+export interface Sizes {
+  readonly width: number;
+  readonly layers: number;
+  readonly context: number;
+}
+
+export interface PupilOptions extends Sizes {
+  readonly sessions: string;
+  /** How often each command is heard again. */
+  readonly hearings: number;
+  readonly head: HeadName;
+  /** A policy to go on from: name or folder. */
+  readonly from?: string;
+  readonly seed: number;
+}
+
+export interface Taught {
+  readonly result: FitResult;
+  readonly onnx: Uint8Array;
+  readonly contract: DecodeContract;
+  /** Sizes, for the card. */
+  readonly model: Record<string, number>;
+}
+
+/** A kind of model whose lessons were read. */
+export interface Pupil {
+  readonly lessons: Lessons<unknown>;
+  /** Tokens, or rows of numbers, in the lessons. */
+  readonly tokens: number;
+  teach(learning: LearningOptions): Promise<Taught>;
+}
+
+/** Heads of 32, two to each pair of keys and values, and a feed-forward of three times the width. */
+const shapeOf = ({ width, layers, context }: Sizes) => ({
+  width,
+  layers,
+  heads: Math.max(1, width / 32),
+  keyValueHeads: Math.max(1, width / 64),
+  feedForward: width * 3,
+  context,
+});
+
+const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promise<Pupil> => {
+  const { sessions: folder, seed, hearings } = options;
+  let ids = 0;
+  const builder: LessonOptions<TokenStream>["builder"] = (robot, vocabulary) => {
+    ids = vocabulary.size;
+    if (kind === "token") return new StreamBuilder();
+    const json = new JsonStreamBuilder(robot, vocabulary);
+    ids = json.vocabularySize;
+    return json;
+  };
+  const lessons = await hearLessons({ folder, builder, seed }, hearings);
+  const { vocabulary, train, heldOut } = lessons;
+  const tokens = [...train, ...heldOut].reduce((sum, stream) => sum + stream.ids.length, 0);
+  const former =
+    options.from === undefined ? undefined : await readFormer(options.from, vocabulary);
+  const model: TokenModelConfig = former?.model ?? { ...shapeOf(options), vocabulary: ids };
+  return {
+    lessons,
+    tokens,
+    teach: async (learning) => {
+      const start = former && { start: former.parameters };
+      const result = await fit({ ...learning, ...start, model, vocabulary, train, heldOut });
+      const { bytes, contract } = exportDecodeGraph(model, result.parameters);
+      return { result, onnx: bytes, contract, model: sizesOf(model) };
+    },
+  };
+};
+
+const embeddingPupil = async (options: PupilOptions): Promise<Pupil> => {
+  const { sessions: folder, seed, head } = options;
+  const lessons = await readLessons({
+    folder,
+    seed,
+    builder: (robot, vocabulary) => new EmbeddingStreamBuilder(robot, vocabulary),
+  });
+  const { robot, train, heldOut } = lessons;
+  const features = new FrameFeatures(robot);
+  const servos = robot.servos.length;
+  const model = {
+    ...shapeOf(options),
+    features: features.size,
+    servos,
+    scaleDeg: actionScaleDeg(train, robot.motion.coefficients, servos),
+    head,
+  };
+  const tokens = [...train, ...heldOut].reduce((sum, stream) => sum + stream.rows.length, 0);
+  return {
+    lessons,
+    tokens,
+    teach: async (learning) => {
+      const result = await fitEmbedding({ ...learning, model, train, heldOut, features });
+      const { bytes, contract } = exportEmbeddingGraph(model, result.parameters);
+      const { scaleDeg: _, head: __, ...sizes } = model;
+      return { result, onnx: bytes, contract, model: sizes };
+    },
+  };
+};
+
+const sizesOf = (config: TokenModelConfig): Record<string, number> => {
+  const { headWidth: _, ...sizes } = tokenModel(config);
+  return sizes;
+};
+
+/** @throws UsageError or PolicyError for a policy that can't be gone on from */
+const readFormer = async (
+  name: string,
+  vocabulary: Vocabulary,
+): Promise<{ model: TokenModelConfig; parameters: ReadonlyMap<string, NamedTensor> }> => {
+  const folder = findPolicy(name);
+  if (folder === undefined)
+    throw new UsageError(
+      `--from ${name}: no such policy; write a name in models/policies, or a path`,
+    );
+  const card = await readCard(folder);
+  if (card.kind !== "token")
+    throw new UsageError(`--from ${name}: a policy of kind ${card.kind}, expected token`);
+  if (card.vocabulary.hash !== vocabulary.hash)
+    throw new UsageError(
+      `--from ${name}: it was trained with the vocabulary ${card.vocabulary.hash}, the sessions have ${vocabulary.hash}; record them with the robot it was trained for (${card.robot})`,
+    );
+  const { parameters: _, ...sizes } = card.model;
+  const model = sizes as unknown as TokenModelConfig;
+  const file = join(folder, "policy.onnx");
+  const weights = readWeights(await readFile(file), file);
+  const parameters = new Map<string, NamedTensor>();
+  for (const [part, dims] of parameterShapes(tokenModel(model))) {
+    const found = weights.get(part);
+    if (found === undefined || found.dims.join() !== dims.join())
+      throw new PolicyError(
+        `${file}: expected ${part} [${dims.join(", ")}], found ${found ? `[${found.dims.join(", ")}]` : "none"}; only a policy that efference train wrote can be gone on from`,
+      );
+    parameters.set(part, found);
+  }
+  return { model, parameters };
+};
+
+export const PUPILS: Readonly<Record<Kind, (options: PupilOptions) => Promise<Pupil>>> = {
+  token: (options) => tokenPupil(options, "token"),
+  json: (options) => tokenPupil(options, "json"),
+  embedding: embeddingPupil,
+};

@@ -1,0 +1,40 @@
+// A policy over all of its tasks: each one's summary, and what is told of the policy as a whole.
+import { quantile } from "./statistics.ts";
+import { type EpisodeResult, rounded, summarise, type TaskSummary } from "./summary.ts";
+import type { Task } from "./tasks.ts";
+
+export interface Evaluation {
+  readonly policy: string;
+  readonly tasks: Readonly<Record<string, TaskSummary>>;
+  readonly malformed: number;
+  /** Of the policy's step, a tick; zeros where there was none. */
+  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** (time of ticks - time of the policy) / time of the policy. */
+  readonly overheadRatio: number;
+}
+
+export const byTask = <T>(tasks: readonly Task[], of: (task: Task) => T): Record<string, T> =>
+  Object.fromEntries(tasks.map((task) => [task, of(task)]));
+
+export const ofTask = (results: readonly EpisodeResult[], task: Task): EpisodeResult[] =>
+  results.filter((result) => result.task === task);
+
+export const evaluate = (
+  policy: string,
+  tasks: readonly Task[],
+  results: readonly EpisodeResult[],
+  wattsPerCore: number,
+): Evaluation => {
+  const policyMs = results.flatMap((result) => result.policyMs);
+  const policyTotalMs = policyMs.reduce((sum, ms) => sum + ms, 0);
+  const tickTotalMs = results.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  const latency = (share: number): number =>
+    policyMs.length === 0 ? 0 : rounded(quantile(policyMs, share));
+  return {
+    policy,
+    tasks: byTask(tasks, (task) => summarise(ofTask(results, task), wattsPerCore)),
+    malformed: results.reduce((sum, { malformed }) => sum + malformed, 0),
+    latencyMs: { p50: latency(0.5), p95: latency(0.95), p99: latency(0.99) },
+    overheadRatio: policyTotalMs === 0 ? 0 : rounded(tickTotalMs / policyTotalMs - 1, 4),
+  };
+};

@@ -1,0 +1,102 @@
+// The figures of an evaluation as tables of text, the same for a terminal and for a page.
+import type { Comparison } from "./comparison.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { type Confusion, NOTHING } from "./obedience.ts";
+import type { Interval, Share } from "./statistics.ts";
+
+/** Rows of cells, the first one the header. */
+export type TextTable = readonly (readonly string[])[];
+
+const percent = (share: number): string => (100 * share).toFixed(1);
+const range = ([low, high]: Interval, of: (bound: number) => string): string =>
+  `${of(low)} to ${of(high)}`;
+const figure = (value: number | null | undefined, digits = 0): string =>
+  value === null || value === undefined ? "-" : value.toFixed(digits);
+
+/** What succeeded, how well it was done, and what a success cost. */
+export const resultTables = ({ tasks }: Evaluation): TextTable[] => {
+  const rows = Object.entries(tasks);
+  return [
+    [
+      ["task", "episodes", "succeeded", "%", "95 % interval", "pace %", "uninvited", "malformed"],
+      ...rows.map(([task, s]) => [
+        task,
+        String(s.episodes),
+        `${s.successes} of ${s.attempts}`,
+        percent(s.success),
+        range(s.wilson95, percent),
+        s.paceAccuracy === undefined ? "-" : percent(s.paceAccuracy),
+        String(s.uninvited),
+        String(s.malformed),
+      ]),
+    ],
+    [
+      ["task", "reaction p50 ms", "p99 ms", "tracking error deg", "jerk deg/s³"],
+      ...rows.map(([task, s]) => [
+        task,
+        figure(s.reactionMs?.p50),
+        figure(s.reactionMs?.p99),
+        figure(s.trackingErrorDeg, 2),
+        figure(s.jerkDegPerS3),
+      ]),
+    ],
+    [
+      ["each success", "tokens", "cpu ms", "servo J", "cpu J (estimate)"],
+      ...rows.map(([task, s]) => [
+        task,
+        figure(s.tokensPerSuccess),
+        figure(s.msPerSuccess, 2),
+        figure(s.joulesPerSuccess.servo, 3),
+        figure(s.joulesPerSuccess.cpu, 3),
+      ]),
+    ],
+  ];
+};
+
+export const latencyLine = ({ latencyMs, overheadRatio }: Evaluation): string =>
+  `policy ms a tick: p50 ${latencyMs.p50}, p95 ${latencyMs.p95}, p99 ${latencyMs.p99}; the runtime takes ${percent(overheadRatio)} % on top`;
+
+export const shareTable = (of: string, shares: Readonly<Record<string, Share>>): TextTable => [
+  [of, "succeeded", "%", "95 % interval"],
+  ...Object.entries(shares).map(([name, share]) => [
+    name,
+    `${share.successes} of ${share.attempts}`,
+    percent(share.success),
+    range(share.wilson95, percent),
+  ]),
+];
+
+/** One row a thing asked for, one column a thing done, what never came in the last. */
+export const confusionTable = (confusion: Confusion): TextTable => {
+  const done = Object.values(confusion).flatMap((row) => Object.keys(row));
+  const named = new Set([...Object.keys(confusion), ...done].toSorted());
+  const missed = named.delete(NOTHING) ? [NOTHING] : [];
+  const columns = [...named, ...missed];
+  return [
+    ["asked \\ done", ...columns],
+    ...Object.entries(confusion).map(([asked, row]) => [
+      asked,
+      ...columns.map((column) => String(row[column] ?? "")),
+    ]),
+  ];
+};
+
+export const comparisonTable = (comparison: Readonly<Record<string, Comparison>>): TextTable => [
+  ["task", "first - second", "mean", "95 % interval", "pairs"],
+  ...Object.entries(comparison).flatMap(([task, { differences }]) =>
+    Object.entries(differences).map(([metric, d]) => [
+      task,
+      metric,
+      d.mean.toFixed(3),
+      range(d.interval, (bound) => bound.toFixed(3)),
+      String(d.pairs),
+    ]),
+  ),
+];
+
+/** McNemar's test in words, one line a task. */
+export const comparisonLines = (comparison: Readonly<Record<string, Comparison>>): string[] =>
+  Object.entries(comparison).map(
+    ([task, { pairs, onlyFirst, onlySecond, p }]) =>
+      `${task}: of ${pairs} episodes ${onlyFirst} only the first did, ${onlySecond} only the second; p = ${p.toPrecision(2)} (McNemar, exact)`,
+  );

@@ -1,0 +1,62 @@
+// Opens a decode file (ONNX) and holds it against the contract in its card: a wrong file is told by
+// the first tensor that differs, expected and found.
+import { InferenceSession } from "onnxruntime-node";
+import { PolicyError } from "../core/errors.ts";
+import type { DecodeContract } from "../core/policy-card.ts";
+
+type Tensors = DecodeContract["inputs"];
+
+const told = ({ name, type, dims }: Tensors[number]): string =>
+  `${name} ${type} [${dims.join(", ")}]`;
+
+const tensorsOf = (values: InferenceSession["inputMetadata"]): Tensors =>
+  values.map((value) => ({
+    name: value.name,
+    type: value.isTensor ? value.type : "no tensor",
+    dims: value.isTensor ? [...value.shape] : [],
+  }));
+
+/** Whether two tensors agree; a size that is chosen at each run has a name, which may be any. */
+const agree = (a: Tensors[number], b: Tensors[number]): boolean =>
+  a.type === b.type &&
+  a.dims.length === b.dims.length &&
+  a.dims.every(
+    (dim, i) => dim === b.dims[i] || (typeof dim === "string" && typeof b.dims[i] === "string"),
+  );
+
+/** Says the first way in which a file breaks its contract. */
+const breach = (session: InferenceSession, contract: DecodeContract): string | undefined => {
+  for (const side of ["input", "output"] as const) {
+    const found = tensorsOf(session[`${side}Metadata`]);
+    for (const expected of contract[`${side}s`]) {
+      const same = found.find(({ name }) => name === expected.name);
+      if (same !== undefined && agree(expected, same)) continue;
+      const instead = same === undefined ? `only ${found.map(told).join("; ")}` : told(same);
+      return `expected the ${side} ${told(expected)}, found ${instead}`;
+    }
+  }
+  return undefined;
+};
+
+/** @throws PolicyError for a file that can't be loaded or does not keep the contract. */
+export const openDecodeSession = async (
+  file: string,
+  contract: DecodeContract,
+): Promise<InferenceSession> => {
+  let session: InferenceSession;
+  try {
+    // One thread: a control loop wants its p99, and spinning neighbours take it away.
+    session = await InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  } catch (error) {
+    throw new PolicyError(
+      `can't load the model ${file}: ${(error as Error).message}. Copy the whole policy folder again, or train it anew.`,
+      { cause: error },
+    );
+  }
+  const broken = breach(session, contract);
+  if (broken === undefined) return session;
+  await session.release();
+  throw new PolicyError(
+    `the model ${file} is not what its card says: ${broken}. Export it by the contract in its card.json.`,
+  );
+};

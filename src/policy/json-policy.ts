@@ -1,0 +1,130 @@
+// The contender to the token policy: the same model and stream, but its answers are JSON function calls,
+// byte after byte, put back into action tokens when they are complete. For comparison (bench json).
+import { PolicyError } from "../core/errors.ts";
+import type { Observation, Policy, StepOptions } from "../core/ports.ts";
+import { Random } from "../core/random.ts";
+import { JsonCalls } from "../tokens/json-calls.ts";
+import { BEGIN, END } from "../tokens/vocabulary.ts";
+import type { TokenReader } from "./decoder.ts";
+import { readCalls } from "./json-call.ts";
+import { FreeText, JsonGrammar, type TextGrammar } from "./json-grammar.ts";
+import { Sampler } from "./sampler.ts";
+import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
+
+/**
+ * free: any bytes, and a parser that forgives what it can · constrained: only bytes that keep the
+ * calls legal · jump-forward: constrained, and what can only come next is read at once, unasked
+ * (Zheng et al. 2024, SGLang)
+ */
+export type JsonDecoding = "free" | "constrained" | "jump-forward";
+
+export interface JsonPolicyOptions {
+  readonly decoding?: JsonDecoding;
+  /** 0, the default, takes the likeliest byte. */
+  readonly temperature?: number;
+  readonly seed?: number;
+  /** Reads the tokens: a stream of the engine's own where left out. */
+  readonly reader?: TokenReader;
+}
+
+/** A longer answer is cut off where the grammar lets it: half a second of every limb fits in. */
+const MOST_BYTES = 512;
+
+export class JsonPolicy implements Policy {
+  readonly name: string;
+  readonly #reader: TokenReader;
+  readonly #calls: JsonCalls;
+  readonly #grammar: TextGrammar;
+  readonly #sampler: Sampler;
+  readonly #skips: boolean;
+  readonly #counts = { tokens: 0, calls: 0, invalid: 0 };
+  #unread: number[] = [BEGIN];
+  #close = async (): Promise<void> => {};
+
+  /**
+   * An engine and one policy of it, closed together.
+   * @throws PolicyError for a folder that holds no such policy, or one that does not fit the robot
+   */
+  static async open(options: TokenEngineOptions & JsonPolicyOptions): Promise<JsonPolicy> {
+    const engine = await TokenEngine.open(options);
+    try {
+      const policy = new JsonPolicy(engine, options);
+      policy.#close = () => engine.close();
+      return policy;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  /**
+   * One stream of an engine, which stays open when this closes.
+   * @throws PolicyError for an engine whose model does not say JSON
+   */
+  constructor(engine: TokenEngine, options: JsonPolicyOptions = {}) {
+    const { decoding = "jump-forward", temperature = 0, seed = 0 } = options;
+    const { robot, vocabulary, card } = engine;
+    this.#calls = new JsonCalls(robot, vocabulary);
+    if (card.kind !== "json" || card.contract.vocabulary !== this.#calls.size)
+      throw new PolicyError(
+        `the policy ${card.name} is of kind ${card.kind} with ${card.contract.vocabulary} ids, expected json with ${this.#calls.size}; train one: efference train --model json`,
+      );
+    this.name = card.name;
+    this.#reader = options.reader ?? engine.stream();
+    this.#skips = decoding === "jump-forward";
+    this.#grammar = decoding === "free" ? new FreeText(this.#calls) : new JsonGrammar(this.#calls);
+    const random = new Random(seed, "policy");
+    this.#sampler = new Sampler(this.#grammar, this.#calls.size, temperature, random);
+  }
+
+  /** So far: ids said, closing ones included, calls that were understood, and calls that were not. */
+  get counts(): { readonly tokens: number; readonly calls: number; readonly invalid: number } {
+    return this.#counts;
+  }
+
+  async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
+    for (const { ids } of frames) for (const id of ids) this.#unread.push(id);
+    if (this.#unread.length === 0) return Int32Array.of(END); // nothing new, nothing to say
+    const said = await this.#say(signal);
+    this.#counts.tokens += said.length;
+    if (said.length > 1) this.#unread.push(END); // read with what comes next
+    return this.#understand(said);
+  }
+
+  async close(): Promise<void> {
+    await this.#close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The next answer, up to its END. */
+  async #say(signal: AbortSignal): Promise<number[]> {
+    const said: number[] = [];
+    this.#grammar.reset();
+    for (;;) {
+      const logits = await this.#reader.read(Int32Array.from(this.#unread));
+      this.#unread = [];
+      const over = said.length >= MOST_BYTES && this.#grammar.allowed(END);
+      let id: number | undefined = over ? END : this.#sampler.choose(logits);
+      while (id !== undefined) {
+        this.#grammar.accept(id);
+        said.push(id);
+        if (id === END || signal.aborted) return said;
+        this.#unread.push(id);
+        id = this.#skips ? this.#grammar.only() : undefined;
+      }
+    }
+  }
+
+  #understand(said: readonly number[]): Int32Array {
+    const ids: number[] = [];
+    for (const call of readCalls(this.#calls.textOf(said))) {
+      const understood = this.#calls.idsOf(call);
+      if (understood) ids.push(...understood);
+      this.#counts[understood ? "calls" : "invalid"]++;
+    }
+    return Int32Array.from([...ids, END]);
+  }
+}

@@ -1,0 +1,85 @@
+// A policy folder, checked and loaded once: what any number of token policies in a thread share.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { InferenceSession } from "onnxruntime-node";
+import { PolicyError } from "../core/errors.ts";
+import type { PolicyCard } from "../core/policy-card.ts";
+import type { Robot } from "../core/robot.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
+import { BatchDecoder } from "./batch-decoder.ts";
+import { openDecodeSession } from "./decode-session.ts";
+import { Decoder, type TokenReader } from "./decoder.ts";
+import { EmbeddingDecoder } from "./embedding-decoder.ts";
+import { readCard } from "./policy-folder.ts";
+
+export interface TokenEngineOptions {
+  /** A folder with policy.onnx and card.json. */
+  readonly folder: string;
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+}
+
+export class TokenEngine implements AsyncDisposable {
+  readonly card: PolicyCard;
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly #session: InferenceSession;
+
+  /** @throws PolicyError for a folder that holds no policy, or one that does not fit the robot. */
+  static async open(options: TokenEngineOptions): Promise<TokenEngine> {
+    const { folder, robot, vocabulary } = options;
+    const card = await readCard(folder);
+    if (card.vocabulary.hash !== vocabulary.hash)
+      throw new PolicyError(
+        `the policy ${card.name} was trained for ${card.robot} with the vocabulary ${card.vocabulary.hash} (${card.vocabulary.size} ids), found ${robot.name} with ${vocabulary.hash} (${vocabulary.size} ids). Run it with the robot it was trained for, or train one for ${robot.name}.`,
+      );
+    const file = join(folder, "policy.onnx");
+    const sha256 = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+    if (sha256 !== card.sha256)
+      throw new PolicyError(
+        `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
+      );
+    return new TokenEngine(options, card, await openDecodeSession(file, card.contract));
+  }
+
+  private constructor(options: TokenEngineOptions, card: PolicyCard, session: InferenceSession) {
+    this.card = card;
+    this.robot = options.robot;
+    this.vocabulary = options.vocabulary;
+    this.#session = session;
+  }
+
+  /** A stream of its own; it is gone with the engine. */
+  stream(): TokenReader {
+    return new Decoder(this.#session, this.card.contract);
+  }
+
+  /** A stream of numbers instead, for a policy over embeddings. */
+  frames(): EmbeddingDecoder {
+    return new EmbeddingDecoder(this.#session, this.card.contract);
+  }
+
+  /**
+   * Streams whose runs are shared, for policies that are asked together.
+   * @throws PolicyError for a file that was exported for one stream
+   */
+  streams(count: number): readonly TokenReader[] {
+    const { contract, name } = this.card;
+    if (typeof contract.inputs[0]?.dims[0] === "number")
+      throw new PolicyError(
+        `the policy ${name} reads one stream a run, expected as many as are given (its ids are ${contract.inputs[0].dims.join(" x ")}); export it for many streams, or open a stream for each robot`,
+      );
+    return new BatchDecoder(this.#session, contract, count).readers;
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,71 @@
+// Attention of a decode file: the tokens of a run against caches of keys and values. It sees what
+// attendTo (attention.ts) sees in training; this is the same sum, arranged for few tokens, many keys
+// and several streams.
+//
+// Streams lie one behind the other in the rows of a run, so that every product with a weight is one
+// product for all of them; only what meets a cache is taken apart, and that costs a single stream
+// nothing. A query meets the sinks in another rotation than the rest (attention.ts), and nearly all
+// keys are no sinks: the sinks have a small product of their own, which replaces their columns.
+import { type Angles, rotate } from "./operators/rotary.ts";
+import { UNKNOWN, type Value } from "./graph.ts";
+import { add } from "./operators/arithmetic.ts";
+import { matMul } from "./operators/matmul.ts";
+import { concat, reshape, slice } from "./operators/shape.ts";
+import { weigh } from "./operators/softmax.ts";
+import type { TokenModel } from "./token-model.ts";
+
+/** What the tokens of a run see of the caches. */
+export interface CacheView {
+  /** Rotation by the place in the stream [streams * tokens]. */
+  readonly inStream: Angles;
+  /** Rotation by the place in the window. */
+  readonly inWindow: Angles;
+  /** 0 where a query sees a key, else a very negative number [streams, 1, group * tokens, keys]. */
+  readonly mask: Value;
+  /** [keyValueHeads, group, streams, tokens, headWidth], where there is more than one stream. */
+  readonly apart?: Value;
+}
+
+/**
+ * query [1, heads, streams * tokens, headWidth] unrotated, keys (rotated) and values
+ * [streams, keyValueHeads, keys, headWidth]: the values found, as query.
+ */
+export const attendToCache = (
+  { heads, keyValueHeads, headWidth, sinks }: TokenModel,
+  query: Value,
+  keys: Value,
+  values: Value,
+  { inStream, inWindow, mask, apart }: CacheView,
+): Value => {
+  const { graph } = query;
+  const group = heads / keyValueHeads;
+  const [streams, , count] = keys.dims as [number, number, number];
+  // The queries that share a head of keys stand below each other: no key is ever copied.
+  const stacked = [streams, keyValueHeads, UNKNOWN, headWidth];
+  const restack = (x: Value, order: readonly number[], dims: readonly number[]): Value =>
+    graph.node("Transpose", [x], dims, { attributes: { perm: order } });
+  const stack = (x: Value): Value => {
+    if (apart === undefined) return reshape(x, stacked);
+    const dims = [keyValueHeads, group, streams, UNKNOWN, headWidth];
+    const split = graph.node("Reshape", [x, apart], dims);
+    const byStream = restack(split, [2, 0, 1, 3, 4], [streams, ...dims.toSpliced(2, 1)]);
+    return graph.node("Reshape", [byStream, graph.integers([0, 0, -1, headWidth])], stacked);
+  };
+  const unstack = (x: Value): Value => {
+    const joined = [1, heads, UNKNOWN, headWidth];
+    if (apart === undefined) return reshape(x, joined);
+    const dims = [streams, keyValueHeads, group, UNKNOWN, headWidth];
+    const split = graph.node("Reshape", [x, graph.integers([0, 0, group, -1, headWidth])], dims);
+    const byHead = restack(split, [1, 2, 0, 3, 4], [keyValueHeads, group, ...dims.toSpliced(1, 2)]);
+    return graph.node("Reshape", [byHead, graph.integers(joined)], joined);
+  };
+  const score = (angles: Angles, heard: Value): Value =>
+    matMul(stack(rotate(query, angles)), heard, {
+      transposeB: true,
+      factor: 1 / Math.sqrt(headWidth),
+    });
+  let scores = score(inStream, keys); // [streams, keyValueHeads, group * tokens, keys]
+  if (sinks > 0)
+    scores = concat([score(inWindow, slice(keys, 2, 0, sinks)), slice(scores, 3, sinks, count)], 3);
+  return unstack(weigh(add(scores, mask), values));
+};

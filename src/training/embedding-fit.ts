@@ -1,0 +1,73 @@
+// Fits an embedding model to streams: the run of fit.ts over rows of numbers instead of ids.
+import type { Random } from "../core/random.ts";
+import type { FrameFeatures } from "../tokens/frame-features.ts";
+import type { EmbeddingBatch } from "./embedding-learner.ts";
+import { embeddingLearner } from "./embedding-learner.ts";
+import { embeddingModel, type EmbeddingModelConfig } from "./embedding-model.ts";
+import type { EmbeddingStream } from "./embedding-stream.ts";
+import { type BatchSource, type FitResult, fitLearner, type LearningOptions } from "./fit.ts";
+
+export interface EmbeddingFitOptions extends LearningOptions {
+  readonly model: EmbeddingModelConfig;
+  readonly train: readonly EmbeddingStream[];
+  readonly heldOut: readonly EmbeddingStream[];
+  /** Of the robot whose streams they are. */
+  readonly features: FrameFeatures;
+}
+
+/** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
+export const fitEmbedding = (options: EmbeddingFitOptions): Promise<FitResult> => {
+  const { model, train, heldOut } = options;
+  const source = (streams: readonly EmbeddingStream[]) => new EmbeddingBatches(streams, options);
+  return fitLearner(embeddingLearner(model), source(train), source(heldOut), options);
+};
+
+/** Windows of `length` rows cut from streams at random places, the longer ones oftener. */
+class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
+  readonly #streams: readonly EmbeddingStream[];
+  readonly #ends: readonly number[]; // of the windows of each stream, counted through
+  readonly #options: EmbeddingFitOptions;
+
+  constructor(streams: readonly EmbeddingStream[], options: EmbeddingFitOptions) {
+    const { length } = options;
+    this.#streams = streams.filter(({ rows }) => rows.length > length);
+    if (this.#streams.length === 0)
+      throw new RangeError(
+        `the longest of ${streams.length} streams has ${Math.max(0, ...streams.map((s) => s.rows.length))} rows, expected more than ${length}`,
+      );
+    this.#options = options;
+    let windows = 0;
+    this.#ends = this.#streams.map(({ rows }) => (windows += rows.length - length));
+  }
+
+  next(random: Random): EmbeddingBatch {
+    const { model, rows: count, length, features } = this.#options;
+    const { actions: width, head, servos } = embeddingModel(model);
+    const frames = new Float32Array(count * length * model.features);
+    const weights = new Float32Array(count * length);
+    const acts = new Uint8Array(count * length);
+    const wanted: Float32Array[] = [];
+    for (let window = 0; window < count; window++) {
+      const drawn = random.index(this.#ends.at(-1)!);
+      const index = this.#ends.findIndex((end) => drawn < end);
+      const from = drawn - (index === 0 ? 0 : this.#ends[index - 1]!);
+      const stream = this.#streams[index]!;
+      for (let i = 0; i < length; i++) {
+        const [place, at] = [from + i, window * length + i];
+        const row = stream.rows[place]!;
+        features.spread(row, (stream.rows[place - 1] ?? row).timeNs, frames, at * model.features);
+        weights[at] = stream.weights[place]!;
+        const action = stream.actions.get(place);
+        if (!action) continue;
+        acts[at] = 1;
+        wanted.push(action.map((deg, k) => deg / model.scaleDeg[Math.floor(k / servos)]!));
+      }
+    }
+    const actions = new Float32Array(wanted.length * width);
+    for (const [i, action] of wanted.entries()) actions.set(action, i * width);
+    const noise = Float32Array.from({ length: wanted.length * head.draws * head.noise }, () =>
+      random.normal(),
+    );
+    return { frames, weights, acts, actions, noise };
+  }
+}

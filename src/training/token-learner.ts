@@ -1,0 +1,55 @@
+// The token model as a trainer sees it: what should follow each token that counts, foretold.
+import type { Batch } from "./batch.ts";
+import { checkBatch, feedsOf } from "./batch.ts";
+import { initialParameters } from "./initial-parameters.ts";
+import type { Learner } from "./learner.ts";
+import { takeRows } from "./operators/gather.ts";
+import { crossEntropy } from "./operators/loss.ts";
+import {
+  decoder,
+  head,
+  parameterShapes,
+  tokenModel,
+  type TokenModelConfig,
+} from "./token-model.ts";
+import { sequenceAttention } from "./training-attention.ts";
+
+/** RangeError where the sizes of the model do not go together. */
+export const tokenLearner = (config: TokenModelConfig): Learner<Batch> => {
+  const model = tokenModel(config);
+  return {
+    config,
+    shapes: parameterShapes(model),
+    start: (seed) => initialParameters(model, seed),
+    /**
+     * Only the `learned` rows, those of weight, reach the head: it is a third of the work, and most
+     * tokens of a stream are sensed, not learned.
+     */
+    appendLoss: (graph, parameters, { batch, length }) => {
+      const ids = graph.input("ids", [batch * length], "int32");
+      const rows = graph.input("rows", ["learned"], "int64");
+      const targets = graph.input("targets", ["learned", 1], "int32");
+      const weights = graph.input("weights", ["learned", 1]);
+      const attend = sequenceAttention(graph, model, length);
+      const hidden = decoder(model, parameters, ids, { batch, length }, attend);
+      const logits = head(parameters, takeRows(hidden, rows)); // [learned, vocabulary]
+      const loss = crossEntropy(logits, targets, weights);
+      const look = (): void => {
+        const options = { attributes: { axis: 1, keepdims: 1 }, type: "int64" } as const;
+        const likeliest = graph.node("ArgMax", [logits], targets.dims, options);
+        const toInt64 = { attributes: { to: 7 }, type: "int64" } as const;
+        const wide = graph.node("Cast", [targets], targets.dims, toInt64);
+        const hits = graph.node("Equal", [likeliest, wide], targets.dims, { type: "bool" });
+        graph.output("hits", hits); // whether the likeliest token is the target
+        graph.output("logits", logits);
+      };
+      return { loss, look };
+    },
+    check: (batch, rows, length) => void checkBatch(batch, rows, length, model.vocabulary),
+    feeds: (batch, run, shape) => {
+      const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
+      const feeds = feedsOf(batch, run, shape, total);
+      return feeds["rows"]!.size === 0 ? undefined : feeds;
+    },
+  };
+};

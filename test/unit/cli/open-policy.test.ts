@@ -1,0 +1,38 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { policyOpener } from "../../../src/cli/open-policy.ts";
+import { UsageError } from "../../../src/core/errors.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+import { writePolicy } from "../policy/policy-fixture.ts";
+
+const robot = loadRobot("duo");
+const vocabulary = buildVocabulary(robot);
+const never = (): never => {
+  throw new Error("nobody asks here");
+};
+const context = { robot, vocabulary, cues: [], oracle: { position: never, reach: never } };
+const options = { signal: new AbortController().signal, deadlineNs: Infinity };
+const heard = {
+  timeNs: 0,
+  frames: [{ sensor: "ears", timeNs: 0, ids: Int32Array.of(7, 8, 9) }],
+};
+
+describe("policyOpener", () => {
+  it("loads a model once, for any number of policies with streams of their own", async () => {
+    const folder = writePolicy(vocabulary);
+    const open = policyOpener();
+    const first = await open(folder, context);
+    rmSync(join(folder, "policy.onnx"));
+    const second = await open(folder, context);
+    const answer = await first.step(heard, options);
+    await first.step(heard, options);
+    await first.close();
+    expect(await second.step(heard, options)).toEqual(answer);
+  });
+
+  it("names the policies that there are when it is asked for another", async () => {
+    await expect(policyOpener()("nobody", context)).rejects.toThrow(UsageError);
+  });
+});

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { openDecodeSession } from "../../../src/policy/decode-session.ts";
+import { Decoder } from "../../../src/policy/decoder.ts";
+import { readCard } from "../../../src/policy/policy-folder.ts";
+import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+import { writePolicy } from "./policy-fixture.ts";
+
+/** An hour of duo's senses, at some 140 tokens a second. */
+const TOKENS = 500_000;
+const BLOCK = 64;
+
+it("an hour of stream takes no more time or memory a token at its end than at its start", async () => {
+  const vocabulary = buildVocabulary(loadRobot("duo"));
+  const model = { width: 16, layers: 1, heads: 1, feedForward: 16, context: 64 };
+  const folder = writePolicy({ ...vocabulary, size: 64 }, undefined, { model });
+  const { contract } = await readCard(folder);
+  const session = await openDecodeSession(join(folder, "policy.onnx"), contract);
+  onTestFinished(() => session.release());
+  const decoder = new Decoder(session, contract);
+  const ids = Int32Array.from({ length: BLOCK }, (_, i) => i);
+  const runMs: number[] = [];
+  const bytes: number[] = [];
+  for (let read = 0; read < TOKENS; read += BLOCK) {
+    const start = performance.now();
+    await decoder.read(ids);
+    runMs.push(performance.now() - start);
+    const { arrayBuffers, rss } = process.memoryUsage();
+    bytes.push(arrayBuffers, rss);
+  }
+  const tenth = Math.floor(runMs.length / 10);
+  const median = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const of = (from: number, which: 0 | 1): number =>
+    median(bytes.slice(2 * from, 2 * (from + tenth)).filter((_, i) => i % 2 === which));
+  expect(decoder.tokens).toBeGreaterThanOrEqual(TOKENS);
+  expect(median(runMs.slice(-tenth)) / median(runMs.slice(tenth, 2 * tenth))).toBeLessThan(1.5);
+  expect(of(9 * tenth, 0) - of(tenth, 0)).toBeLessThan(1e6);
+  expect(of(9 * tenth, 1) - of(tenth, 1)).toBeLessThan(30e6);
+}, 60_000);

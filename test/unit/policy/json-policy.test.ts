@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { Observation } from "../../../src/core/ports.ts";
+import { Random } from "../../../src/core/random.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { type JsonDecoding, JsonPolicy } from "../../../src/policy/json-policy.ts";
+import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
+import { JsonCalls } from "../../../src/tokens/json-calls.ts";
+import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
+import { writePolicy } from "./policy-fixture.ts";
+
+const robot = loadRobot("duo");
+const vocabulary = buildVocabulary(robot);
+const calls = new JsonCalls(robot, vocabulary);
+const folder = writePolicy({ ...vocabulary, size: calls.size }, (card) => ({
+  ...card,
+  kind: "json",
+  vocabulary: { hash: vocabulary.hash, size: vocabulary.size },
+}));
+const stepOptions = { signal: new AbortController().signal, deadlineNs: 0 };
+
+const observe = (random: Random, tick: number): Observation => ({
+  timeNs: tick * 50e6,
+  frames: [
+    {
+      sensor: "eye",
+      timeNs: tick * 50e6,
+      ids: Int32Array.from({ length: 1 + random.index(30) }, () => random.index(vocabulary.size)),
+    },
+  ],
+});
+
+/** What an untrained policy answers to noise in 6 steps, and its counts. */
+const talk = async (decoding: JsonDecoding, temperature: number, seed = 3) => {
+  await using policy = await JsonPolicy.open({
+    folder,
+    robot,
+    vocabulary,
+    decoding,
+    temperature,
+    seed,
+  });
+  const random = new Random(1);
+  const said: Int32Array[] = [];
+  for (let tick = 0; tick < 6; tick++)
+    said.push(await policy.step(observe(random, tick), stepOptions));
+  return { said, counts: policy.counts };
+};
+
+describe("a policy that speaks JSON", () => {
+  it.each(["constrained", "jump-forward"] as const)(
+    "says nothing invalid when %s, whatever its model thinks",
+    async (decoding) => {
+      const grammar = new ActionGrammar(robot, vocabulary);
+      for (const temperature of [0, 1, 100]) {
+        const { said, counts } = await talk(decoding, temperature);
+        for (const ids of said) {
+          expect(ids.at(-1)).toBe(END);
+          expect(countMalformed(grammar, ids)).toBe(0);
+        }
+        expect(counts.invalid).toBe(0);
+      }
+    },
+  );
+
+  it("does nothing where free text is no call, and counts it", async () => {
+    const { said, counts } = await talk("free", 1);
+    expect(said.every((ids) => ids.length === 1 && ids[0] === END)).toBe(true);
+    expect(counts).toMatchObject({ calls: 0 });
+    expect(counts.invalid).toBeGreaterThan(0);
+    expect(counts.tokens).toBeGreaterThan(20);
+  });
+
+  it("says the same whether what must come next is asked for or read at once", async () => {
+    const asked = await talk("constrained", 0);
+    expect(asked.counts.calls).toBeGreaterThan(0);
+    expect(await talk("jump-forward", 0)).toEqual(asked);
+  });
+
+  it("refuses a policy of action tokens", async () => {
+    const tokens = writePolicy(vocabulary);
+    await expect(JsonPolicy.open({ folder: tokens, robot, vocabulary })).rejects.toThrow(
+      new RegExp(`of kind token with ${vocabulary.size} ids, expected json with ${calls.size}`),
+    );
+  });
+});
