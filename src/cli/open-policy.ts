@@ -8,7 +8,7 @@ import { packageRoot } from "../core/robot-file.ts";
 import type { Cue, Oracle, Policy } from "../core/ports.ts";
 import type { Robot } from "../core/robot.ts";
 import { readCard } from "../policy/policy-folder.ts";
-import { Teacher, TEACHERS } from "../policy/teacher.ts";
+import { defaultTeacher, Teacher, TEACHERS } from "../policy/teacher.ts";
 import type { TokenEngine } from "../policy/token-engine.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 
@@ -23,6 +23,16 @@ export const listPolicies = (): string[] =>
 /** The folder of a policy, by its name in models/policies or its path. */
 export const findPolicy = (name: string): string | undefined =>
   [join(SHELF, name), name].find((folder) => existsSync(join(folder, "card.json")));
+
+/**
+ * What runs a robot when nobody names a policy: the one that came along under the robot's name, as
+ * long as it speaks the robot's vocabulary, else the teacher.
+ */
+export const defaultPolicy = async (robot: Robot, vocabulary: Vocabulary): Promise<string> => {
+  if (!listPolicies().includes(robot.name)) return defaultTeacher(robot);
+  const card = await readCard(join(SHELF, robot.name));
+  return card.vocabulary.hash === vocabulary.hash ? robot.name : defaultTeacher(robot);
+};
 
 interface PolicyContext {
   readonly robot: Robot;

@@ -10,7 +10,7 @@ import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import type { Robot } from "../core/robot.ts";
 import { Runtime } from "../runtime/runtime.ts";
-import { defaultTeacher, skillsOf } from "../policy/teacher.ts";
+import { skillsOf } from "../policy/teacher.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
 import { type Label, readLabels } from "../sensors/labels.ts";
 import { openLiveMicrophone } from "../sensors/live-microphone.ts";
@@ -18,7 +18,7 @@ import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import { openPolicy } from "./open-policy.ts";
+import { defaultPolicy, openPolicy } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
 export interface RunOptions {
@@ -161,7 +161,7 @@ const openRest = async (
   signal: AbortSignal,
 ): Promise<OpenedRun> => {
   const { cues } = hearing;
-  const policyName = options.policy ?? defaultTeacher(robot);
+  const policyName = options.policy ?? (await defaultPolicy(robot, vocabulary));
   const policy = await openPolicy(policyName, {
     robot,
     vocabulary,

@@ -3,6 +3,7 @@
 // onnxruntime writes in place, and everything that is fed is made once: a run allocates nothing here.
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { DecodeContract } from "../core/policy-card.ts";
+import { isCache } from "./decode-session.ts";
 
 type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -35,7 +36,7 @@ export class DecodeLanes {
     this.#session = session;
     this.#contract = contract;
     this.#caches = contract.inputs
-      .filter(({ name }) => /^(key|value)\./.test(name))
+      .filter(({ name }) => isCache(name))
       .map(({ name, dims: [, ...rest] }) => {
         const dims = rest.map(Number);
         return { name, dims, data: new Float32Array(lanes * sizeOf(dims)) };

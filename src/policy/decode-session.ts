@@ -24,6 +24,9 @@ const agree = (a: Tensors[number], b: Tensors[number]): boolean =>
     (dim, i) => dim === b.dims[i] || (typeof dim === "string" && typeof b.dims[i] === "string"),
   );
 
+/** Whether an input is a cache of keys or values: state, fed and fetched. */
+export const isCache = (name: string): boolean => /^(key|value)\./.test(name);
+
 /** Says the first way in which a file breaks its contract. */
 const breach = (session: InferenceSession, contract: DecodeContract): string | undefined => {
   for (const side of ["input", "output"] as const) {
@@ -35,7 +38,24 @@ const breach = (session: InferenceSession, contract: DecodeContract): string | u
       return `expected the ${side} ${told(expected)}, found ${instead}`;
     }
   }
-  return undefined;
+  const known = new Set(contract.inputs.map(({ name }) => name));
+  const foreign = session.inputNames.find((name) => !known.has(name));
+  if (foreign !== undefined) return `expected no input ${foreign}, which its card does not know`;
+  return contradiction(contract);
+};
+
+/** A card that was changed by hand: a longer block would write over what is still to be seen. */
+const contradiction = (contract: DecodeContract): string | undefined => {
+  const { sinks, window, block, vocabulary } = contract;
+  const places = sinks + window + block - 1;
+  for (const { name, dims } of contract.inputs.filter((input) => isCache(input.name)))
+    if (dims[2] !== places)
+      return `expected ${name} to have ${places} places (sinks + window + block - 1), found ${dims[2]}`;
+  const logits = contract.outputs.find(({ name }) => name === "logits");
+  const frames = contract.inputs.find(({ name }) => name === "frames"); // of embeddings
+  const found = (logits ?? frames)?.dims.at(-1);
+  if (found === vocabulary) return undefined;
+  return `expected logits of ${vocabulary} ids, found ${found ?? "none"}`;
 };
 
 /** @throws PolicyError for a file that can't be loaded or does not keep the contract. */

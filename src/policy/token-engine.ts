@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
 import type { PolicyCard } from "../core/policy-card.ts";
+import { Random } from "../core/random.ts";
 import type { Robot } from "../core/robot.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { BatchDecoder } from "./batch-decoder.ts";
@@ -19,6 +20,12 @@ export interface TokenEngineOptions {
   readonly robot: Robot;
   readonly vocabulary: Vocabulary;
 }
+
+/**
+ * onnxruntime-node gives back a copy of every output, the caches too. Until the allocator has learned
+ * to keep that memory, some 55 runs, each takes ten times as long: not while a robot waits.
+ */
+const WARM_UP_RUNS = 64;
 
 export class TokenEngine implements AsyncDisposable {
   readonly card: PolicyCard;
@@ -42,7 +49,11 @@ export class TokenEngine implements AsyncDisposable {
       throw new PolicyError(
         `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
       );
-    return new TokenEngine(options, card, await openDecodeSession(file, card.contract));
+    const engine = new TokenEngine(options, card, await openDecodeSession(file, card.contract));
+    if (card.kind === "embedding") return engine; // reads no tokens
+    const read = engine.#anything();
+    for (let run = 0; run < WARM_UP_RUNS; run++) await read();
+    return engine;
   }
 
   private constructor(options: TokenEngineOptions, card: PolicyCard, session: InferenceSession) {
@@ -73,6 +84,17 @@ export class TokenEngine implements AsyncDisposable {
         `the policy ${name} reads one stream a run, expected as many as are given (its ids are ${contract.inputs[0].dims.join(" x ")}); export it for many streams, or open a stream for each robot`,
       );
     return new BatchDecoder(this.#session, contract, count).readers;
+  }
+
+  /** Reads for nobody. */
+  #anything(): () => Promise<unknown> {
+    if (this.card.kind === "embedding") {
+      const [frames, random] = [this.frames(), new Random(0)];
+      const row = new Float32Array(this.card.contract.vocabulary);
+      return () => frames.read(row, random);
+    }
+    const stream = this.stream();
+    return () => stream.read(new Int32Array(1));
   }
 
   async close(): Promise<void> {

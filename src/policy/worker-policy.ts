@@ -42,9 +42,9 @@ export class WorkerPolicy implements Policy {
       return new WorkerPolicy(opened.name, worker, clock);
     } catch (error) {
       await worker.terminate();
-      if (exited.signal.aborted)
-        throw new PolicyError(`its thread ended before the policy was open; start the run again`);
-      throw asPolicyError(error);
+      throw (error as Error).name === "AbortError"
+        ? new PolicyError("its thread ended before the policy was open; start the run again")
+        : asPolicyError(error);
     }
   }
 

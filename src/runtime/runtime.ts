@@ -42,6 +42,7 @@ import { Pending, runLockstep } from "./lockstep.ts";
 import { createMeters } from "./meters.ts";
 import { Outputs } from "./outputs.ts";
 import { type Report, Tally } from "./report.ts";
+import { Splice } from "./splice.ts";
 
 export interface RuntimeOptions {
   readonly robot: Robot;
@@ -81,6 +82,7 @@ export class Runtime {
   readonly #controller: Controller;
   readonly #tokenizer: Tokenizer;
   readonly #outputs: Outputs;
+  readonly #splice: Splice;
   readonly #thinking = new Pending();
   /** Aborted once the robot parks: a policy still thinking then thinks for nobody. */
   readonly #ended = new AbortController();
@@ -99,6 +101,7 @@ export class Runtime {
     this.#clock = options.clock;
     this.#controller = new Controller(robot, vocabulary);
     this.#tokenizer = new Tokenizer(robot, vocabulary);
+    this.#splice = new Splice(robot, vocabulary);
     this.#outputs = new Outputs({
       body: options.body,
       clock: options.clock,
@@ -298,6 +301,7 @@ export class Runtime {
     const timeNs = this.#clock.nowNs();
     const observation: Observation = { timeNs, frames: this.#inbox };
     this.#inbox = [];
+    this.#splice.ask();
     this.#meters.tick_lateness.record(timeNs - dueNs);
     const deadlineNs = timeNs + NS_PER_S / robot.policyRateHz;
     const startNs = monotonicNs();
@@ -311,7 +315,7 @@ export class Runtime {
         throw new PolicyError(
           `found ${typeof answer} for an answer, expected an Int32Array of token ids or a Float32Array of degrees`,
         );
-      this.#answer(answer, observation);
+      this.#answer(this.#splice.continue(answer), observation);
     } catch (error) {
       if (signal.aborted) return;
       // The robot outlives its policy: it parks, and the run then fails with this reason.
@@ -352,6 +356,7 @@ export class Runtime {
     for (const event of this.#controller.takeSafetyEvents())
       this.#write({ type: "safety", ...event });
     this.#tally.applied(timeNs, angleDeg, powered);
+    this.#splice.applied(timeNs, angleDeg);
   }
 
   #applied({ appliedAtNs, powered }: BodyStatus, frameNs: number, sentNs: number): void {

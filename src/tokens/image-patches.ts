@@ -16,7 +16,7 @@ const GRADIENT_SCALES: readonly number[] = [10, 10, 6, 6]; // Cr across, Cr down
  * Levels of a latent between what was measured and what was told. At half a level a patch that lies
  * on an edge would be told at every picture; at a whole one the ball is seen to move too late.
  */
-const TOLERANCE = 0.75;
+const TOLERANCE = 0.6;
 
 export interface ImageShape {
   readonly width: number;

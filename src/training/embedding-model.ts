@@ -60,7 +60,7 @@ export const embeddingShapes = ({
   head,
 }: EmbeddingModel): ReadonlyMap<string, readonly number[]> =>
   new Map([
-    ["embedding", [sizes.vocabulary, sizes.width]],
+    ["embedding.frames", [sizes.vocabulary, sizes.width]],
     ...backboneShapes(sizes),
     ["head.gate", [sizes.width, 1]],
     ...head.shapes({ width: sizes.width, actions }),
@@ -74,7 +74,7 @@ export const think = (
   shape: { batch: number; length: number },
   attend: Attend,
 ): Value => {
-  const read = matMul(rows, weights.get("embedding")!);
+  const read = matMul(rows, weights.get("embedding.frames")!);
   return rmsNorm(backbone(sizes, weights, read, shape, attend), weights.get("norm")!);
 };
 

@@ -63,6 +63,7 @@ export class EmbeddingStreamBuilder {
 
   add(record: SessionRecord): void {
     if (this.#over) return;
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most records teach nothing
     switch (record.type) {
       case "sample": {
         const frame = this.#tokenizer.encode(record.sample);

@@ -13,10 +13,7 @@ const OWN = 0.5;
 const digitsOf = ({ codec, size, parameters }: TokenRange): readonly number[] | undefined => {
   if (codec === "names") return undefined;
   const levels = parameters["levels"];
-  if (Array.isArray(levels)) {
-    const product = (levels as number[]).reduce((a, b) => a * b, 1);
-    return [...(levels as number[]), size / product]; // the last says which code of a frame it is
-  }
+  if (Array.isArray(levels)) return levels as number[];
   if (codec === "prosody") {
     const energies = (parameters["energyEdges"] as number[]).length + 1;
     const pitches = parameters["f0Bins"] as number;
@@ -49,11 +46,14 @@ export const relateTokens = (
     const digits = digitsOf(range);
     if (digits === undefined) continue;
     const random = new Random(seed, `embedding of ${range.name}`);
-    const parts = digits.map((levels) => digitVectors(levels, width, random));
+    const codes = digits.reduce((product, levels) => product * levels, 1);
+    let parts: Float32Array[][] = [];
     for (let id = 0; id < range.size; id++) {
+      // Each code of a frame quantises other quantities than the one before it.
+      if (id % codes === 0) parts = digits.map((levels) => digitVectors(levels, width, random));
       const row = embedding.subarray((range.start + id) * width, (range.start + id + 1) * width);
       row.fill(0);
-      let rest = id;
+      let rest = id % codes;
       for (const vectors of parts) {
         const vector = vectors[rest % vectors.length]!;
         rest = Math.floor(rest / vectors.length);

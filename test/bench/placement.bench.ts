@@ -79,7 +79,7 @@ test("where a policy thinks", async () => {
     }
   const [first] = reports.values();
   console.log(
-    `late answers: ${[...reports].map(([p, l]) => `${p} ${l.map((r) => r.late)}`).join("; ")}`,
+    `late answers: ${[...reports].map(([p, l]) => `${p} ${l.map((r) => r.late).join(" ")}`).join("; ")}`,
   );
   expect(first![0]!.stages.latency.count).toBeGreaterThan(10);
 });

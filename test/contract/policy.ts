@@ -56,12 +56,12 @@ export const describePolicy = (name: string, make: () => PolicyCase): void => {
       const policy = make();
       const { answers } = await run(policy);
       expect(answers.length).toBeGreaterThan(20);
-      for (const answer of answers)
-        if (answer instanceof Int32Array) expect(answer.at(-1)).toBe(END);
-        else {
-          expect(answer.length % policy.robot.servos.length).toBe(0);
-          expect(answer.every(Number.isFinite)).toBe(true);
-        }
+      const width = policy.robot.servos.length;
+      const isWhole = (answer: Answer): boolean =>
+        answer instanceof Int32Array
+          ? answer.at(-1) === END
+          : answer.length % width === 0 && answer.every(Number.isFinite);
+      expect(answers.filter((answer) => !isWhole(answer))).toEqual([]);
     });
 
     it("moves the robot inside its limits only", async () => {

@@ -54,7 +54,7 @@ const WIDTH = 64;
 const SIZES = { width: WIDTH, layers: 2, heads: 4, keyValueHeads: 2 };
 const FEED_FORWARD = 192;
 const ROWS = 8;
-const LEARNING_RATE = 2e-3;
+const LEARNING_RATE = 4e-3;
 
 /** One in ten is held out. */
 const divided = <T>(streams: readonly T[]): { train: T[]; heldOut: T[] } => ({

@@ -24,19 +24,24 @@ const FARTHEST_M = 0.3;
 const NEAREST_DEG = 140;
 const FARTHEST_DEG = 40;
 /** By which a hand may be off: its height when it is raised, and its rest when it isn't. */
-const MARGIN_DEG = 8;
-const SPEED_DEG_PER_S = 150;
-const REPLAN_NS = 250 * NS_PER_MS;
+const MARGIN_DEG = 10;
+const SPEED_DEG_PER_S = 200;
+const REPLAN_NS = 400 * NS_PER_MS;
 /** A way that is shorter needs no motion. */
 const ARRIVED_DEG = 1.5;
 const HOLD_AFTER_MS = 20; // more than a physics step: a move that takes no time needs one
 
+/** Ids of its distance are 5 mm apart, or 2.5 degrees: what is quantised shall not decide the task. */
+const CODEC = { type: "uniform", levels: 128, heartbeatMs: 1000 } as const;
+
 /** The robot with no senses but those of the task. */
 export const eitherHandRobot = (robot: Robot): Robot => ({
   ...robot,
-  sensors: robot.sensors
-    .filter(({ kind }) => kind === "distance" || kind === "joints")
-    .map((sensor) => ({ ...sensor, rateHz: sensor.kind === "joints" ? 10 : 20 })),
+  sensors: robot.sensors.flatMap((sensor) => {
+    if (sensor.kind === "joints") return { ...sensor, rateHz: 10 };
+    if (sensor.kind !== "distance") return [];
+    return { ...sensor, rateHz: 20, range: [0.02, 0.62] as [number, number], codec: CODEC };
+  }),
 });
 
 interface Plan {

@@ -10,8 +10,12 @@ import type { Value } from "../graph.ts";
 import type { Head, Weights } from "./head.ts";
 
 const COMPONENTS = 5;
-/** Of a deviation: a component may not shrink onto one demonstration. */
-const LOWEST_LOG = -3;
+/**
+ * Of a deviation, which is nearly a fifth then. Narrower ones (-3) pulled so hard at the numbers that
+ * are always 0, the servos that rest, that after as many steps the two hands of bench embedding were
+ * still one mixture: 0 of 30 episodes succeeded, 20 with this floor.
+ */
+const LOWEST_LOG = -1.5;
 
 interface Mixture {
   /** Logits of the shares [n, COMPONENTS]. */

@@ -14,7 +14,8 @@ const reader = new PhraseReader(robot, vocabulary);
 const judge = new ActionGrammar(robot, vocabulary);
 
 /** By the grammar, and by the interpreter's own reader, which knows nothing of it. */
-const malformedIn = (ids: Int32Array): number => countMalformed(judge, ids) + reader.read(ids).ignored;
+const malformedIn = (ids: Int32Array): number =>
+  countMalformed(judge, ids) + reader.read(ids).ignored;
 
 describe("action tokens sampled at temperature 2", () => {
   it("are never malformed: a million from random logits", { timeout: 180_000 }, () => {

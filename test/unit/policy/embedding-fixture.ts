@@ -11,7 +11,7 @@ import { exportEmbeddingGraph } from "../../../src/training/embedding-export.ts"
 import { embeddingLearner } from "../../../src/training/embedding-learner.ts";
 import type { EmbeddingModelConfig, HeadName } from "../../../src/training/embedding-model.ts";
 
-export const tinyEmbedding = (robot: RobotDescription, head: HeadName): EmbeddingModelConfig => ({
+const tinyEmbedding = (robot: RobotDescription, head: HeadName): EmbeddingModelConfig => ({
   width: 32,
   layers: 2,
   heads: 2,
@@ -28,7 +28,7 @@ export const writeEmbeddingPolicy = (robot: RobotDescription, head: HeadName): s
   const folder = mkdtempSync(join(tmpdir(), "efference-embedding-"));
   const vocabulary = buildVocabulary(robot);
   const config = tinyEmbedding(robot, head);
-  const { bytes, contract } = exportEmbeddingGraph(config, embeddingLearner(config).start(1));
+  const { bytes, contract } = exportEmbeddingGraph(config, embeddingLearner(config).start(2));
   const card: PolicyCard = {
     format: 1,
     name: `untrained ${head}`,

@@ -66,10 +66,9 @@ describe("a policy in a thread", () => {
 
   it("ends when it is closed, even one that hangs, and so does what was asked of it", async () => {
     const policy = await open("hangs");
-    const answer = policy.step(observation, hurry);
-    const refused = expect(answer).rejects.toThrow("is closed");
+    const answer = policy.step(observation, hurry).catch((error: Error) => error.message);
     await policy.close();
-    await refused;
+    expect(await answer).toContain("is closed");
   });
 
   it("that hangs stalls nothing: the servo frames keep their time, and the kernel holds and rests", async () => {

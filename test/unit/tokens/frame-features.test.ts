@@ -82,7 +82,7 @@ describe("a row", () => {
   });
 
   it("is there for the robot's own motion in degrees, and not for own tokens", () => {
-    const turned = new Array<number>(servos * 25).fill(0).map((_, i) => (i % servos === 3 ? 9 : 0));
+    const turned = Array.from({ length: servos * 25 }, (_, i) => (i % servos === 3 ? 9 : 0));
     expect(features.rows(valuesFrame("self", 0, ...turned))).toHaveLength(1);
     expect(features.rows({ sensor: "self", timeNs: 0, ids: Int32Array.of(1, 2) })).toEqual([]);
   });

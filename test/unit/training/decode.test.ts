@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { cacheLength, CONTRACT_KEY } from "../../../src/training/decode-contract.ts";
 import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
+import { runInPlace } from "../../../src/training/in-place.ts";
 import {
   difference,
   randomIds,
@@ -127,5 +129,41 @@ describe("a decode file", () => {
     const metadata = [...session.inputMetadata, ...session.outputMetadata];
     const free = metadata.filter((m) => m.isTensor && m.shape.some((d) => typeof d === "string"));
     expect(free.map((m) => m.name)).toEqual(["ids", "places", "rows", "logits"]);
+  });
+
+  it("takes as many streams as it is given, where it was exported for many", async () => {
+    const { bytes, contract } = exportDecodeGraph(tiny, parameters, { streams: "streams" });
+    const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+    onTestFinished(() => session.release());
+    expect(contract.inputs.map(({ dims }) => dims[0])).toEqual(
+      ["streams", "streams", "rows"].concat(Array(2 * tiny.layers).fill("streams")),
+    );
+    const whole = [1, 2, 3].map((seed) => randomIds(40, tiny.vocabulary, seed));
+    const caches = contract.inputs.slice(3).map(({ name, dims }) => {
+      const sizes = [whole.length, ...dims.slice(1).map(Number)];
+      const data = new Float32Array(sizes.reduce((a, b) => a * b, 1));
+      return [name, new Tensor("float32", data, sizes)] as const;
+    });
+    const logits: Float32Array[] = [];
+    for (const [from, to] of [
+      [0, 17],
+      [17, 18],
+      [18, 40],
+    ] as const) {
+      const int64 = (list: readonly number[], dims: readonly number[]): Tensor =>
+        new Tensor("int64", BigInt64Array.from(list, BigInt), dims);
+      const places = whole.flatMap(() => [...Array(to - from).keys()].map((i) => from + i));
+      const outputs = await runInPlace(session, new Map(caches), {
+        ids: int64(
+          whole.flatMap((ids) => [...ids.subarray(from, to)]),
+          [3, to - from],
+        ),
+        places: int64(places, [3, to - from]),
+        rows: int64([2 * (to - from) - 1], [1]), // the last token of the second stream
+      });
+      logits.push(Float32Array.from(outputs["logits"]!.data as Float32Array));
+    }
+    const alone = await one(await Stream.open(tiny, parameters), whole[1]!);
+    expect(difference(logits, [alone[16]!, alone[17]!, alone[39]!])).toBeLessThan(1e-4);
   });
 });
