@@ -11,8 +11,9 @@ import { parseRobot } from "../core/robot-file.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
 import { joined, type TokenStream } from "../training/token-stream.ts";
-import { Hearing } from "./hear-again.ts";
+import { Hearing, hearAgain, speak, type Spoken } from "./hear-again.ts";
 import { clearStatus, printStatus } from "./output.ts";
+import type { Voices } from "./speech.ts";
 
 interface Builder<S> {
   add(record: SessionRecord): void;
@@ -52,15 +53,10 @@ const sessionsIn = async (folder: string): Promise<string[]> => {
   return files.map((name) => join(folder, name));
 };
 
-/** Reads every session of a folder; `onSession` may build more from what was heard in each. */
+/** Reads every session of a folder; `onSession` may build more from what was said in each. */
 export const readLessons = async <S>(
   options: LessonOptions<S>,
-  onSession?: (session: {
-    readonly isHeldOut: boolean;
-    readonly hearing: Hearing;
-    readonly builder: () => Builder<S>;
-    readonly index: number;
-  }) => void,
+  onSession?: (session: SessionHeard) => Promise<void>,
 ): Promise<Lessons<S>> => {
   const files = await sessionsIn(options.folder);
   let known: { robot: Robot; vocabulary: Vocabulary } | undefined;
@@ -79,50 +75,90 @@ export const readLessons = async <S>(
         `${file} speaks another vocabulary than ${files[0]}: ${mismatch}; train on sessions of one robot`,
       );
     policies.add(header.policy);
-    const { robot, vocabulary } = known;
-    const newBuilder = (): Builder<S> => options.builder(robot, vocabulary);
-    const builder = newBuilder();
-    const hearing = new Hearing(robot, vocabulary);
+    const builder = options.builder(known.robot, own);
+    const hearing = new Hearing();
     for await (const record of reader.records()) {
       builder.add(record);
       if (onSession) hearing.add(record);
     }
     const isOut = isHeldOut(index, files.length);
     (isOut ? heldOut : train).push(builder.stream());
-    onSession?.({ isHeldOut: isOut, hearing, builder: newBuilder, index });
+    const { spoken } = hearing;
+    if (onSession && spoken)
+      await onSession({ ...known, spoken, isHeldOut: isOut, name: `session ${index}` });
   }
   clearStatus();
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
 };
 
-/** Of what is learned from. */
+/** Something that was said, in a session or in recordings. */
+interface SessionHeard {
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly spoken: Spoken;
+  readonly isHeldOut: boolean;
+  /** Of its stream of chance. */
+  readonly name: string;
+}
+
+export interface HearingOptions extends LessonOptions<TokenStream> {
+  /** Times that every command is heard again. */
+  readonly hearings: number;
+  /** Labelled recordings to hear beside the sessions. */
+  readonly voices?: (robot: Robot) => Voices;
+}
+
+/** Of what is learned from, how much was heard again. */
 const SHARE_HEARD = 0.5;
+/** Commands that are heard in a row. */
+const COMMANDS = 6;
 
 /**
- * The sessions' streams, and each session's commands `hearings` times again: half of what is learned
- * from then is what was heard again, whatever its length.
+ * The sessions' streams, and beside them the commands said in them and in recordings, heard again
+ * and again: half of what is learned from is that, whatever its length.
  */
-export const hearLessons = async (
-  options: LessonOptions<TokenStream>,
-  hearings: number,
-): Promise<Lessons<TokenStream>> => {
+export const hearLessons = async (options: HearingOptions): Promise<Lessons<TokenStream>> => {
+  const { hearings, voices: openVoices, seed } = options;
   const again: { train: TokenStream[]; heldOut: TokenStream[] } = { train: [], heldOut: [] };
-  const lessons = await readLessons(options, ({ isHeldOut, hearing, builder, index }) => {
-    if (!hearing.isWorthIt) return;
-    const random = new Random(options.seed, `hearing ${index}`);
-    const times = isHeldOut ? Math.min(1, hearings) : hearings;
-    for (let time = 0; time < times; time++) {
-      const stream = builder();
-      for (const record of hearing.again(random)) stream.add(record);
-      again[isHeldOut ? "heldOut" : "train"].push(stream.stream());
+  const hear = async (heard: SessionHeard): Promise<void> => {
+    const { robot, vocabulary, spoken, isHeldOut: isOut, name } = heard;
+    const random = new Random(seed, `hearing ${name}`);
+    for (let time = 0; time < (isOut ? Math.min(1, hearings) : hearings); time++) {
+      const stream = options.builder(robot, vocabulary);
+      for await (const record of hearAgain(robot, vocabulary, spoken, random)) stream.add(record);
+      again[isOut ? "heldOut" : "train"].push(stream.stream());
     }
-  });
+  };
+  const lessons = await readLessons(options, hear);
+  const { robot, vocabulary } = lessons;
+  const voices = openVoices?.(robot);
+  const sets = voices ? divided(voices) : [];
+  for (const { isHeldOut: isOut, ...set } of sets) {
+    const count = Math.ceil(set.files.length / COMMANDS);
+    for (let i = 0; i < count; i++) {
+      printStatus(`hearing ${i + 1} of ${count}${isOut ? ", held out" : ""}`);
+      const name = `${isOut ? "held-out" : "recorded"} ${i}`;
+      const spoken = await speak(robot, set, new Random(seed, name));
+      await hear({ robot, vocabulary, spoken, isHeldOut: isOut, name });
+    }
+  }
+  clearStatus();
   return {
     ...lessons,
     train: mixed(lessons.train, again.train),
     heldOut: mixed(lessons.heldOut, again.heldOut),
   };
 };
+
+/** One recording in ten is held out. */
+const divided = ({ files, labels }: Voices): (Voices & { readonly isHeldOut: boolean })[] =>
+  [false, true]
+    .map((isOut) => ({
+      labels,
+      files: files.filter((_, index) => (index % 10 === 9) === isOut),
+      isHeldOut: isOut,
+    }))
+    .filter((set) => set.files.length > 0);
 
 const tokensOf = (streams: readonly TokenStream[]): number =>
   streams.reduce((sum, { ids }) => sum + ids.length, 0);

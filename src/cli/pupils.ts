@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PolicyError, UsageError } from "../core/errors.ts";
+import type { Robot } from "../core/robot.ts";
 import type { DecodeContract, PolicyCard } from "../core/policy-card.ts";
 import { readCard } from "../policy/policy-folder.ts";
 import { FrameFeatures } from "../tokens/frame-features.ts";
@@ -20,10 +21,11 @@ import { parameterShapes, tokenModel, type TokenModelConfig } from "../training/
 import { StreamBuilder, type TokenStream } from "../training/token-stream.ts";
 import { hearLessons, type LessonOptions, type Lessons, readLessons } from "./lessons.ts";
 import { findPolicy } from "./open-policy.ts";
+import { openVoices, type Voices } from "./speech.ts";
 
 export type Kind = PolicyCard["kind"];
 
-export interface Sizes {
+interface Sizes {
   readonly width: number;
   readonly layers: number;
   readonly context: number;
@@ -33,6 +35,9 @@ export interface PupilOptions extends Sizes {
   readonly sessions: string;
   /** How often each command is heard again. */
   readonly hearings: number;
+  /** Labelled recordings to hear beside the sessions: a folder, and its labels. */
+  readonly audio?: string;
+  readonly labels?: string;
   readonly head: HeadName;
   /** A policy to go on from: name or folder. */
   readonly from?: string;
@@ -75,7 +80,11 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
     ids = json.vocabularySize;
     return json;
   };
-  const lessons = await hearLessons({ folder, builder, seed }, hearings);
+  const { audio, labels } = options;
+  const isGiven = audio !== undefined || labels !== undefined;
+  const voices = (robot: Robot): Voices => openVoices(robot, audio, labels);
+  const hearing = { folder, builder, seed, hearings, ...(isGiven && { voices }) };
+  const lessons = await hearLessons(hearing);
   const { vocabulary, train, heldOut } = lessons;
   const tokens = [...train, ...heldOut].reduce((sum, stream) => sum + stream.ids.length, 0);
   const former =

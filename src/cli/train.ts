@@ -40,6 +40,8 @@ interface TrainOptions {
   readonly rows: number;
   readonly accumulate: number;
   readonly hearings: number;
+  readonly audio?: string;
+  readonly labels?: string;
   readonly patience: number;
   readonly learningRate?: number;
   readonly checkpoint?: string;
@@ -65,6 +67,8 @@ export const add = (program: Command): void => {
     .description("learn a policy from recorded sessions")
     .requiredOption("--sessions <folder>", "sessions to learn from")
     .option("--out <folder>", "the policy folder to write", "models/policies/mine")
+    .option("--audio <folder>", "labelled recordings of commands, to hear beside the sessions")
+    .option("--labels <file>", "CSV of file,act and, where known, pace (default: labels.csv there)")
     .option("--from <policy>", "go on from a trained policy")
     .addOption(
       new Option("--model <kind>", "what is learned").choices(Object.keys(PUPILS)).default("token"),
@@ -87,7 +91,7 @@ export const add = (program: Command): void => {
     .option("--width <number>", "width of the model", wholeNumber(1), 128)
     .option("--layers <number>", "layers of the model", wholeNumber(1), 4)
     .option("--learning-rate <number>", `peak (default: ${RATE}, or ${RATE_FROM} --from)`, positive)
-    .option("--hearings <number>", "times that each command is heard again", wholeNumber(0), 3)
+    .option("--hearings <number>", "times that each command is heard again", wholeNumber(0), 2)
     .option(
       "--patience <number>",
       "end after so many looks without a better one",

@@ -48,7 +48,8 @@ export class WavMicrophone implements Sensor {
   readonly #rateHz: number;
   readonly #clock: Clock;
   readonly #startNs: number;
-  readonly #program: Float32Array; // [samples], whole blocks
+  /** All that will be heard, [samples], whole blocks. */
+  readonly program: Float32Array;
 
   /** @throws SensorError for a file that can't be read */
   static async open(options: WavMicrophoneOptions): Promise<WavMicrophone> {
@@ -71,10 +72,10 @@ export class WavMicrophone implements Sensor {
     const block = blockLength(rateHz);
     const total = sounds.reduce((sum, pcm) => sum + pcm.length + silence(gapMs), silence(leadMs));
     const cues: Cue[] = [];
-    this.#program = new Float32Array(Math.ceil(total / block) * block);
+    this.program = new Float32Array(Math.ceil(total / block) * block);
     let at = silence(leadMs);
     for (const [index, pcm] of sounds.entries()) {
-      this.#program.set(pcm, at);
+      this.program.set(pcm, at);
       const label = labels?.get(resolve(files[index]!));
       const [from, to] = spokenSpan(pcm, rateHz);
       if (label !== undefined)
@@ -106,14 +107,14 @@ export class WavMicrophone implements Sensor {
   #block(index: number): AudioSample {
     const length = blockLength(this.#rateHz);
     const from = index * length;
-    const heard = from < this.#program.length;
+    const heard = from < this.program.length;
     return {
       kind: "audio",
       sensor: this.name,
       timeNs: this.#startNs + index * BLOCK_NS,
       rateHz: this.#rateHz,
       // A copy, not a view: sent to a worker, a view would drag the whole program along.
-      pcm: heard ? this.#program.slice(from, from + length) : new Float32Array(length),
+      pcm: heard ? this.program.slice(from, from + length) : new Float32Array(length),
     };
   }
 }

@@ -51,7 +51,7 @@ const run = async ({ robot, vocabulary, open }: PolicyCase) => {
 };
 
 export const describePolicy = (name: string, make: () => PolicyCase): void => {
-  describe(name, () => {
+  describe(`${name}, as a policy,`, () => {
     it("answers every tick with ids that end, or with whole frames of finite degrees", async () => {
       const policy = make();
       const { answers } = await run(policy);

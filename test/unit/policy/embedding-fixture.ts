@@ -24,11 +24,11 @@ const tinyEmbedding = (robot: RobotDescription, head: HeadName): EmbeddingModelC
   head,
 });
 
-export const writeEmbeddingPolicy = (robot: RobotDescription, head: HeadName): string => {
+export const writeEmbeddingPolicy = (robot: RobotDescription, head: HeadName, seed = 2): string => {
   const folder = mkdtempSync(join(tmpdir(), "efference-embedding-"));
   const vocabulary = buildVocabulary(robot);
   const config = tinyEmbedding(robot, head);
-  const { bytes, contract } = exportEmbeddingGraph(config, embeddingLearner(config).start(2));
+  const { bytes, contract } = exportEmbeddingGraph(config, embeddingLearner(config).start(seed));
   const card: PolicyCard = {
     format: 1,
     name: `untrained ${head}`,

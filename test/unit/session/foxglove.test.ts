@@ -47,7 +47,7 @@ describe("another MCAP reader", () => {
     expect(times).toEqual(times.toSorted((a, b) => Number(a - b)));
     expect(reader.statistics).toMatchObject({
       messageCount: 18n,
-      chunkCount: 3,
+      chunkCount: 4,
       attachmentCount: 4,
     });
     expect(reader.statistics!.messageStartTime).toBe(header.startedAtNs);
