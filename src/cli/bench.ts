@@ -2,9 +2,9 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { Argument, type Command } from "commander";
 import { loadRobot } from "../core/robot-file.ts";
-import { defaultTeacher } from "../policy/teacher.ts";
+import { buildVocabulary } from "../tokens/vocabulary.ts";
 import type { BenchContext, BenchTable, Cell } from "./bench/table.ts";
-import { listPolicies } from "./open-policy.ts";
+import { defaultPolicy } from "./open-policy.ts";
 import { clearStatus, printJson, printLine, printStatus, type Row, table } from "./output.ts";
 import { openVoices } from "./speech.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -59,7 +59,10 @@ export const add = (program: Command): void => {
     .option("--policy <name>", "the policy to run (default: the shipped one, or a teacher)")
     .option("--json-policy <folder>", "one trained on the same sessions to say JSON calls")
     .option("--audio <folder>", "WAV files of commands (default: the robot's own voice)")
-    .option("--labels <file>", "what they say: file,act,pace (default: labels.csv in the folder)")
+    .option(
+      "--labels <file>",
+      "what they say: file,act,pace,speaker, the last two where known (default: labels.csv in the folder)",
+    )
     .option("--episodes <number>", "of each contender (json)", wholeNumber(1), 20)
     .option("--rounds <number>", "from 6 on there are intervals", wholeNumber(1), 7)
     .option("--seconds <number>", "of each run (runtime, fleet)", wholeNumber(1), 20)
@@ -74,7 +77,7 @@ const measure = async (asked: string | undefined, options: BenchOptions): Promis
   const context: BenchContext = {
     ...options,
     robot,
-    policy: options.policy ?? listPolicies()[0] ?? defaultTeacher(robot),
+    policy: options.policy ?? (await defaultPolicy(robot, buildVocabulary(robot))),
     jsonPolicy: options.jsonPolicy,
     voices: () => openVoices(robot, options.audio, options.labels),
   };

@@ -10,7 +10,7 @@ import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
 import { Teacher } from "../policy/teacher.ts";
 import { blockLength } from "../sensors/pcm.ts";
-import { hearAnew } from "../sensors/room.ts";
+import { hearInRoom } from "../sensors/room.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
@@ -20,6 +20,7 @@ import { composeSpeech, type Voices } from "./speech.ts";
 const SPEED = 0.14;
 const LEVEL_DB: readonly [number, number] = [-38, -14];
 const NOISE_DB: readonly [number, number] = [8, 45];
+const NONE: readonly [number, number] = [0, 0];
 /** Silence between commands that are read from files, milliseconds. */
 const GAP_MS: readonly [number, number] = [450, 1300];
 
@@ -84,8 +85,8 @@ export async function* hearAgain(
   random: Random,
 ): AsyncGenerator<SessionRecord> {
   const speed = Math.exp(random.uniform(-SPEED, SPEED));
-  const room = { rateHz, levelDb: random.uniform(...LEVEL_DB), noiseDb: NOISE_DB };
-  const sound = hearAnew(faster(pcm, speed), room, random);
+  const room = { rateHz, levelDb: random.uniform(...LEVEL_DB), noiseDb: NOISE_DB, marginS: NONE };
+  const sound = hearInRoom(faster(pcm, speed), room, random);
   const cues = said.map((cue) => shifted(cue, 0, speed));
   const teacher = new Teacher({ name: "teacher:obey", robot, vocabulary, cues });
   const tokenizer = new Tokenizer(robot, vocabulary);

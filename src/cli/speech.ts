@@ -30,7 +30,7 @@ export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): V
     const own = demoVoices(robot.name);
     if (own) return own;
     throw new UsageError(
-      `the task obey needs spoken commands, and ${robot.name} brings none along; write --audio with a folder of WAV files and a labels.csv (file,act,pace)`,
+      `the task obey needs spoken commands, and ${robot.name} brings none along; write --audio with a folder of WAV files and a labels.csv (file,act and, where known, pace)`,
     );
   }
   const csv = labelsFile ?? join(audio!, "labels.csv");
@@ -42,7 +42,7 @@ export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): V
     ]),
   );
   if (labels.size === 0)
-    throw new UsageError(`${csv} labels no file; write at least one row file,act,pace`);
+    throw new UsageError(`${csv} labels no file; write at least one row file,act`);
   return { files: [...labels.keys()], labels };
 };
 

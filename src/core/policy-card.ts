@@ -8,7 +8,7 @@ const count = z.int().positive();
 const tensorSchema = z.strictObject({
   name: z.string(),
   type: z.string(),
-  /** "tokens" and "rows" are chosen at each run. */
+  /** "tokens", "rows" and "streams" are chosen at each run. */
   dims: z.array(z.union([z.int(), z.string()])),
 });
 

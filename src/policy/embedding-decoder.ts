@@ -3,6 +3,7 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import type { DecodeContract } from "../core/policy-card.ts";
 import type { Random } from "../core/random.ts";
+import { isCache } from "./decode-session.ts";
 
 /** What the model thinks of the moment after a row. */
 export interface Thought {
@@ -32,7 +33,7 @@ export class EmbeddingDecoder {
       Number(contract[side].find((tensor) => tensor.name === name)?.dims.at(-1) ?? 0);
     this.#noise = new Float32Array(widthOf("inputs", "noise"));
     this.#action = new Float32Array(widthOf("outputs", "action"));
-    const caches = contract.inputs.filter(({ name }) => /^(key|value)\./.test(name));
+    const caches = contract.inputs.filter(({ name }) => isCache(name));
     this.#caches = Object.fromEntries(
       caches.map(({ name, dims }) => {
         const sizes = dims.map(Number);

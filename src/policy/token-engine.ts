@@ -50,7 +50,6 @@ export class TokenEngine implements AsyncDisposable {
         `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
       );
     const engine = new TokenEngine(options, card, await openDecodeSession(file, card.contract));
-    if (card.kind === "embedding") return engine; // reads no tokens
     const read = engine.#anything();
     for (let run = 0; run < WARM_UP_RUNS; run++) await read();
     return engine;

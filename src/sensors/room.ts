@@ -9,12 +9,13 @@ interface RoomOptions {
   readonly levelDb: number;
   /** The noise lies this far under the speech, somewhere between the two, dB. */
   readonly noiseDb: readonly [low: number, high: number];
+  /** Room noise before the speech and after it, seconds; 0.06 to 0.2 where left out. */
+  readonly marginS?: readonly [low: number, high: number];
 }
 
 /** Beyond this the whole is turned down, so that nothing clips. */
 const HIGHEST_PEAK = 0.9;
 
-/** Room noise before the speech and after it, seconds. */
 const MARGIN_S: readonly [number, number] = [0.06, 0.2];
 
 type Shape = "lowShelf" | "peak" | "highShelf";
@@ -75,44 +76,27 @@ const rms = (pcm: Float32Array): number =>
 /** [samples] of speech -> [samples + the noise around it], what the microphone hears, inside -1..1. */
 export const hearInRoom = (
   speech: Float32Array,
-  options: RoomOptions,
+  { rateHz, levelDb, noiseDb, marginS = MARGIN_S }: RoomOptions,
   random: Random,
 ): Float32Array => {
-  const margin = (): number => Math.round(random.uniform(...MARGIN_S) * options.rateHz);
-  const lead = margin();
-  const padded = new Float32Array(lead + speech.length + margin());
-  padded.set(speech, lead);
-  return fillRoom(padded, rms(speech), options, random);
-};
-
-/** The same for a whole recording, [samples] -> [samples]: its own noise comes along. */
-export const hearAnew = (
-  recording: Float32Array,
-  options: RoomOptions,
-  random: Random,
-): Float32Array => fillRoom(recording.slice(), rms(recording), options, random);
-
-/** Colours `pcm` in place, whose speech has the rms given, and adds the room's noise. */
-const fillRoom = (
-  pcm: Float32Array,
-  speechRms: number,
-  { rateHz, levelDb, noiseDb }: RoomOptions,
-  random: Random,
-): Float32Array => {
+  const voice = speech.slice();
   const bend = (shape: Shape, lowHz: number, highHz: number): void => {
     const cornerHz = lowHz * (highHz / lowHz) ** random.uniform();
-    colour(pcm, shape, { gainDb: random.normal(3), turn: (2 * Math.PI * cornerHz) / rateHz });
+    colour(voice, shape, { gainDb: random.normal(3), turn: (2 * Math.PI * cornerHz) / rateHz });
   };
   bend("lowShelf", 150, 500);
   bend("peak", 500, 3000);
   bend("highShelf", 2500, 6000);
-  const heard = pinkNoise(pcm.length, random);
+  const margin = (): number => Math.round(random.uniform(...marginS) * rateHz);
+  const lead = margin();
+  const heard = pinkNoise(lead + voice.length + margin(), random);
   const level = 10 ** (levelDb / 20);
   const noiseGain = (level * 10 ** (-random.uniform(...noiseDb) / 20)) / rms(heard);
-  const voiceGain = speechRms > 0 ? level / speechRms : 0;
+  const loudness = rms(voice);
+  const voiceGain = loudness > 0 ? level / loudness : 0;
   let peak = 0;
   for (let i = 0; i < heard.length; i++) {
-    heard[i] = heard[i]! * noiseGain + pcm[i]! * voiceGain;
+    heard[i] = heard[i]! * noiseGain + (voice[i - lead] ?? 0) * voiceGain;
     peak = Math.max(peak, Math.abs(heard[i]!));
   }
   const turnedDown = Math.min(1, HIGHEST_PEAK / peak);

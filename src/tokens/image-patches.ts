@@ -61,7 +61,7 @@ export const imageShapeOf = (range: Parametrised): ImageShape => ({
 
 /**
  * Codes of patches, row-major, `codes` a patch, code c in c * 1000 .. c * 1000 + 999. Each latent
- * decodes to within half an FSQ level when its code is new, to within 3/4 while the code is kept. A
+ * decodes to within half an FSQ level when its code is new, to within {@link TOLERANCE} while the code is kept. A
  * patch cut by the picture's edge covers what there is.
  */
 export class ImagePatchCodec {

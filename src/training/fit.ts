@@ -10,7 +10,7 @@ import { relateTokens } from "./kindred-embedding.ts";
 import { tokenModel, type TokenModelConfig } from "./token-model.ts";
 import { Batches, type TokenStream } from "./token-stream.ts";
 import { tokenLearner } from "./token-learner.ts";
-import { RunCheckpoint } from "./run-checkpoint.ts";
+import { type CurvePoint, type Look, RunCheckpoint, type RunProgress } from "./run-checkpoint.ts";
 import { Trainer } from "./trainer.ts";
 
 export interface FitOptions extends LearningOptions {
@@ -53,21 +53,13 @@ export interface FitProgress {
   readonly tokensPerSecond: number;
 }
 
-export interface Look {
-  /** Weighted mean. */
-  readonly loss: number;
-  /** Share of the learned tokens that were the likeliest, or of the gates that were right. */
-  readonly accuracy: number;
-}
-
 export interface FitResult {
   readonly parameters: ReadonlyMap<string, NamedTensor>;
   readonly steps: number;
   readonly seconds: number;
   readonly loss: { readonly train: number; readonly heldOut: number };
   readonly accuracy: number;
-  /** Each look: step, loss of training, loss and accuracy held out. */
-  readonly curve: readonly { step: number; train: number; heldOut: number; accuracy: number }[];
+  readonly curve: readonly CurvePoint[];
 }
 
 const LOOK_EVERY = 100;
@@ -141,7 +133,7 @@ export const fitLearner = async <B extends Weighted>(
   await using trainer = await (saved?.exists
     ? saved.resume(learner, training)
     : Trainer.create(learner, training, start));
-  const progress = saved?.progress ?? { seconds: 0, sinceBest: 0, curve: [] };
+  const progress: RunProgress = saved?.progress ?? { seconds: 0, sinceBest: 0, curve: [] };
   const { curve } = progress;
   for (let step = 0; step < trainer.steps; step++) batches.next(random); // as it had been
   const startNs = monotonicNs();

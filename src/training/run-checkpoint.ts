@@ -5,15 +5,31 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PolicyError } from "../core/errors.ts";
 import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import type { FitResult, Look } from "./fit.ts";
 import type { Learner } from "./learner.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
+
+/** How a model does on what is held out. */
+export interface Look {
+  /** Weighted mean. */
+  readonly loss: number;
+  /** Share of the learned tokens that were the likeliest, or of the gates that were right. */
+  readonly accuracy: number;
+}
+
+/** A look on the way. */
+export interface CurvePoint {
+  readonly step: number;
+  /** Mean loss of the steps since the look before. */
+  readonly train: number;
+  readonly heldOut: number;
+  readonly accuracy: number;
+}
 
 export interface RunProgress {
   readonly seconds: number;
   /** Looks since the best one. */
   readonly sinceBest: number;
-  readonly curve: FitResult["curve"][number][];
+  readonly curve: CurvePoint[];
 }
 
 interface Best {

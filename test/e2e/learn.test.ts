@@ -34,7 +34,7 @@ describe("learning, from nothing to a policy", () => {
 
     const judged = await json("eval", "--policy", out, "--task", "flinch", "--episodes", "2");
     expect(judged.tasks.flinch).toMatchObject({ episodes: 2, attempts: expect.any(Number) });
-    expect(judged.tasks.flinch.malformed).toBe(0);
+    expect(judged.malformed).toBe(0);
 
     const refused = await json("run", "--robot", "arm", "--policy", out, "--fast");
     expect(refused.code).toBe(1);
