@@ -24,14 +24,17 @@ const EXAMPLES = `
 Examples:
   efference demonstrate --task obey,flinch --episodes 100 --out demonstrations
   efference demonstrate --task obey --audio recordings --labels recordings/labels.csv --out mine
+  efference demonstrate --task track,reach --apprentice mine --episodes 100 --out corrections
 
 Each episode is a session of its own, FOLDER/<task>-<seed>.mcap: the same for a seed, however many
 threads made it. One teacher, of all that the robot can do, shows every task, so that one policy can
-learn them together. What counts as success: src/evaluation/<task>-judge.ts.`;
+learn them together. An --apprentice acts in stretches, and the teacher's advice is what is learned from
+them: every episode is kept, since it is the mistakes that are to be seen. What counts as success: src/evaluation/<task>-judge.ts.`;
 
 interface DemonstrateOptions extends BatchOptions {
   readonly out: string;
   readonly keepFailures: boolean;
+  readonly apprentice?: string;
 }
 
 export const add = (program: Command): void => {
@@ -39,6 +42,10 @@ export const add = (program: Command): void => {
     .command("demonstrate")
     .description("record the scripted teacher at its tasks, in simulation")
     .requiredOption("--out <folder>", "where the sessions go")
+    .option(
+      "--apprentice <policy>",
+      "let this policy act, too, and record what the teacher advises",
+    )
     .option("--keep-failures", "keep the episodes that did not succeed, too", false);
   addBatchOptions(addTaskOption(command), { episodes: 50, seed: 1 })
     .addHelpText("after", EXAMPLES)
@@ -50,13 +57,15 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
   const policy = defaultTeacher(robot);
-  await checkPolicies(robot, [policy]);
+  const { apprentice } = options;
+  await checkPolicies(robot, apprentice === undefined ? [policy] : [policy, apprentice]);
   const voices = voicesFor(robot, tasks, options);
   const orders = tasks.flatMap((task) =>
     Array.from({ length: episodes }, (_, index) => ({
       task,
       seed: seed + index,
       policy,
+      ...(apprentice !== undefined && { apprentice }),
       sessionPath: join(out, `${task}-${seed + index}.mcap`),
     })),
   );
@@ -73,7 +82,9 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
     workers,
     onResult: progress.count,
   });
-  const kept = orders.filter((order) => keepFailures || isSuccess(results.get(order)!));
+  const kept = orders.filter(
+    (order) => keepFailures || apprentice !== undefined || isSuccess(results.get(order)!),
+  );
   for (const { sessionPath } of orders.filter((order) => !kept.includes(order)))
     await rm(sessionPath, { force: true });
   const told = tasks.map((task) => {

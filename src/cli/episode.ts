@@ -4,8 +4,10 @@ import { LockstepBody } from "../bodies/simulation/lockstep-body.ts";
 import { every, monotonicNs, NS_PER_MS, SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
+import { Random } from "../core/random.ts";
 import type { Robot } from "../core/robot.ts";
 import { EpisodeMeter } from "../evaluation/episode-meter.ts";
+import { AdvisedPolicy } from "../policy/advised-policy.ts";
 import type { Judge, Point, Verdict } from "../evaluation/judge.ts";
 import type { EpisodeResult } from "../evaluation/summary.ts";
 import { judgeOf, type Task } from "../evaluation/tasks.ts";
@@ -30,6 +32,8 @@ export interface EpisodeOrder {
   readonly task: Task;
   readonly seed: number;
   readonly policy: string;
+  /** A policy that acts while the other one, a teacher, advises it. */
+  readonly apprentice?: string;
   /** Where to record; nothing is kept without it. */
   readonly sessionPath?: string;
 }
@@ -84,7 +88,7 @@ const timed = (policy: Policy, ms: number[]): Policy => ({
 
 const openSession = (
   { robot }: EpisodeSetting,
-  { policy, seed, sessionPath }: EpisodeOrder,
+  { policy, apprentice, seed, sessionPath }: EpisodeOrder,
   vocabularyJson: string,
   body: LockstepBody,
 ): Promise<SessionWriter> | undefined =>
@@ -97,7 +101,7 @@ const openSession = (
           robotFile: robot.source,
           sceneFile: robot.sceneSource,
           vocabularyJson,
-          policy,
+          policy: apprentice === undefined ? policy : `${apprentice}, advised by ${policy}`,
           seed,
           pace: "fast",
           startedAtNs: 0n,
@@ -134,8 +138,17 @@ export const runEpisode = async (
   const scenario = { tasks: [task], durationMs, disturbed: true };
   await using body = await LockstepBody.open({ robot, clock, seed, scenario });
   const { oracle, script } = body;
-  await using policy = await setting.openPolicy(order.policy, { robot, vocabulary, cues, oracle });
+  const context = { robot, vocabulary, cues, oracle };
+  const teacher = await setting.openPolicy(order.policy, context);
   await using session = await openSession(setting, order, vocabularyToJson(vocabulary), body);
+  const advised = async (apprentice: string): Promise<Policy> =>
+    new AdvisedPolicy({
+      pupil: await setting.openPolicy(apprentice, context),
+      teacher,
+      random: new Random(seed, "advice"),
+      onAdvice: (timeNs, ids) => session?.write({ type: "advice", timeNs, ids }),
+    });
+  await using policy = order.apprentice ? await advised(order.apprentice) : teacher;
   const judge = judgeOf(task, robot, script);
   const meter = new EpisodeMeter();
   const policyMs: number[] = [];

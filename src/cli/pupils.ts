@@ -75,7 +75,7 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
   let ids = 0;
   const builder: LessonOptions<TokenStream>["builder"] = (robot, vocabulary) => {
     ids = vocabulary.size;
-    if (kind === "token") return new StreamBuilder();
+    if (kind === "token") return new StreamBuilder(vocabulary);
     const json = new JsonStreamBuilder(robot, vocabulary);
     ids = json.vocabularySize;
     return json;

@@ -35,6 +35,8 @@ export type SessionRecord =
       readonly ids: Int32Array;
     }
   | { readonly type: "tokens_out"; readonly timeNs: number; readonly ids: Int32Array }
+  /** What a teacher would have answered where a policy that learns was asked; then comes its answer. */
+  | { readonly type: "advice"; readonly timeNs: number; readonly ids: Int32Array }
   | {
       /** An answer in degrees instead of tokens, [frames, servos]: see Answer in ports.ts. */
       readonly type: "motion_out";

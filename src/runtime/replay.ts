@@ -194,6 +194,7 @@ class Replayer {
           [eventOf(this.#events.shift())],
         );
       case "cue":
+      case "advice":
       case "meter":
       case "episode":
         return; // told, not computed

@@ -38,6 +38,10 @@ export class RecordDecoder {
         const { ids } = fields<{ ids: number[] }>(SCHEMAS.tokens, data);
         return { type: "tokens_out", timeNs, ids: Int32Array.from(ids) };
       }
+      case "/tokens/advice": {
+        const { ids } = fields<{ ids: number[] }>(SCHEMAS.tokens, data);
+        return { type: "advice", timeNs, ids: Int32Array.from(ids) };
+      }
       case "/motion/out": {
         const { delta_deg } = fields<{ delta_deg: number[] }>(SCHEMAS.motion, data);
         return { type: "motion_out", timeNs, deltaDeg: Float32Array.from(delta_deg) };

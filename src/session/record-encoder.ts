@@ -48,6 +48,8 @@ export class RecordEncoder {
         return emit("/tokens/in", SCHEMAS.tokens, record);
       case "tokens_out":
         return emit("/tokens/out", SCHEMAS.tokens, record);
+      case "advice":
+        return emit("/tokens/advice", SCHEMAS.tokens, record);
       case "motion_out":
         return emit("/motion/out", SCHEMAS.motion, { delta_deg: record.deltaDeg });
       case "act":

@@ -2,7 +2,8 @@
 // speaks it. After the frames of a tick the last token foretells the first of the answer. An answer
 // that acts stays in the stream, closed by END; an empty one leaves no trace. Only answers are learned.
 import type { SessionRecord } from "../core/records.ts";
-import { BEGIN, END } from "../tokens/vocabulary.ts";
+import { inRange } from "../tokens/action-ids.ts";
+import { BEGIN, END, rangeNamed, type TokenRange, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Batch } from "./batch.ts";
 import type { Random } from "../core/random.ts";
 
@@ -18,15 +19,29 @@ export interface TokenStream {
 
 /** Most answers are "nothing": an empty one counts less than one that acts, or silence is all a model learns. */
 const EMPTY_WEIGHT = 0.1;
+/** Motion is told many times a second, an act once in a while; and which bin is the best matters little. */
+const MOTION_WEIGHT = 0.2;
 
 export class StreamBuilder {
   readonly #ids: number[] = [BEGIN];
   readonly #targets: number[] = [END];
   readonly #weights: number[] = [0];
+  readonly #motion: TokenRange | undefined;
+  #advice: Int32Array | undefined;
 
+  /** Without a vocabulary all that acts counts the same. */
+  constructor(vocabulary?: Vocabulary) {
+    this.#motion = vocabulary && rangeNamed(vocabulary, "motion");
+  }
+
+  /** What was said goes into the stream; where there was advice, that is what is learned. */
   add(record: SessionRecord): void {
     if (record.type === "tokens_in") for (const id of record.ids) this.#push(id);
-    else if (record.type === "tokens_out") this.#answer(record.ids);
+    else if (record.type === "advice") this.#advice = record.ids;
+    else if (record.type === "tokens_out") {
+      this.#answer(record.ids, this.#advice ?? record.ids);
+      this.#advice = undefined;
+    }
   }
 
   stream(): TokenStream {
@@ -37,15 +52,26 @@ export class StreamBuilder {
     };
   }
 
-  #answer(ids: Int32Array): void {
-    if (ids.length === 0 || ids[0] === END) return this.#expect(END, EMPTY_WEIGHT);
-    for (const id of ids) {
-      this.#expect(id, 1);
+  #answer(said: Int32Array, wanted: Int32Array): void {
+    const first = wanted[0] ?? END;
+    this.#expect(first, first === END ? EMPTY_WEIGHT : 1);
+    if (said.length === 0 || said[0] === END) return;
+    // Once another way was taken, what the rest of the advice would follow was never said.
+    let isAlike = true;
+    for (const [i, id] of said.entries()) {
       this.#push(id);
+      isAlike &&= id === wanted[i] || (this.#isMotion(id) && this.#isMotion(wanted[i]));
+      if (isAlike && id !== END) this.#expectNext(wanted[i + 1] ?? END);
     }
-    if (ids.at(-1) === END) return;
-    this.#expect(END, 1);
-    this.#push(END);
+    if (said.at(-1) !== END) this.#push(END);
+  }
+
+  #isMotion(id: number | undefined): boolean {
+    return this.#motion !== undefined && id !== undefined && inRange(this.#motion, id);
+  }
+
+  #expectNext(id: number): void {
+    this.#expect(id, this.#isMotion(id) ? MOTION_WEIGHT : 1);
   }
 
   /** The token before an answer is asked for it. */

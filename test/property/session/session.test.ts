@@ -59,6 +59,7 @@ const record: fc.Arbitrary<SessionRecord> = fc.oneof(
   }),
   fc.record({ type: fc.constant("tokens_in" as const), timeNs, sensor: word, ids }),
   fc.record({ type: fc.constant("tokens_out" as const), timeNs, ids }),
+  fc.record({ type: fc.constant("advice" as const), timeNs, ids }),
   fc.record({
     type: fc.constant("motion_out" as const),
     timeNs,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/core/random.ts";
-import { BEGIN, END } from "../../../src/tokens/vocabulary.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { BEGIN, buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { Batches, joined, StreamBuilder } from "../../../src/training/token-stream.ts";
 
 const heard = (...ids: number[]) =>
@@ -39,6 +40,44 @@ describe("a token stream", () => {
     const { ids, learned } = built(said(90, 95));
     expect(ids).toEqual([BEGIN, 90, 95, END]);
     expect(learned.map(([, target]) => target)).toEqual([90, 95, END]);
+  });
+
+  it("learns a teacher's advice in the places where another answer was given", () => {
+    const vocabulary = buildVocabulary(loadRobot("duo"));
+    const { start: motion } = rangeNamed(vocabulary, "motion");
+    const marker = rangeNamed(vocabulary, "marker").start;
+    const { start: act } = rangeNamed(vocabulary, "act");
+    const learned = (advice: number[], answer: number[]) => {
+      const builder = new StreamBuilder(vocabulary);
+      builder.add(heard(3, 40));
+      builder.add({ type: "advice", timeNs: 0, ids: Int32Array.from(advice) });
+      builder.add(said(...answer));
+      const { ids, targets, weights } = builder.stream();
+      return [...ids.keys()].flatMap((at) => (weights[at]! > 0 ? [[ids[at], targets[at]]] : []));
+    };
+    // Nothing was said where something should have been, and the other way round.
+    expect(learned([act, END], [END])).toEqual([[40, act]]);
+    expect(learned([END], [act, END])).toEqual([[40, END]]);
+    // Another motion of the same limb: each bin is learned after the one before it.
+    expect(learned([marker, motion + 1, motion + 2, END], [marker, motion + 7, END])).toEqual([
+      [40, marker],
+      [marker, motion + 1],
+      [motion + 7, motion + 2],
+    ]);
+    // Another act: the pace that would have followed is not learned after it.
+    expect(learned([act, act + 12, END], [act + 1, act + 12, END])).toEqual([[40, act]]);
+  });
+
+  it("counts the bins of a motion less than what acts", () => {
+    const vocabulary = buildVocabulary(loadRobot("duo"));
+    const { start: motion } = rangeNamed(vocabulary, "motion");
+    const builder = new StreamBuilder(vocabulary);
+    builder.add(said(4, motion, motion + 1, END));
+    const { weights } = builder.stream();
+    expect(weights[0]).toBe(1);
+    expect(weights[1]).toBeLessThan(0.5);
+    expect(weights[2]).toBe(weights[1]);
+    expect(weights[3]).toBe(1);
   });
 
   it("is learned from at every place when it is joined to others", () => {

@@ -1,0 +1,54 @@
+// A policy that learns, advised by a teacher: it acts in stretches of some seconds, in others the
+// teacher does, and all the while the teacher says what it would have done. So a model is taught in
+// the places where its own mistakes lead it, which a flawless teacher never shows (DAgger, Ross et
+// al. 2011, "A Reduction of Imitation Learning to No-Regret Online Learning").
+import { NS_PER_S } from "../core/clock.ts";
+import type { Answer, Observation, Policy, StepOptions } from "../core/ports.ts";
+import type { Random } from "../core/random.ts";
+
+export interface AdvisedPolicyOptions {
+  readonly pupil: Policy;
+  readonly teacher: Policy;
+  readonly random: Random;
+  /** Told before the answer that is really given. */
+  readonly onAdvice: (timeNs: number, ids: Int32Array) => void;
+}
+
+/** How much of the time the pupil acts. */
+const PUPILS_SHARE = 0.6;
+const STRETCH_S: readonly [number, number] = [1, 3];
+
+export class AdvisedPolicy implements Policy {
+  readonly name: string;
+  readonly #options: AdvisedPolicyOptions;
+  #acting: Policy;
+  #untilNs = -Infinity;
+
+  constructor(options: AdvisedPolicyOptions) {
+    this.#options = options;
+    this.#acting = options.teacher;
+    this.name = `${options.pupil.name} advised by ${options.teacher.name}`;
+  }
+
+  async step(observation: Observation, options: StepOptions): Promise<Answer> {
+    const { pupil, teacher, random, onAdvice } = this.#options;
+    const { timeNs } = observation;
+    if (timeNs >= this.#untilNs) {
+      this.#acting = random.uniform() < PUPILS_SHARE ? pupil : teacher;
+      this.#untilNs = timeNs + random.uniform(...STRETCH_S) * NS_PER_S;
+    }
+    const advice = await teacher.step(observation, options);
+    const answer = await pupil.step(observation, options);
+    if (advice instanceof Int32Array) onAdvice(timeNs, advice);
+    return this.#acting === pupil ? answer : advice;
+  }
+
+  async close(): Promise<void> {
+    await this.#options.pupil.close();
+    await this.#options.teacher.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
