@@ -16,7 +16,6 @@ import {
   shareTable,
 } from "../evaluation/report-tables.ts";
 import { type EpisodeResult, reactionsMs, WATTS_PER_CORE } from "../evaluation/summary.ts";
-import type { Task } from "../evaluation/tasks.ts";
 import {
   addBatchOptions,
   addTaskOption,
@@ -25,6 +24,7 @@ import {
   checkPolicies,
   Progress,
 } from "./batch-options.ts";
+import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
@@ -32,12 +32,12 @@ import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
-  efference eval --task obey,flinch                        the teachers themselves, 100 episodes a task
+  efference eval --task obey,flinch                        the teacher itself, 100 episodes a task
   efference eval --task track --policy teacher:track --versus teacher:reach
   efference eval --task obey --episodes 200 --audio voices/test --json
   efference eval --task obey,flinch,track,reach --report report.html
 
-"teacher" alone means the teacher of each task. The seeds are other ones than those of demonstrate.
+"teacher" alone means the one that demonstrates: all that the robot can do. The seeds are other ones than those of demonstrate.
 Success is told with Wilson's interval, which holds the true share in 95 of 100 evaluations. Labels
 with a column \`speaker\` give the success of each speaker. Milliseconds and the processor's joules
 are this machine's (the joules an estimate: busy time at --watts-per-core, by default a whole 15 W
@@ -59,7 +59,11 @@ export const add = (program: Command): void => {
   const command = program
     .command("eval")
     .description("measure a policy over simulated episodes, with intervals")
-    .option("--policy <name>", "what is measured; teacher is the teacher of each task", "teacher")
+    .option(
+      "--policy <name>",
+      "what is measured; teacher is one of all that the robot can do",
+      "teacher",
+    )
     .option("--versus <name>", "another policy on the same seeds");
   addBatchOptions(addTaskOption(command), { episodes: 100, seed: FIRST_SEED })
     .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
@@ -68,29 +72,20 @@ export const add = (program: Command): void => {
     .action(evaluatePolicies);
 };
 
-const nameFor = (policy: string, task: Task): string =>
-  policy === "teacher" ? `teacher:${task}` : policy;
-
 const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   const { task: tasks, policy, versus, episodes, seed, wattsPerCore } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
-  const policies = versus === undefined ? [policy] : [policy, versus];
-  await checkPolicies(
-    robot,
-    policies.flatMap((name) => tasks.map((task) => nameFor(name, task))),
-  );
+  const named = (name: string): string => (name === "teacher" ? defaultTeacher(robot) : name);
+  const policies = [policy, ...(versus === undefined ? [] : [versus])].map(named);
+  await checkPolicies(robot, policies);
   const voices = voicesFor(robot, tasks, options);
   // Seed by seed, every task and policy of it: whenever it is broken off, all have had their turn,
   // and what else the machine was busy with has slowed them alike.
   const rounds = Array.from({ length: episodes }, (_, index) =>
     tasks.map((task) =>
-      policies.map((name): EpisodeOrder => ({
-        task,
-        seed: seed + index,
-        policy: nameFor(name, task),
-      })),
+      policies.map((name): EpisodeOrder => ({ task, seed: seed + index, policy: name })),
     ),
   ).flat();
   const orders = rounds.flat();

@@ -103,6 +103,7 @@ class FluxCount {
         else this.#meters.set(record.name, [record.value]);
         break;
       }
+      case "advice": // never said
       case "motion_out": // no token
       case "sample":
       case "cue":

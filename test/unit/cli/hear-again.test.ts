@@ -41,11 +41,12 @@ describe("commands that are heard again", () => {
 
   it("hold nothing but sound and answers, and an answer only where sound was told", async () => {
     const records = await heard(await speak(robot, voices, new Random(2)), 3);
-    for (const [i, record] of records.entries()) {
-      expect(["tokens_in", "tokens_out"]).toContain(record.type);
-      if (record.type === "tokens_in") expect(record.sensor).toBe("microphone");
-      else expect(records[i - 1]?.type).toBe("tokens_in");
-    }
+    const kinds = records.map((record) =>
+      record.type === "tokens_in" ? record.sensor : String(record.type),
+    );
+    expect(new Set(kinds)).toEqual(new Set(["microphone", "tokens_out"]));
+    const before = kinds.flatMap((kind, i) => (kind === "tokens_out" ? [kinds[i - 1]] : []));
+    expect(new Set(before)).toEqual(new Set(["microphone"]));
   });
 
   it("come from a session as they come from recordings, and from a session without any not at all", async () => {
