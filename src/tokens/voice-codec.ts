@@ -133,7 +133,8 @@ export class VoiceEncoder {
       this.#codes[c] = c * fsq.size + fsq.encode(this.#latents, c * fsq.dimensions);
     const prosody = this.#prosody();
     this.stack.set(this.#stack);
-    for (const [frame, f0Hz] of this.#f0Hz.entries()) {
+    for (let frame = 0; frame < this.#f0Hz.length; frame++) {
+      const f0Hz = this.#f0Hz[frame]!;
       this.stack[inputs + 2 * frame] = f0Hz > 0 ? Math.log2(f0Hz / MIDDLE_HZ) : 0;
       this.stack[inputs + 2 * frame + 1] = Number(f0Hz > 0);
     }

@@ -49,7 +49,9 @@ const tensorOf = (proto: Uint8Array): readonly [string, NamedTensor] | undefined
     if (number === 8) name = new TextDecoder().decode(bytes); // name
     if (number === 9) raw = bytes; // raw_data
   }
-  return type === FLOAT ? [name, { dims, data: new Float32Array(raw.slice().buffer) }] : undefined;
+  return type === FLOAT
+    ? [name, { dims, data: new Float32Array(new Uint8Array(raw).buffer) }]
+    : undefined;
 };
 
 /** Every float tensor of a model file by its name. @throws PolicyError for what is no such file */

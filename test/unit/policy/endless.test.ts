@@ -30,12 +30,17 @@ it("an hour of stream takes no more time or memory a token at its end than at it
     bytes.push(arrayBuffers, rss);
   }
   const tenth = Math.floor(runMs.length / 10);
-  const median = (values: readonly number[]): number =>
-    values.toSorted((a, b) => a - b)[values.length >> 1]!;
+  const quantile = (values: readonly number[], share: number): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!;
   const of = (from: number, which: 0 | 1): number =>
-    median(bytes.slice(2 * from, 2 * (from + tenth)).filter((_, i) => i % 2 === which));
+    quantile(
+      bytes.slice(2 * from, 2 * (from + tenth)).filter((_, i) => i % 2 === which),
+      0.5,
+    );
   expect(decoder.tokens).toBeGreaterThanOrEqual(TOKENS);
-  expect(median(runMs.slice(-tenth)) / median(runMs.slice(tenth, 2 * tenth))).toBeLessThan(1.5);
+  // The fastest tell of the work itself: how busy the machine is shows in the others.
+  const fastMs = (from: number): number => quantile(runMs.slice(from, from + tenth), 0.05);
+  expect(fastMs(9 * tenth) / fastMs(tenth)).toBeLessThan(1.5);
   expect(of(9 * tenth, 0) - of(tenth, 0)).toBeLessThan(1e6);
   expect(of(9 * tenth, 1) - of(tenth, 1)).toBeLessThan(30e6);
 }, 60_000);

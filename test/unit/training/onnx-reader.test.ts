@@ -10,7 +10,7 @@ const { bytes } = exportDecodeGraph(config, parameters);
 
 describe("reading weights back", () => {
   it("finds every parameter of an exported model, to the bit", () => {
-    const weights = readWeights(bytes, "policy.onnx");
+    const weights = readWeights(Buffer.from(bytes), "policy.onnx");
     for (const [name, { dims, data }] of parameters)
       expect(weights.get(name)).toEqual({ dims: [...dims], data });
   });

@@ -17,8 +17,11 @@ const pixels = (
 const isRed = (red: number, green: number, blue: number): boolean =>
   red > 60 && green < red / 4 && blue < red / 4;
 
+/** The ball lies on the desk, on the left of duo. */
+const script = [{ atMs: 0, object: "ball", toM: [0.15, 0.05, 0.018], durationMs: 0 }] as const;
+
 test("the eye of a resting duo sees the red ball on its left, at its distance", async () => {
-  const world = await makeWorld();
+  const world = await makeWorld({ script });
   world.command(pose(duo), true);
   const picture = image(samplesOf(run(world, 300), "eye").at(-1));
   expect([picture.width, picture.height]).toEqual([64, 64]);
@@ -32,7 +35,7 @@ test("the eye of a resting duo sees the red ball on its left, at its distance", 
 });
 
 test("the ball leaves the picture when the head looks away", async () => {
-  const world = await makeWorld();
+  const world = await makeWorld({ script });
   world.command(pose(duo, { pan: -80 }), true);
   expect(pixels(image(samplesOf(run(world, 600), "eye").at(-1)), isRed)).toEqual([]);
 });
