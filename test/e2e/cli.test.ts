@@ -42,11 +42,9 @@ describe("efference run --fast", () => {
       overheadRatio: expect.any(Number),
       safety: { events: expect.any(Number), byReason: expect.any(Object) },
     });
-    expect(report.acts.filter((a) => !a.name.startsWith("withdraw")).slice(0, 3)).toMatchObject([
-      { name: "nod", pace: "normal" },
-      { name: "raise_left_hand", pace: "normal" },
-      { name: "wave", pace: "urgent" },
-    ]);
+    // What the shipped policy hears in the robot's own demo; how often it hears right is for eval.
+    const spoken = report.acts.map(({ name }) => name).filter((name) => !/^withdraw/.test(name));
+    expect(spoken.slice(0, 3)).toEqual(["nod", "raise_left_hand", "wave"]);
   });
 
   it("records the same content for the same seed, and other content for another", async () => {
