@@ -123,16 +123,16 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
   const hear = async (heard: SessionHeard): Promise<void> => {
     const { robot, vocabulary, spoken, isHeldOut: isOut, name } = heard;
     const random = new Random(seed, `hearing ${name}`);
-    for (let time = 0; time < (isOut ? Math.min(1, hearings) : hearings); time++) {
+    for (let time = 0; time < (isOut ? 1 : hearings); time++) {
       const stream = options.builder(robot, vocabulary);
       for await (const record of hearAgain(robot, vocabulary, spoken, random)) stream.add(record);
       again[isOut ? "heldOut" : "train"].push(stream.stream());
     }
   };
-  const lessons = await readLessons(options, hear);
+  const lessons = await readLessons(options, hearings > 0 ? hear : undefined);
   const { robot, vocabulary } = lessons;
   const voices = openVoices?.(robot);
-  const sets = voices ? divided(voices) : [];
+  const sets = voices && hearings > 0 ? divided(voices) : [];
   for (const { isHeldOut: isOut, ...set } of sets) {
     const count = Math.ceil(set.files.length / COMMANDS);
     for (let i = 0; i < count; i++) {

@@ -1,10 +1,10 @@
 // efference train: recorded sessions in, a policy folder out. The same engine that runs it trains it.
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
-import type { FitProgress, LearningOptions } from "../training/fit.ts";
+import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
 import { type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
@@ -107,15 +107,9 @@ export const add = (program: Command): void => {
     .action(train);
 };
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
 const train = async (options: TrainOptions): Promise<void> => {
   const out = resolve(options.out);
-  if (await exists(out))
+  if (existsSync(out))
     throw new UsageError(`--out ${options.out} exists; choose another name, or remove it`);
   if (options.from !== undefined && options.model !== "token")
     throw new UsageError(`--from goes with --model token only, found ${options.model}`);
@@ -126,7 +120,7 @@ const train = async (options: TrainOptions): Promise<void> => {
   );
   const taught = await teach(pupil, options);
   const { result } = taught;
-  const parameters = [...result.parameters.values()].reduce((sum, p) => sum + p.data.length, 0);
+  const parameters = countParameters(result.parameters);
   const seconds = Math.round(result.seconds);
   const sha256 = await writePolicy({
     folder: out,

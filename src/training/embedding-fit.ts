@@ -6,6 +6,7 @@ import { embeddingLearner } from "./embedding-learner.ts";
 import { embeddingModel, type EmbeddingModelConfig } from "./embedding-model.ts";
 import type { EmbeddingStream } from "./embedding-stream.ts";
 import { type BatchSource, type FitResult, fitLearner, type LearningOptions } from "./fit.ts";
+import { Windows } from "./windows.ts";
 
 export interface EmbeddingFitOptions extends LearningOptions {
   readonly model: EmbeddingModelConfig;
@@ -24,20 +25,17 @@ export const fitEmbedding = (options: EmbeddingFitOptions): Promise<FitResult> =
 
 /** Windows of `length` rows cut from streams at random places, the longer ones oftener. */
 class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
-  readonly #streams: readonly EmbeddingStream[];
-  readonly #ends: readonly number[]; // of the windows of each stream, counted through
+  readonly #windows: Windows<EmbeddingStream>;
   readonly #options: EmbeddingFitOptions;
 
   constructor(streams: readonly EmbeddingStream[], options: EmbeddingFitOptions) {
-    const { length } = options;
-    this.#streams = streams.filter(({ rows }) => rows.length > length);
-    if (this.#streams.length === 0)
-      throw new RangeError(
-        `the longest of ${streams.length} streams has ${Math.max(0, ...streams.map((s) => s.rows.length))} rows, expected more than ${length}`,
-      );
+    this.#windows = new Windows(
+      streams,
+      ({ rows }) => ({ size: rows.length }),
+      options.length,
+      "rows",
+    );
     this.#options = options;
-    let windows = 0;
-    this.#ends = this.#streams.map(({ rows }) => (windows += rows.length - length));
   }
 
   next(random: Random): EmbeddingBatch {
@@ -48,10 +46,7 @@ class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
     const acts = new Uint8Array(count * length);
     const wanted: Float32Array[] = [];
     for (let window = 0; window < count; window++) {
-      const drawn = random.index(this.#ends.at(-1)!);
-      const index = this.#ends.findIndex((end) => drawn < end);
-      const from = drawn - (index === 0 ? 0 : this.#ends[index - 1]!);
-      const stream = this.#streams[index]!;
+      const { stream, from } = this.#windows.draw(random);
       for (let i = 0; i < length; i++) {
         const [place, at] = [from + i, window * length + i];
         const row = stream.rows[place]!;

@@ -83,6 +83,9 @@ const look = async <B extends Weighted>(
   return { loss: loss / weight, accuracy: correct / counted };
 };
 
+export const countParameters = (parameters: ReadonlyMap<string, NamedTensor>): number =>
+  [...parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
+
 const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> =>
   new Map([...parameters].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));
 

@@ -6,6 +6,7 @@ import { inRange } from "../tokens/action-ids.ts";
 import { BEGIN, END, rangeNamed, type TokenRange, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Batch } from "./batch.ts";
 import type { Random } from "../core/random.ts";
+import { Windows } from "./windows.ts";
 
 export interface TokenStream {
   readonly ids: Int32Array;
@@ -107,24 +108,16 @@ export const joined = (streams: readonly TokenStream[]): TokenStream => {
 
 /** Rows of `length` tokens cut from streams at random places, the longer ones oftener. */
 export class Batches {
-  readonly #streams: readonly TokenStream[];
-  readonly #ends: readonly number[]; // of the windows of each stream, counted through
+  readonly #windows: Windows<TokenStream>;
   readonly #rows: number;
   readonly #length: number;
 
   /** @throws RangeError when no stream is as long as a row. */
   constructor(streams: readonly TokenStream[], rows: number, length: number) {
-    this.#streams = streams.filter(({ ids }) => ids.length > length);
-    if (this.#streams.length === 0)
-      throw new RangeError(
-        `the longest of ${streams.length} streams has ${Math.max(0, ...streams.map((s) => s.ids.length))} tokens, expected more than ${length}`,
-      );
+    const stretch = ({ ids, often = 1 }: TokenStream) => ({ size: ids.length, often });
+    this.#windows = new Windows(streams, stretch, length, "tokens");
     this.#rows = rows;
     this.#length = length;
-    let windows = 0;
-    this.#ends = this.#streams.map(
-      ({ ids, often = 1 }) => (windows += often * (ids.length - length)),
-    );
   }
 
   next(random: Random): Batch {
@@ -135,10 +128,8 @@ export class Batches {
       weights: new Float32Array(size),
     };
     for (let row = 0; row < this.#rows; row++) {
-      const window = random.uniform(0, this.#ends.at(-1)!);
-      const index = this.#ends.findIndex((end) => window < end);
-      const { ids, targets, weights, often = 1 } = this.#streams[index]!;
-      const from = Math.floor((window - (index === 0 ? 0 : this.#ends[index - 1]!)) / often);
+      const { stream, from } = this.#windows.draw(random);
+      const { ids, targets, weights } = stream;
       batch.ids.set(ids.subarray(from, from + this.#length), row * this.#length);
       batch.targets.set(targets.subarray(from, from + this.#length), row * this.#length);
       batch.weights.set(weights.subarray(from, from + this.#length), row * this.#length);

@@ -1,7 +1,5 @@
 // The contenders of `bench embedding`: a token model and embedding models with each head, of the same
 // backbone and as many parameters, learned from the same sessions in as many steps.
-import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DecodeContract, PolicyCard } from "../../core/policy-card.ts";
 import type { Policy } from "../../core/ports.ts";
@@ -21,10 +19,11 @@ import {
   type HeadName,
 } from "../../training/embedding-model.ts";
 import { actionScaleDeg, type EmbeddingStream } from "../../training/embedding-stream.ts";
-import { fit, type FitResult } from "../../training/fit.ts";
+import { countParameters, fit, type FitResult } from "../../training/fit.ts";
 import { sizeOf } from "../../training/graph.ts";
 import { parameterShapes, tokenModel, type TokenModelConfig } from "../../training/token-model.ts";
 import type { TokenStream } from "../../training/token-stream.ts";
+import { writePolicy } from "../policy-writer.ts";
 
 /** What all contenders learn from, and where their policies are kept meanwhile. */
 export interface School {
@@ -131,7 +130,7 @@ export const trainTokens = async (school: School, seed: number): Promise<Class> 
   const streams = divided(filledTokens(tokens, length));
   const result = await fit({ ...learningOf(school, length, seed), ...streams, model, vocabulary });
   const { bytes, contract } = exportDecodeGraph(model, result.parameters);
-  const folder = await writePolicy(school, "token", `tokens-${seed}`, bytes, contract);
+  const folder = await shelve(school, "token", `tokens-${seed}`, bytes, contract);
   const engine = await TokenEngine.open({ folder, robot, vocabulary });
   const facts = { reads: "ids", ...factsOf(result) } as const;
   const open = (rollout: number): Policy =>
@@ -161,7 +160,7 @@ export const trainEmbeddings = async (
     features,
   });
   const { bytes, contract } = exportEmbeddingGraph(model, result.parameters);
-  const folder = await writePolicy(school, "embedding", `${head}-${seed}`, bytes, contract);
+  const folder = await shelve(school, "embedding", `${head}-${seed}`, bytes, contract);
   const engine = await TokenEngine.open({ folder, robot, vocabulary });
   const open = (rollout: number): Policy => new EmbeddingPolicy(engine, { seed: rollout });
   return {
@@ -174,34 +173,30 @@ const factsOf = ({
   parameters,
   seconds,
 }: FitResult): Pick<Contender, "parameters" | "trainingS"> => ({
-  parameters: [...parameters.values()].reduce((sum, { data }) => sum + data.length, 0),
+  parameters: countParameters(parameters),
   trainingS: seconds,
 });
 
-const writePolicy = async (
+/** Resolves to the folder. */
+const shelve = async (
   { shelf, robot, vocabulary }: School,
   kind: PolicyCard["kind"],
   name: string,
-  bytes: Uint8Array,
+  onnx: Uint8Array,
   contract: DecodeContract,
 ): Promise<string> => {
   const folder = join(shelf, name);
-  const card: PolicyCard = {
-    format: 1,
-    name,
+  const card = {
     kind,
     robot: robot.name,
     vocabulary: { hash: vocabulary.hash, size: vocabulary.size },
     contract,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
     model: {},
     training: {},
     data: { description: "demonstrations of bench embedding", licence: "Apache-2.0" },
     metrics: {},
     limits: [],
   };
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "policy.onnx"), bytes);
-  await writeFile(join(folder, "card.json"), JSON.stringify(card));
+  await writePolicy({ folder, onnx, card });
   return folder;
 };
