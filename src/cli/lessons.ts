@@ -160,12 +160,12 @@ const divided = ({ files, labels }: Voices): (Voices & { readonly isHeldOut: boo
     }))
     .filter((set) => set.files.length > 0);
 
-const tokensOf = (streams: readonly TokenStream[]): number =>
-  streams.reduce((sum, { ids }) => sum + ids.length, 0);
+const placesOf = (streams: readonly TokenStream[]): number =>
+  streams.reduce((sum, { targets }) => sum + targets.length, 0);
 
 const mixed = (whole: readonly TokenStream[], heard: readonly TokenStream[]): TokenStream[] => {
   if (heard.length === 0) return [...whole];
-  const ratio = tokensOf(whole) / tokensOf(heard);
+  const ratio = placesOf(whole) / placesOf(heard);
   return [...whole, { ...joined(heard), often: (ratio * SHARE_HEARD) / (1 - SHARE_HEARD) }];
 };
 

@@ -7,6 +7,7 @@ import type { Robot } from "../core/robot.ts";
 import type { DecodeContract, PolicyCard } from "../core/policy-card.ts";
 import { readCard } from "../policy/policy-folder.ts";
 import { FrameFeatures } from "../tokens/frame-features.ts";
+import { actionSpelling, jsonSpelling, type Spelling } from "../tokens/spelling.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import type { NamedTensor } from "../training/checkpoint.ts";
 import { exportDecodeGraph } from "../training/decode-graph.ts";
@@ -55,8 +56,10 @@ export interface Taught {
 /** A kind of model whose lessons were read. */
 export interface Pupil {
   readonly lessons: Lessons<unknown>;
-  /** Tokens, or rows of numbers, in the lessons. */
+  /** Token ids in the lessons; 0 where they are read as numbers. */
   readonly tokens: number;
+  /** Chords, or rows of numbers, that they are read as. */
+  readonly places: number;
   teach(learning: LearningOptions): Promise<Taught>;
 }
 
@@ -72,13 +75,12 @@ const shapeOf = ({ width, layers, context }: Sizes) => ({
 
 const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promise<Pupil> => {
   const { sessions: folder, seed, hearings } = options;
-  let ids = 0;
+  let spelling: Spelling | undefined; // of all sessions alike
   const builder: LessonOptions<TokenStream>["builder"] = (robot, vocabulary) => {
-    ids = vocabulary.size;
-    if (kind === "token") return new StreamBuilder(vocabulary);
-    const json = new JsonStreamBuilder(robot, vocabulary);
-    ids = json.vocabularySize;
-    return json;
+    spelling ??= (kind === "token" ? actionSpelling : jsonSpelling)(robot, vocabulary);
+    return kind === "token"
+      ? new StreamBuilder(spelling, vocabulary)
+      : new JsonStreamBuilder(robot, vocabulary, spelling);
   };
   const { audio, labels } = options;
   const isGiven = audio !== undefined || labels !== undefined;
@@ -86,16 +88,24 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
   const hearing = { folder, builder, seed, hearings, ...(isGiven && { voices }) };
   const lessons = await hearLessons(hearing);
   const { vocabulary, train, heldOut } = lessons;
-  const tokens = [...train, ...heldOut].reduce((sum, stream) => sum + stream.ids.length, 0);
+  const streams = [...train, ...heldOut];
+  const { chords, notes, answers } = spelling!; // a folder without sessions was refused
   const former =
     options.from === undefined ? undefined : await readFormer(options.from, vocabulary);
-  const model: TokenModelConfig = former?.model ?? { ...shapeOf(options), vocabulary: ids };
+  const model: TokenModelConfig = former?.model ?? {
+    ...shapeOf(options),
+    vocabulary: notes,
+    slots: chords.slots,
+    answers: answers.length,
+  };
   return {
     lessons,
-    tokens,
+    tokens: streams.reduce((sum, { tokens }) => sum + tokens, 0),
+    places: streams.reduce((sum, { targets }) => sum + targets.length, 0),
     teach: async (learning) => {
       const start = former && { start: former.parameters };
-      const result = await fit({ ...learning, ...start, model, vocabulary, train, heldOut });
+      const { dials } = chords;
+      const result = await fit({ ...learning, ...start, model, dials, train, heldOut });
       const { bytes, contract } = exportDecodeGraph(model, result.parameters);
       return { result, onnx: bytes, contract, model: sizesOf(model) };
     },
@@ -119,10 +129,11 @@ const embeddingPupil = async (options: PupilOptions): Promise<Pupil> => {
     scaleDeg: actionScaleDeg(train, robot.motion.coefficients, servos),
     head,
   };
-  const tokens = [...train, ...heldOut].reduce((sum, stream) => sum + stream.rows.length, 0);
+  const rows = [...train, ...heldOut].reduce((sum, stream) => sum + stream.rows.length, 0);
   return {
     lessons,
-    tokens,
+    tokens: 0,
+    places: rows,
     teach: async (learning) => {
       const result = await fitEmbedding({ ...learning, model, train, heldOut, features });
       const { bytes, contract } = exportEmbeddingGraph(model, result.parameters);

@@ -80,13 +80,13 @@ export const add = (program: Command): void => {
     )
     .option("--seed <number>", "seed of parameters and batches", wholeNumber(0), 1)
     .option("--steps <number>", "updates", wholeNumber(1), 4500)
-    .option("--rows <number>", "sequences a run", wholeNumber(1), 8)
+    .option("--rows <number>", "sequences a run", wholeNumber(1), 16)
     .option("--accumulate <number>", "runs an update", wholeNumber(1), 1)
     .option(
       "--context <number>",
-      "tokens that the model sees, and learns from at once",
+      "places that the model sees, and learns from at once",
       wholeNumber(2),
-      512,
+      256,
     )
     .option("--width <number>", "width of the model", wholeNumber(1), 128)
     .option("--layers <number>", "layers of the model", wholeNumber(1), 4)
@@ -116,7 +116,7 @@ const train = async (options: TrainOptions): Promise<void> => {
   const pupil = await PUPILS[options.model](options);
   const { train: learned, heldOut, sessions } = pupil.lessons;
   printNote(
-    `${sessions} sessions, ${pupil.tokens} tokens; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${options.context}`,
+    `${sessions} sessions, ${pupil.tokens} tokens read at ${pupil.places} places; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${options.context}`,
   );
   const taught = await teach(pupil, options);
   const { result } = taught;
@@ -129,13 +129,16 @@ const train = async (options: TrainOptions): Promise<void> => {
     report: trainingReport(options.out, result),
   });
   const perStep = options.rows * options.accumulate * options.context;
+  const placesPerSecond = (result.steps * perStep) / result.seconds;
   if (options.json)
     return printJson({
       policy: out,
       parameters,
       steps: result.steps,
       tokens: pupil.tokens,
-      tokensPerSecond: Math.round((result.steps * perStep) / result.seconds),
+      places: pupil.places,
+      tokensPerSecond: Math.round((placesPerSecond * pupil.tokens) / pupil.places),
+      placesPerSecond: Math.round(placesPerSecond),
       seconds,
       loss: result.loss,
       sha256,
@@ -175,13 +178,13 @@ const teach = async (pupil: Pupil, options: TrainOptions): Promise<Taught> => {
   }
 };
 
-const tell = ({ step, steps, loss, heldOut, seconds, tokensPerSecond }: FitProgress): void => {
+const tell = ({ step, steps, loss, heldOut, seconds, placesPerSecond }: FitProgress): void => {
   const minutesLeft = (seconds * (steps - step)) / step / 60;
   const line = [
     `step ${step} of ${steps}`,
     `loss ${loss.toFixed(4)}`,
     `held out ${heldOut.loss.toFixed(4)}, ${(100 * heldOut.accuracy).toFixed(1)} % right`,
-    `${Math.round(tokensPerSecond)} tokens/s`,
+    `${Math.round(placesPerSecond)} places/s`,
     `${minutesLeft.toFixed(1)} min to go`,
   ].join(" · ");
   if (process.stderr.isTTY) printStatus(line);

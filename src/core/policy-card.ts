@@ -13,9 +13,13 @@ const tensorSchema = z.strictObject({
 });
 
 const decodeContractSchema = z.strictObject({
-  version: z.literal(1),
-  /** Ids there are; for embeddings, numbers in a row of what is read. */
+  version: z.literal(2),
+  /** Ids that can be read; for embeddings, numbers in a row of what is read. */
   vocabulary: count,
+  /** Ids that are read at a place. */
+  slots: count,
+  /** What can be said: logits there are. */
+  answers: count,
   layers: count,
   /** First tokens of the stream, never forgotten. */
   sinks: z.int().min(0),

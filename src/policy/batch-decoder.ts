@@ -7,7 +7,7 @@ import { DecodeLanes } from "./decode-lanes.ts";
 import type { TokenReader } from "./decoder.ts";
 
 interface Wish {
-  readonly ids: Int32Array;
+  readonly chords: readonly Int32Array[];
   read: number;
   readonly resolve: (logits: Float32Array) => void;
   readonly reject: (error: unknown) => void;
@@ -25,15 +25,15 @@ export class BatchDecoder {
     this.#block = contract.block;
     this.#wishes = Array.from({ length: streams }, () => undefined);
     this.readers = this.#wishes.map((_, lane) => ({
-      read: (ids: Int32Array) => this.#ask(lane, ids),
+      read: (chords: readonly Int32Array[]) => this.#ask(lane, chords),
       reset: () => this.#lanes.reset(lane),
     }));
   }
 
-  #ask(lane: number, ids: Int32Array): Promise<Float32Array> {
-    if (ids.length === 0) throw new RangeError("a decoder reads at least one token, found none");
+  #ask(lane: number, chords: readonly Int32Array[]): Promise<Float32Array> {
+    if (chords.length === 0) throw new RangeError("a decoder reads at least one chord, found none");
     return new Promise((resolve, reject) => {
-      this.#wishes[lane] = { ids, read: 0, resolve, reject };
+      this.#wishes[lane] = { chords, read: 0, resolve, reject };
       this.#wake();
     });
   }
@@ -55,7 +55,7 @@ export class BatchDecoder {
 
   async #run(first: number, end: number): Promise<void> {
     const wishes = this.#wishes.slice(first, end) as Wish[];
-    const parts = wishes.map(({ ids, read }) => ids.subarray(read, read + this.#block));
+    const parts = wishes.map(({ chords, read }) => chords.slice(read, read + this.#block));
     const take = (lane: number): void => void (this.#wishes[lane] = undefined);
     try {
       await this.#lanes.run(first, parts);
@@ -68,7 +68,7 @@ export class BatchDecoder {
     }
     wishes.forEach((wish, i) => {
       wish.read += parts[i]!.length;
-      if (wish.read < wish.ids.length) return;
+      if (wish.read < wish.chords.length) return;
       take(first + i);
       wish.resolve(this.#lanes.logits(first + i));
     });

@@ -46,16 +46,22 @@ const breach = (session: InferenceSession, contract: DecodeContract): string | u
 
 /** A card that was changed by hand: a longer block would write over what is still to be seen. */
 const contradiction = (contract: DecodeContract): string | undefined => {
-  const { sinks, window, block, vocabulary } = contract;
+  const { sinks, window, block, vocabulary, slots, answers } = contract;
   const places = sinks + window + block - 1;
   for (const { name, dims } of contract.inputs.filter((input) => isCache(input.name)))
     if (dims[2] !== places)
       return `expected ${name} to have ${places} places (sinks + window + block - 1), found ${dims[2]}`;
-  const logits = contract.outputs.find(({ name }) => name === "logits");
   const frames = contract.inputs.find(({ name }) => name === "frames"); // of embeddings
-  const found = (logits ?? frames)?.dims.at(-1);
-  if (found === vocabulary) return undefined;
-  return `expected logits of ${vocabulary} ids, found ${found ?? "none"}`;
+  const sizes = frames
+    ? ([["frames", vocabulary, frames]] as const)
+    : ([
+        ["ids", slots, contract.inputs.find(({ name }) => name === "ids")],
+        ["logits", answers, contract.outputs.find(({ name }) => name === "logits")],
+      ] as const);
+  for (const [name, expected, tensor] of sizes)
+    if (tensor?.dims.at(-1) !== expected)
+      return `expected ${name} of ${expected} a place, found ${tensor?.dims.at(-1) ?? "none"}`;
+  return undefined;
 };
 
 /** @throws PolicyError for a file that can't be loaded or does not keep the contract. */

@@ -6,10 +6,10 @@ import { DecodeLanes } from "./decode-lanes.ts";
 /** A stream of tokens that is read as it grows. */
 export interface TokenReader {
   /**
-   * Reads the next ids of the stream, one at least, and gives the logits [vocabulary] of what should
+   * Reads the next chords of the stream, one at least, and gives the logits [answers] of what should
    * follow the last; the array is written over by the next call. One call at a time.
    */
-  read(ids: Int32Array): Promise<Float32Array>;
+  read(chords: readonly Int32Array[]): Promise<Float32Array>;
   /** Begins a new stream. */
   reset(): void;
 }
@@ -26,15 +26,15 @@ export class Decoder implements TokenReader {
     this.#logits = this.#lanes.logits(0);
   }
 
-  /** Tokens read since the start of the stream. */
-  get tokens(): number {
-    return this.#lanes.tokens(0);
+  /** Chords read since the start of the stream. */
+  get places(): number {
+    return this.#lanes.places(0);
   }
 
-  async read(ids: Int32Array): Promise<Float32Array> {
-    if (ids.length === 0) throw new RangeError("a decoder reads at least one token, found none");
-    for (let from = 0; from < ids.length; from += this.#block)
-      await this.#lanes.run(0, [ids.subarray(from, from + this.#block)]);
+  async read(chords: readonly Int32Array[]): Promise<Float32Array> {
+    if (chords.length === 0) throw new RangeError("a decoder reads at least one chord, found none");
+    for (let from = 0; from < chords.length; from += this.#block)
+      await this.#lanes.run(0, [chords.slice(from, from + this.#block)]);
     return this.#logits;
   }
 

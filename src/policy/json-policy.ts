@@ -1,15 +1,16 @@
 // The contender to the token policy: the same model and stream, but its answers are JSON function calls,
 // byte after byte, put back into action tokens when they are complete. For comparison (bench json).
-import { PolicyError } from "../core/errors.ts";
 import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
 import { JsonCalls } from "../tokens/json-calls.ts";
-import { BEGIN, END } from "../tokens/vocabulary.ts";
+import { jsonSpelling, type Spelling } from "../tokens/spelling.ts";
+import { END } from "../tokens/vocabulary.ts";
 import type { TokenReader } from "./decoder.ts";
 import { readCalls } from "./json-call.ts";
 import { FreeText, JsonGrammar, type TextGrammar } from "./json-grammar.ts";
 import { Sampler } from "./sampler.ts";
 import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
+import { checkSpelling } from "./token-policy.ts";
 
 /**
  * free: any bytes, and a parser that forgives what it can · constrained: only bytes that keep the
@@ -23,7 +24,7 @@ export interface JsonPolicyOptions {
   /** 0, the default, takes the likeliest byte. */
   readonly temperature?: number;
   readonly seed?: number;
-  /** Reads the tokens: a stream of the engine's own where left out. */
+  /** Reads the chords: a stream of the engine's own where left out. */
   readonly reader?: TokenReader;
 }
 
@@ -38,7 +39,9 @@ export class JsonPolicy implements Policy {
   readonly #sampler: Sampler;
   readonly #skips: boolean;
   readonly #counts = { tokens: 0, calls: 0, invalid: 0 };
-  #unread: number[] = [BEGIN];
+  readonly #spelling: Spelling;
+  readonly #logits: Float32Array; // [ids, bytes included]
+  #unread: Int32Array[];
   #close = async (): Promise<void> => {};
 
   /**
@@ -65,10 +68,10 @@ export class JsonPolicy implements Policy {
     const { decoding = "jump-forward", temperature = 0, seed = 0 } = options;
     const { robot, vocabulary, card } = engine;
     this.#calls = new JsonCalls(robot, vocabulary);
-    if (card.kind !== "json" || card.contract.vocabulary !== this.#calls.size)
-      throw new PolicyError(
-        `the policy ${card.name} is of kind ${card.kind} with ${card.contract.vocabulary} ids, expected json with ${this.#calls.size}; train one: efference train --model json`,
-      );
+    this.#spelling = jsonSpelling(robot, vocabulary);
+    checkSpelling(card, "json", this.#spelling);
+    this.#logits = new Float32Array(this.#calls.size);
+    this.#unread = [this.#spelling.chords.begin()];
     this.name = card.name;
     this.#reader = options.reader ?? engine.stream();
     this.#skips = decoding === "jump-forward";
@@ -83,11 +86,14 @@ export class JsonPolicy implements Policy {
   }
 
   async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
-    for (const { ids } of frames) for (const id of ids) this.#unread.push(id);
-    if (this.#unread.length === 0) return Int32Array.of(END); // nothing new, nothing to say
+    const { chords } = this.#spelling;
+    for (const { ids } of frames) chords.frame(ids, this.#hear);
+    const last = this.#unread.pop();
+    if (last === undefined) return Int32Array.of(END); // nothing new, nothing to say
+    this.#unread.push(Int32Array.of(...last, chords.asked));
     const said = await this.#say(signal);
     this.#counts.tokens += said.length;
-    if (said.length > 1) this.#unread.push(END); // read with what comes next
+    if (said.length > 1) this.#spelling.read([END], 0, this.#hear); // read with what comes next
     return this.#understand(said);
   }
 
@@ -99,20 +105,23 @@ export class JsonPolicy implements Policy {
     await this.close();
   }
 
+  readonly #hear = (chord: Int32Array): void => void this.#unread.push(chord);
+
   /** The next answer, up to its END. */
   async #say(signal: AbortSignal): Promise<number[]> {
     const said: number[] = [];
     this.#grammar.reset();
     for (;;) {
-      const logits = await this.#reader.read(Int32Array.from(this.#unread));
-      this.#unread = [];
+      const logits = await this.#reader.read(this.#unread.splice(0));
+      const { answers } = this.#spelling;
+      for (let i = 0; i < answers.length; i++) this.#logits[answers[i]!] = logits[i]!;
       const over = said.length >= MOST_BYTES && this.#grammar.allowed(END);
-      let id: number | undefined = over ? END : this.#sampler.choose(logits);
+      let id: number | undefined = over ? END : this.#sampler.choose(this.#logits);
       while (id !== undefined) {
         this.#grammar.accept(id);
         said.push(id);
         if (id === END || signal.aborted) return said;
-        this.#unread.push(id);
+        this.#spelling.read([id], 0, this.#hear);
         id = this.#skips ? this.#grammar.only() : undefined;
       }
     }

@@ -93,7 +93,7 @@ export class TokenEngine implements AsyncDisposable {
       return () => frames.read(row, random);
     }
     const stream = this.stream();
-    return () => stream.read(new Int32Array(1));
+    return () => stream.read([new Int32Array(1)]);
   }
 
   async close(): Promise<void> {

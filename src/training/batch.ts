@@ -1,32 +1,46 @@
 // What a trainer learns from, and how it is fed to a graph.
 import { Tensor } from "onnxruntime-node";
 import type { BatchShape } from "./learner.ts";
+import type { TokenModel } from "./token-model.ts";
 
 /** Sequences of one length, flat. */
 export interface Batch {
-  /** [rows, length] */
+  /** [rows, length, slots] what is read at each place; an id that is there twice counts once */
   readonly ids: Int32Array;
-  /** [rows, length] the token that should follow each */
+  /** [rows, length] the answer that should follow each */
   readonly targets: Int32Array;
   /** [rows, length] how much each counts, as a share of the sum; 0 is not learned and costs less */
   readonly weights: Float32Array;
 }
 
 /** The sum of the weights; RangeError where a batch does not fit, or has nothing to learn. */
-export const checkBatch = (batch: Batch, rows: number, length: number, ids: number): number => {
-  for (const name of ["ids", "targets", "weights"] as const)
-    if (batch[name].length !== rows * length)
+export const checkBatch = (
+  batch: Batch,
+  rows: number,
+  length: number,
+  { vocabulary, slots, answers }: Pick<TokenModel, "vocabulary" | "slots" | "answers">,
+): number => {
+  for (const [name, size] of [
+    ["ids", slots],
+    ["targets", 1],
+    ["weights", 1],
+  ] as const)
+    if (batch[name].length !== rows * length * size)
       throw new RangeError(
-        `batch.${name} holds ${batch[name].length} numbers, expected ${rows} rows of ${length}`,
+        `batch.${name} holds ${batch[name].length} numbers, expected ${rows} rows of ${length}${size === 1 ? "" : ` x ${size}`}`,
       );
-  const isKnown = (id: number): boolean => id >= 0 && id < ids;
-  const unknown =
-    batch.ids.find((id) => !isKnown(id)) ??
-    batch.targets.find((id, at) => !isKnown(id) && batch.weights[at] !== 0);
-  if (unknown !== undefined)
-    throw new RangeError(
-      `the batch holds the token id ${unknown}, expected 0 to ${ids - 1}; encode it with the model's vocabulary`,
-    );
+  const complain = (what: string, id: number | undefined, below: number): void => {
+    if (id !== undefined)
+      throw new RangeError(
+        `the batch holds the ${what} ${id}, expected 0 to ${below - 1}; encode it with the model's vocabulary`,
+      );
+  };
+  const unread = batch.ids.find((id) => !(id >= 0 && id < vocabulary));
+  complain("token id", unread, vocabulary);
+  const unsaid = batch.targets.find(
+    (id, at) => !(id >= 0 && id < answers) && batch.weights[at] !== 0,
+  );
+  complain("answer", unsaid, answers);
   const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
   if (!(total > 0))
     throw new RangeError(
@@ -42,6 +56,7 @@ export const feedsOf = (
   { batch, length }: BatchShape,
   totalWeight: number,
 ): Record<string, Tensor> => {
+  const slots = ids.length / targets.length;
   const from = run * batch * length;
   const to = from + batch * length;
   const learned: number[] = [];
@@ -51,7 +66,7 @@ export const feedsOf = (
   const wanted = Int32Array.from(learned, (at) => targets[at]!);
   const shares = Float32Array.from(learned, (at) => weights[at]! / totalWeight);
   return {
-    ids: new Tensor("int32", ids.subarray(from, to), [to - from]),
+    ids: new Tensor("int32", ids.subarray(from * slots, to * slots), [to - from, slots]),
     rows: new Tensor("int64", rows, [count]),
     targets: new Tensor("int32", wanted, [count, 1]),
     weights: new Tensor("float32", shares, [count, 1]),

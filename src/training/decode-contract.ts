@@ -18,15 +18,15 @@ export const cacheLength = ({
 }: Pick<DecodeContract, "sinks" | "window" | "block">): number => sinks + window + block - 1;
 
 /**
- * The contract of a model's decode file. Inputs: `ids`, the tokens; `places`, their consecutive
- * numbers in the stream from 0; `rows`, for which of them logits are wanted; the caches, which need
+ * The contract of a model's decode file. Inputs: `ids`, what is read, a chord of `slots` a place, of
+ * which each id counts once (tokens/chords.ts); `places`, their consecutive numbers in the stream from 0; `rows`, for which of them logits are wanted; the caches, which need
  * no clearing at place 0. Outputs: the caches under `<name>.next`, which should be written over the
  * inputs (feed and fetch the same tensor), and `logits`.
  *
  * A file for many `streams` takes as many as it is given, a row of ids and of places each. Then `rows`
- * counts through the streams: row 2 of 3 tokens in the second one is 3 + 2. A stream with fewer tokens
+ * counts through the streams: row 2 of 3 places in the second one is 3 + 2. A stream with fewer places
  * than the others is filled up with any ids at the places that follow: what they write lies beyond
- * what its next tokens see, and is written over by them.
+ * what its next ones see, and is written over by them.
  */
 export const decodeContract = (
   model: TokenModel,
@@ -35,10 +35,12 @@ export const decodeContract = (
 ): DecodeContract => {
   if (!Number.isInteger(block) || block < 1)
     throw new RangeError(`decode file: block is ${block}, expected a whole number from 1`);
-  const { vocabulary, layers, sinks, context, keyValueHeads, headWidth } = model;
+  const { vocabulary, slots, answers, layers, sinks, context, keyValueHeads, headWidth } = model;
   const bare = {
-    version: 1,
+    version: 2,
     vocabulary,
+    slots,
+    answers,
     layers,
     sinks,
     window: context - sinks,
@@ -51,14 +53,14 @@ export const decodeContract = (
   return {
     ...bare,
     inputs: [
-      { name: "ids", type: "int64", dims: [streams, "tokens"] },
+      { name: "ids", type: "int64", dims: [streams, "tokens", slots] },
       { name: "places", type: "int64", dims: streams === 1 ? ["tokens"] : [streams, "tokens"] },
       { name: "rows", type: "int64", dims: ["rows"] },
       ...caches,
     ],
     outputs: [
       ...caches.map((cache) => ({ ...cache, name: nextName(cache.name) })),
-      { name: "logits", type: "float32", dims: [1, "rows", vocabulary] },
+      { name: "logits", type: "float32", dims: [1, "rows", answers] },
     ],
   };
 };

@@ -61,8 +61,8 @@ const slotsOf = (places: Value, sinks: number, ring: number): Value => {
 
 /** The tokens of a run, stream behind stream. */
 interface Run {
-  /** Names of tokens [streams, tokens]. */
-  readonly ids: Value;
+  /** How many [streams, tokens]: an int64 tensor of two. */
+  readonly shape: Value;
   /** Their places in their streams [streams * tokens]. */
   readonly places: Value;
   readonly streams: number;
@@ -70,7 +70,7 @@ interface Run {
 
 /** What the tokens of a run see of the caches, once they are written into them. */
 const viewOf = (run: Run, model: TokenModel, contract: DecodeContract): CacheView => {
-  const { ids, places, streams } = run;
+  const { shape, places, streams } = run;
   const { graph } = places;
   const { sinks, window } = contract;
   const { keyValueHeads, headWidth } = model;
@@ -78,7 +78,6 @@ const viewOf = (run: Run, model: TokenModel, contract: DecodeContract): CacheVie
   const group = model.heads / keyValueHeads;
   const slots = [...Array(count).keys()];
   const whole = (value: number): Value => graph.integers([value]);
-  const shape = graph.node("Shape", [ids], [2], { type: "int64" });
   const byStream = graph.node("Reshape", [places, shape], [streams, UNKNOWN]);
 
   // A ring's place holds the last place of the stream that is the same modulo its length.
@@ -129,7 +128,7 @@ const viewOf = (run: Run, model: TokenModel, contract: DecodeContract): CacheVie
 
 /** Where ScatterND writes each head of each token: (stream, head, slot). */
 const writtenTo = (run: Run, model: TokenModel, contract: DecodeContract): Value => {
-  const { ids, places, streams } = run;
+  const { shape, places, streams } = run;
   const { graph } = places;
   const { keyValueHeads } = model;
   const along = (axis: number): Value =>
@@ -153,10 +152,12 @@ const writtenTo = (run: Run, model: TokenModel, contract: DecodeContract): Value
   if (streams === 1) return where;
   const zero = graph.constant(BigInt64Array.of(0n), []);
   const one = graph.constant(BigInt64Array.of(1n), []);
-  const shape = graph.node("Shape", [ids], [2], { type: "int64" });
   const count = graph.node("Gather", [shape, zero], []);
   const numbers = graph.node("Range", [zero, count, one], [UNKNOWN]);
-  const spread = graph.node("Expand", [reshape(numbers, [UNKNOWN, 1]), shape], ids.dims);
+  const spread = graph.node("Expand", [reshape(numbers, [UNKNOWN, 1]), shape], [
+    streams,
+    UNKNOWN,
+  ]);
   const inStream = graph.node("Mul", [column(spread), along(0)], tokens);
   return graph.node("Add", [where, inStream], every);
 };
@@ -180,8 +181,8 @@ export const cachedAttention = (run: Run, model: TokenModel, contract: DecodeCon
   };
 };
 
-/** The most tokens a run takes, where nothing else is asked for. */
-const DEFAULT_BLOCK = 64;
+/** The most places a run takes, where nothing else is asked for: a tick brings a handful. */
+const DEFAULT_BLOCK = 16;
 
 /**
  * The bytes of a decode file (ONNX) that keeps the contract of decode-contract.ts, which it returns
@@ -204,12 +205,16 @@ export const exportDecodeGraph = (
   const [ids, places, rows] = contract.inputs
     .slice(0, 3)
     .map(({ name, dims }) => graph.input(name, dims, "int64")) as [Value, Value, Value];
-  const run = { ids, places: reshape(places, [UNKNOWN]), streams: ids.dims[0]! };
+  const all = graph.node("Shape", [ids], [3], { type: "int64" });
+  const firstTwo = [graph.integers([0]), graph.integers([2])];
+  const shape = graph.node("Slice", [all, ...firstTwo], [2], { type: "int64" });
+  const run = { shape, places: reshape(places, [UNKNOWN]), streams: ids.dims[0]! };
   const attend = cachedAttention(run, model, contract);
-  const shape = { batch: 1, length: UNKNOWN }; // streams behind each other, as if they were one
-  const hidden = decoder(model, weights, reshape(ids, [UNKNOWN]), shape, attend);
+  const size = { batch: 1, length: UNKNOWN }; // streams behind each other, as if they were one
+  const chords = reshape(ids, [UNKNOWN, model.slots]);
+  const hidden = decoder(model, weights, chords, size, attend);
   const logits = head(weights, takeRows(hidden, rows));
-  graph.output("logits", reshape(logits, [1, UNKNOWN, model.vocabulary]));
+  graph.output("logits", reshape(logits, [1, UNKNOWN, model.answers]));
   const bytes = graph.encode({ ...metadata, [CONTRACT_KEY]: JSON.stringify(contract) });
   return { bytes, contract };
 };

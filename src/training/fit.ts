@@ -2,11 +2,11 @@
 // way, and keeps the parameters that did best there.
 import { monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { Random } from "../core/random.ts";
-import type { Vocabulary } from "../tokens/vocabulary.ts";
+import type { Dial } from "../tokens/chords.ts";
 import type { NamedTensor } from "./checkpoint.ts";
 import type { Learner } from "./learner.ts";
 import { initialParameters } from "./initial-parameters.ts";
-import { relateTokens } from "./kindred-embedding.ts";
+import { relateNotes } from "./kindred-embedding.ts";
 import { tokenModel, type TokenModelConfig } from "./token-model.ts";
 import { Batches, type TokenStream } from "./token-stream.ts";
 import { tokenLearner } from "./token-learner.ts";
@@ -17,8 +17,8 @@ export interface FitOptions extends LearningOptions {
   readonly model: TokenModelConfig;
   readonly train: readonly TokenStream[];
   readonly heldOut: readonly TokenStream[];
-  /** Where ids stand for near quantities, they start near. */
-  readonly vocabulary?: Vocabulary;
+  /** Where notes stand for near quantities, they start near. */
+  readonly dials?: readonly Dial[];
   /** Where to start, instead of at the seed's: the parameters of a trained model. */
   readonly start?: ReadonlyMap<string, NamedTensor>;
 }
@@ -50,7 +50,8 @@ export interface FitProgress {
   readonly loss: number;
   readonly heldOut: Look;
   readonly seconds: number;
-  readonly tokensPerSecond: number;
+  /** Places of the streams: each holds a few tokens. */
+  readonly placesPerSecond: number;
 }
 
 export interface FitResult {
@@ -92,14 +93,12 @@ const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, Named
 /** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
 export const fit = async (options: FitOptions): Promise<FitResult> => {
   const { model, rows, length, seed, accumulate = 1 } = options;
-  const train = new Batches(options.train, rows * accumulate, length);
-  const heldOut = new Batches(options.heldOut, rows, length);
+  const { slots = 1 } = model;
+  const train = new Batches(options.train, rows * accumulate, length, slots);
+  const heldOut = new Batches(options.heldOut, rows, length, slots);
   const start = options.start ?? initialParameters(tokenModel(model), seed);
-  if (options.vocabulary && !options.start) {
-    // The bytes of a model that says JSON stand behind the vocabulary, and are related to nothing.
-    const related = options.vocabulary.size * model.width;
-    relateTokens(start.get("embedding")!.data.subarray(0, related), options.vocabulary, seed);
-  }
+  if (options.dials && !options.start)
+    relateNotes(start.get("embedding")!.data, options.dials, model.width, seed);
   return fitLearner(tokenLearner(model), train, heldOut, options, start);
 };
 
@@ -149,9 +148,9 @@ export const fitLearner = async <B extends Weighted>(
     if (step % LOOK_EVERY !== 0 && step !== steps) continue;
     const heldOut = await look(trainer, looks);
     const seconds = secondsSoFar();
-    const tokensPerSecond = (step * rows * accumulate * length) / seconds;
+    const placesPerSecond = (step * rows * accumulate * length) / seconds;
     curve.push({ step, train: recent, heldOut: heldOut.loss, accuracy: heldOut.accuracy });
-    options.onProgress?.({ step, steps, loss: recent, heldOut, seconds, tokensPerSecond });
+    options.onProgress?.({ step, steps, loss: recent, heldOut, seconds, placesPerSecond });
     recent = 0;
     sinceBest++;
     if (!best || heldOut.loss < best.look.loss) {

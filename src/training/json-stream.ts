@@ -3,24 +3,25 @@
 import type { SessionRecord } from "../core/records.ts";
 import type { RobotDescription } from "../core/robot.ts";
 import { JsonCalls } from "../tokens/json-calls.ts";
+import { jsonSpelling } from "../tokens/spelling.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { StreamBuilder, type TokenStream } from "./token-stream.ts";
 
 export class JsonStreamBuilder {
-  readonly #builder = new StreamBuilder();
+  readonly #builder: StreamBuilder;
   readonly #calls: JsonCalls;
 
-  constructor(robot: RobotDescription, vocabulary: Vocabulary) {
+  constructor(
+    robot: RobotDescription,
+    vocabulary: Vocabulary,
+    spelling = jsonSpelling(robot, vocabulary),
+  ) {
+    this.#builder = new StreamBuilder(spelling, vocabulary);
     this.#calls = new JsonCalls(robot, vocabulary);
   }
 
-  /** Ids of the model in all, bytes included. */
-  get vocabularySize(): number {
-    return this.#calls.size;
-  }
-
   add(record: SessionRecord): void {
-    const isAnswer = record.type === "tokens_out";
+    const isAnswer = record.type === "tokens_out" || record.type === "advice";
     this.#builder.add(isAnswer ? { ...record, ids: this.#calls.spell(record.ids) } : record);
   }
 

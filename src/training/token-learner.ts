@@ -26,13 +26,13 @@ export const tokenLearner = (config: TokenModelConfig): Learner<Batch> => {
      * tokens of a stream are sensed, not learned.
      */
     appendLoss: (graph, parameters, { batch, length }) => {
-      const ids = graph.input("ids", [batch * length], "int32");
+      const ids = graph.input("ids", [batch * length, model.slots], "int32");
       const rows = graph.input("rows", ["learned"], "int64");
       const targets = graph.input("targets", ["learned", 1], "int32");
       const weights = graph.input("weights", ["learned", 1]);
       const attend = sequenceAttention(graph, model, length);
       const hidden = decoder(model, parameters, ids, { batch, length }, attend);
-      const logits = head(parameters, takeRows(hidden, rows)); // [learned, vocabulary]
+      const logits = head(parameters, takeRows(hidden, rows)); // [learned, answers]
       const loss = crossEntropy(logits, targets, weights);
       const look = (): void => {
         const options = { attributes: { axis: 1, keepdims: 1 }, type: "int64" } as const;
@@ -45,7 +45,7 @@ export const tokenLearner = (config: TokenModelConfig): Learner<Batch> => {
       };
       return { loss, look };
     },
-    check: (batch, rows, length) => void checkBatch(batch, rows, length, model.vocabulary),
+    check: (batch, rows, length) => void checkBatch(batch, rows, length, model),
     feeds: (batch, run, shape) => {
       const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
       const feeds = feedsOf(batch, run, shape, total);

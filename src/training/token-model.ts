@@ -1,6 +1,7 @@
 // The token model: a decoder of the Llama family (Touvron et al. 2023), small. RMSNorm before each
 // half of a layer, rotary positions, causal attention with grouped keys, a gated feed-forward, and
-// the embedding as the head. Written once: training and decoding differ only in how they attend.
+// a head over what can be said, which is little of what can be read. Written once: training and decoding
+// differ only in how they attend.
 import type { Value } from "./graph.ts";
 import { silu } from "./operators/activation.ts";
 import { add, multiply } from "./operators/arithmetic.ts";
@@ -10,8 +11,12 @@ import { rmsNorm } from "./operators/norm.ts";
 import { reshape, split, transpose } from "./operators/shape.ts";
 
 export interface TokenModelConfig {
-  /** Number of token ids. */
+  /** Rows of the embedding: what can sound in a chord (tokens/chords.ts), or columns of numbers. */
   readonly vocabulary: number;
+  /** The most rows that are read at a place; 1 where left out. */
+  readonly slots?: number;
+  /** What can be said: the ids of an answer; as many as can be read where left out. */
+  readonly answers?: number;
   readonly width: number;
   readonly layers: number;
   readonly heads: number;
@@ -33,8 +38,9 @@ export interface TokenModel extends Required<TokenModelConfig> {
 /** Checks a config and fills it in; RangeError with what to change. */
 export const tokenModel = (config: TokenModelConfig): TokenModel => {
   const keyValueHeads = config.keyValueHeads ?? config.heads;
-  const sinks = config.sinks ?? 4;
-  const model = { ...config, keyValueHeads, sinks, headWidth: config.width / config.heads };
+  const { sinks = 4, slots = 1, answers = config.vocabulary } = config;
+  const headWidth = config.width / config.heads;
+  const model = { ...config, keyValueHeads, sinks, slots, answers, headWidth };
   for (const [name, size] of Object.entries(model))
     if (!Number.isInteger(size) || size < (name === "sinks" ? 0 : 1))
       throw new RangeError(
@@ -57,7 +63,11 @@ export const tokenModel = (config: TokenModelConfig): TokenModel => {
 
 /** Shape of every parameter by its name; matrices are [in, out]. */
 export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly number[]> =>
-  new Map([["embedding", [model.vocabulary, model.width]], ...backboneShapes(model)]);
+  new Map([
+    ["embedding", [model.vocabulary, model.width]],
+    ...backboneShapes(model),
+    ["head", [model.width, model.answers]],
+  ]);
 
 /** Shape of every parameter of a backbone, its last norm included. */
 export const backboneShapes = (model: Backbone): ReadonlyMap<string, readonly number[]> => {
@@ -116,7 +126,7 @@ export const backbone = (
   return x;
 };
 
-/** Hidden states [batch * length, width] of ids [batch * length], before the last norm. */
+/** Hidden states [batch * length, width] of chords [batch * length, slots], before the last norm. */
 export const decoder = (
   model: TokenModel,
   weights: ReadonlyMap<string, Value>,
@@ -125,6 +135,6 @@ export const decoder = (
   attend: Attend,
 ): Value => backbone(model, weights, embedding(weights.get("embedding")!, ids), shape, attend);
 
-/** Logits [rows, vocabulary] of hidden states [rows, width]. */
+/** Logits [rows, answers] of hidden states [rows, width]. */
 export const head = (weights: ReadonlyMap<string, Value>, hidden: Value): Value =>
-  matMul(rmsNorm(hidden, weights.get("norm")!), weights.get("embedding")!, { transposeB: true });
+  matMul(rmsNorm(hidden, weights.get("norm")!), weights.get("head")!);

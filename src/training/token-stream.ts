@@ -1,19 +1,27 @@
-// A session as a model learns from it: one stream of ids, exactly as policy/token-policy.ts reads and
-// speaks it. After the frames of a tick the last token foretells the first of the answer. An answer
-// that acts stays in the stream, closed by END; an empty one leaves no trace. Only answers are learned.
+// A session as a model learns from it: one stream of chords (tokens/chords.ts), exactly as
+// policy/token-policy.ts reads and speaks it. After the frames of a tick the last chord foretells the
+// first token of the answer. An answer that acts stays in the stream, closed by END; an empty one leaves
+// no trace. Only answers are learned.
 import type { SessionRecord } from "../core/records.ts";
-import { inRange } from "../tokens/action-ids.ts";
-import { BEGIN, END, rangeNamed, type TokenRange, type Vocabulary } from "../tokens/vocabulary.ts";
-import type { Batch } from "./batch.ts";
 import type { Random } from "../core/random.ts";
+import { inRange } from "../tokens/action-ids.ts";
+import { REST_NOTE } from "../tokens/chords.ts";
+import type { Spelling } from "../tokens/spelling.ts";
+import { END, rangeNamed, type TokenRange, type Vocabulary } from "../tokens/vocabulary.ts";
+import type { Batch } from "./batch.ts";
 import { Windows } from "./windows.ts";
 
 export interface TokenStream {
-  readonly ids: Int32Array;
-  /** What each id should be answered by; of no meaning where the weight is 0. */
+  /** The notes of all chords, one behind the other. */
+  readonly notes: Int32Array;
+  /** [places + 1] where each chord begins, and where the last ends. */
+  readonly starts: Int32Array;
+  /** [places] what should be answered to each, as its number among the answers; of no meaning where the weight is 0. */
   readonly targets: Int32Array;
-  /** How much it counts that the target was foretold. */
+  /** [places] how much it counts that the target was foretold. */
   readonly weights: Float32Array;
+  /** Token ids that were read, of which a chord holds several. */
+  readonly tokens: number;
   /** How many times oftener than its length says rows are cut from it; once where left out. */
   readonly often?: number;
 }
@@ -24,21 +32,29 @@ const EMPTY_WEIGHT = 0.1;
 const MOTION_WEIGHT = 0.2;
 
 export class StreamBuilder {
-  readonly #ids: number[] = [BEGIN];
-  readonly #targets: number[] = [END];
-  readonly #weights: number[] = [0];
-  readonly #motion: TokenRange | undefined;
+  readonly #spelling: Spelling;
+  readonly #motion: TokenRange;
+  readonly #classOf: ReadonlyMap<number, number>;
+  readonly #notes: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #targets: number[] = [];
+  readonly #weights: number[] = [];
+  #tokens = 0;
   #advice: Int32Array | undefined;
 
-  /** Without a vocabulary all that acts counts the same. */
-  constructor(vocabulary?: Vocabulary) {
-    this.#motion = vocabulary && rangeNamed(vocabulary, "motion");
+  constructor(spelling: Spelling, vocabulary: Vocabulary) {
+    this.#spelling = spelling;
+    this.#motion = rangeNamed(vocabulary, "motion");
+    this.#classOf = new Map(Array.from(spelling.answers, (id, index) => [id, index]));
+    this.#push(spelling.chords.begin());
   }
 
   /** What was said goes into the stream; where there was advice, that is what is learned. */
   add(record: SessionRecord): void {
-    if (record.type === "tokens_in") for (const id of record.ids) this.#push(id);
-    else if (record.type === "advice") this.#advice = record.ids;
+    if (record.type === "tokens_in") {
+      this.#tokens += record.ids.length;
+      this.#spelling.chords.frame(record.ids, this.#push);
+    } else if (record.type === "advice") this.#advice = record.ids;
     else if (record.type === "tokens_out") {
       this.#answer(record.ids, this.#advice ?? record.ids);
       this.#advice = undefined;
@@ -47,92 +63,118 @@ export class StreamBuilder {
 
   stream(): TokenStream {
     return {
-      ids: Int32Array.from(this.#ids),
+      notes: Int32Array.from(this.#notes),
+      starts: Int32Array.from([...this.#starts, this.#notes.length]),
       targets: Int32Array.from(this.#targets),
       weights: Float32Array.from(this.#weights),
+      tokens: this.#tokens,
     };
   }
 
   #answer(said: Int32Array, wanted: Int32Array): void {
     const first = wanted[0] ?? END;
+    // Nothing new was sensed since the last answer: nothing is asked, here as in the policy.
+    if (this.#weights.at(-1) !== 0) return;
+    if (!this.#classOf.has(first)) return; // nothing that can be said
+    this.#notes.push(this.#spelling.chords.asked);
     this.#expect(first, first === END ? EMPTY_WEIGHT : 1);
     if (said.length === 0 || said[0] === END) return;
+    this.#tokens += said.length;
+    const closed = said.at(-1) === END ? said : Int32Array.of(...said, END);
     // Once another way was taken, what the rest of the advice would follow was never said.
     let isAlike = true;
-    for (const [i, id] of said.entries()) {
-      this.#push(id);
+    let i = 0;
+    this.#spelling.read(closed, 0, (chord) => {
+      const id = closed[i]!;
+      this.#push(chord);
       isAlike &&= id === wanted[i] || (this.#isMotion(id) && this.#isMotion(wanted[i]));
-      if (isAlike && id !== END) this.#expectNext(wanted[i + 1] ?? END);
-    }
-    if (said.at(-1) !== END) this.#push(END);
+      i++;
+      if (isAlike && id !== END) this.#expectNext(wanted[i] ?? END);
+    });
   }
 
   #isMotion(id: number | undefined): boolean {
-    return this.#motion !== undefined && id !== undefined && inRange(this.#motion, id);
+    return id !== undefined && inRange(this.#motion, id);
   }
 
   #expectNext(id: number): void {
     this.#expect(id, this.#isMotion(id) ? MOTION_WEIGHT : 1);
   }
 
-  /** The token before an answer is asked for it. */
+  /** The chord before an answer is asked for it. */
   #expect(id: number, weight: number): void {
-    this.#targets[this.#targets.length - 1] = id;
+    const target = this.#classOf.get(id);
+    if (target === undefined) return;
+    this.#targets[this.#targets.length - 1] = target;
     this.#weights[this.#weights.length - 1] = weight;
   }
 
-  #push(id: number): void {
-    this.#ids.push(id);
-    this.#targets.push(END);
+  readonly #push = (chord: Int32Array): void => {
+    this.#starts.push(this.#notes.length);
+    for (const note of chord) this.#notes.push(note);
+    this.#targets.push(0);
     this.#weights.push(0);
-  }
+  };
 }
 
 /** The streams end to end, to be cut through where each is shorter than a row. */
 export const joined = (streams: readonly TokenStream[]): TokenStream => {
-  const total = streams.reduce((sum, { ids }) => sum + ids.length, 0);
+  const sum = (size: (stream: TokenStream) => number): number =>
+    streams.reduce((total, stream) => total + size(stream), 0);
+  const places = sum(({ targets }) => targets.length);
   const all = {
-    ids: new Int32Array(total),
-    targets: new Int32Array(total),
-    weights: new Float32Array(total),
+    notes: new Int32Array(sum(({ notes }) => notes.length)),
+    starts: new Int32Array(places + 1),
+    targets: new Int32Array(places),
+    weights: new Float32Array(places),
+    tokens: sum(({ tokens }) => tokens),
   };
-  let at = 0;
-  for (const { ids, targets, weights } of streams) {
-    all.ids.set(ids, at);
+  let [at, noted] = [0, 0];
+  for (const { notes, starts, targets, weights } of streams) {
+    all.notes.set(notes, noted);
     all.targets.set(targets, at);
     all.weights.set(weights, at);
-    at += ids.length;
+    for (let i = 0; i < targets.length; i++) all.starts[at + i] = noted + starts[i]!;
+    at += targets.length;
+    noted += notes.length;
   }
+  all.starts[places] = noted;
   return all;
 };
 
-/** Rows of `length` tokens cut from streams at random places, the longer ones oftener. */
+/** Rows of `length` places cut from streams at random places, the longer ones oftener. */
 export class Batches {
   readonly #windows: Windows<TokenStream>;
   readonly #rows: number;
   readonly #length: number;
+  readonly #slots: number;
 
-  /** @throws RangeError when no stream is as long as a row. */
-  constructor(streams: readonly TokenStream[], rows: number, length: number) {
-    const stretch = ({ ids, often = 1 }: TokenStream) => ({ size: ids.length, often });
-    this.#windows = new Windows(streams, stretch, length, "tokens");
+  /** A chord has at most `slots` notes. @throws RangeError when no stream is as long as a row. */
+  constructor(streams: readonly TokenStream[], rows: number, length: number, slots: number) {
+    const stretch = ({ targets, often = 1 }: TokenStream) => ({ size: targets.length, often });
+    this.#windows = new Windows(streams, stretch, length, "places");
     this.#rows = rows;
     this.#length = length;
+    this.#slots = slots;
   }
 
   next(random: Random): Batch {
-    const size = this.#rows * this.#length;
+    const length = this.#length;
+    const size = this.#rows * length;
     const batch = {
-      ids: new Int32Array(size),
+      ids: new Int32Array(size * this.#slots).fill(REST_NOTE),
       targets: new Int32Array(size),
       weights: new Float32Array(size),
     };
     for (let row = 0; row < this.#rows; row++) {
       const { stream, from } = this.#windows.draw(random);
-      const { ids, targets, weights } = stream;
-      batch.ids.set(ids.subarray(from, from + this.#length), row * this.#length);
-      batch.targets.set(targets.subarray(from, from + this.#length), row * this.#length);
-      batch.weights.set(weights.subarray(from, from + this.#length), row * this.#length);
+      const { notes, starts, targets, weights } = stream;
+      batch.targets.set(targets.subarray(from, from + length), row * length);
+      batch.weights.set(weights.subarray(from, from + length), row * length);
+      for (let i = 0; i < length; i++) {
+        const chord = notes.subarray(starts[from + i], starts[from + i + 1]);
+        batch.ids.set(chord, (row * length + i) * this.#slots);
+      }
     }
     return batch;
   }

@@ -18,7 +18,7 @@ for layer in range(C["layers"]):
         ("attention.norm", (d,)), ("attention.in", (d, (H + 2 * K) * hd)), ("attention.out", (d, d)),
         ("feedForward.norm", (d,)), ("feedForward.gate", (d, C["feedForward"])),
         ("feedForward.in", (d, C["feedForward"])), ("feedForward.out", (C["feedForward"], d))]]
-shapes.append(("norm", (d,)))
+shapes += [("norm", (d,)), ("head", (d, C["vocabulary"]))]
 
 def weight(p, shape):  # the i-th number of the p-th parameter
     n = math.prod(shape)
@@ -59,7 +59,7 @@ def forward(ids):
         x = x + (s.softmax(-1) @ v).transpose(1, 2).reshape(B, T, d) @ p("attention.out")
         inner = norm(x, p("feedForward.norm"))
         x = x + (F.silu(inner @ p("feedForward.gate")) * (inner @ p("feedForward.in"))) @ p("feedForward.out")
-    return norm(x, P["norm"]) @ P["embedding"].t()
+    return norm(x, P["norm"]) @ P["head"]
 
 def rate(step):
     if step <= OPT["warmupSteps"]: return OPT["learningRate"] * step / OPT["warmupSteps"]

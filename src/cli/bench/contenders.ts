@@ -8,7 +8,8 @@ import { EmbeddingPolicy } from "../../policy/embedding-policy.ts";
 import { TokenEngine } from "../../policy/token-engine.ts";
 import { TokenPolicy } from "../../policy/token-policy.ts";
 import { FrameFeatures } from "../../tokens/frame-features.ts";
-import { PAD, type Vocabulary } from "../../tokens/vocabulary.ts";
+import { actionSpelling, type Spelling } from "../../tokens/spelling.ts";
+import type { Vocabulary } from "../../tokens/vocabulary.ts";
 import { exportDecodeGraph } from "../../training/decode-graph.ts";
 import { exportEmbeddingGraph } from "../../training/embedding-export.ts";
 import { fitEmbedding } from "../../training/embedding-fit.ts";
@@ -72,13 +73,15 @@ const learningOf = ({ steps }: School, length: number, seed: number) => ({
 
 /** Episodes filled up to one length with what is not learned: a window then is one whole episode. */
 const filledTokens = (streams: readonly TokenStream[], length: number): TokenStream[] =>
-  streams.map(({ ids, targets, weights }) => {
+  streams.map(({ notes, starts, targets, weights, tokens }) => {
     const filled = {
-      ids: new Int32Array(length + 1).fill(PAD),
+      notes,
+      starts: new Int32Array(length + 2).fill(notes.length), // empty chords
       targets: new Int32Array(length + 1),
       weights: new Float32Array(length + 1),
+      tokens,
     };
-    filled.ids.set(ids);
+    filled.starts.set(starts);
     filled.targets.set(targets);
     filled.weights.set(weights);
     return filled;
@@ -92,11 +95,13 @@ const filledEmbeddings = (streams: readonly EmbeddingStream[], length: number): 
     return { rows: [...rows, ...rest], weights: filled, actions };
   });
 
-const tokenConfig = (vocabulary: Vocabulary): TokenModelConfig => ({
+const tokenConfig = ({ chords, notes, answers }: Spelling): TokenModelConfig => ({
   ...SIZES,
-  vocabulary: vocabulary.size,
+  vocabulary: notes,
+  slots: chords.slots,
+  answers: answers.length,
   feedForward: FEED_FORWARD,
-  context: 512,
+  context: 128,
 });
 
 const countOf = (shapes: ReadonlyMap<string, readonly number[]>): number =>
@@ -107,6 +112,7 @@ const embeddingConfig = (
   { robot, vocabulary, embeddings }: School,
   head: HeadName,
 ): EmbeddingModelConfig => {
+  const spelling = actionSpelling(robot, vocabulary);
   const curves = robot.motion.coefficients;
   const config = (feedForward: number): EmbeddingModelConfig => ({
     ...SIZES,
@@ -117,7 +123,7 @@ const embeddingConfig = (
     scaleDeg: actionScaleDeg(embeddings, curves, robot.servos.length),
     head,
   });
-  const wanted = countOf(parameterShapes(tokenModel(tokenConfig(vocabulary))));
+  const wanted = countOf(parameterShapes(tokenModel(tokenConfig(spelling))));
   const found = countOf(embeddingShapes(embeddingModel(config(FEED_FORWARD))));
   const each = 3 * WIDTH * SIZES.layers;
   return config(FEED_FORWARD + Math.round((wanted - found) / each));
@@ -125,10 +131,12 @@ const embeddingConfig = (
 
 export const trainTokens = async (school: School, seed: number): Promise<Class> => {
   const { vocabulary, robot, tokens } = school;
-  const model = tokenConfig(vocabulary);
-  const length = Math.max(...tokens.map(({ ids }) => ids.length));
+  const spelling = actionSpelling(robot, vocabulary);
+  const model = tokenConfig(spelling);
+  const { dials } = spelling.chords;
+  const length = Math.max(...tokens.map(({ targets }) => targets.length));
   const streams = divided(filledTokens(tokens, length));
-  const result = await fit({ ...learningOf(school, length, seed), ...streams, model, vocabulary });
+  const result = await fit({ ...learningOf(school, length, seed), ...streams, model, dials });
   const { bytes, contract } = exportDecodeGraph(model, result.parameters);
   const folder = await shelve(school, "token", `tokens-${seed}`, bytes, contract);
   const engine = await TokenEngine.open({ folder, robot, vocabulary });

@@ -9,6 +9,7 @@ import type { Policy } from "../../core/ports.ts";
 import type { Robot } from "../../core/robot.ts";
 import { mean, quantile, wilson } from "../../evaluation/statistics.ts";
 import { WATTS_PER_CORE } from "../../evaluation/summary.ts";
+import { actionSpelling } from "../../tokens/spelling.ts";
 import { buildVocabulary, type Vocabulary } from "../../tokens/vocabulary.ts";
 import { HEAD_NAMES } from "../../training/embedding-model.ts";
 import { type EmbeddingStream, EmbeddingStreamBuilder } from "../../training/embedding-stream.ts";
@@ -74,10 +75,11 @@ const demonstrate = async (
   vocabulary: Vocabulary,
   count: number,
 ): Promise<Pick<School, "tokens" | "embeddings">> => {
+  const spelling = actionSpelling(robot, vocabulary);
   const lessons = { tokens: [] as TokenStream[], embeddings: [] as EmbeddingStream[] };
   for (let seed = 1; seed <= count; seed++) {
     printStatus(`demonstrating ${seed} of ${count}`);
-    const tokens = new StreamBuilder();
+    const tokens = new StreamBuilder(spelling, vocabulary);
     const embeddings = new EmbeddingStreamBuilder(robot, vocabulary);
     const { side } = await eitherHandEpisode(robot, vocabulary, seed, undefined, (record) => {
       tokens.add(record);

@@ -30,9 +30,9 @@ export class TimedReader implements TokenReader {
     this.#reader = reader;
   }
 
-  async read(ids: Int32Array): Promise<Float32Array> {
+  async read(chords: readonly Int32Array[]): Promise<Float32Array> {
     const startNs = monotonicNs();
-    const logits = await this.#reader.read(ids);
+    const logits = await this.#reader.read(chords);
     this.ms += (monotonicNs() - startNs) / NS_PER_MS;
     this.reads++;
     return logits;

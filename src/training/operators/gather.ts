@@ -1,25 +1,28 @@
-// Rows of a table by their ids (an embedding), and the rows of a batch that matter.
-import { sizeOf, type Value } from "../graph.ts";
+// Sums of rows of a table by their ids (an embedding), and the rows of a batch that matter.
+import type { Value } from "../graph.ts";
+import { matMul } from "./matmul.ts";
 import { reshape } from "./shape.ts";
 
 /**
- * Rows of table [rows, width] by ids [n], which may repeat: [n, width]. The gradient adds with
- * ScatterElements, whose kernel is sequential: ScatterND's "add" races on the CPU where ids repeat.
+ * Sums of rows of table [rows, width], by ids [n, slots] of which each counts once: [n, width]. It is a
+ * product with zeros and ones, whose gradient is one, too: nothing is added where ids repeat, which
+ * ScatterND's "add" does wrong on the CPU.
  */
 export const embedding = (table: Value, ids: Value): Value => {
   const { graph } = table;
-  const dims = [ids.dims[0]!, table.dims[1]!];
-  const y = graph.node("Gather", [table, ids], dims, { attributes: { axis: 0 } });
-  const toTable = (g: Value): Value => {
-    sizeOf(dims); // the ids are spread over the width, to a shape that has to be known
-    const column = reshape(ids, [dims[0]!, 1]);
-    const everywhere = graph.node("Expand", [column, graph.integers(dims)], dims);
-    return graph.node("ScatterElements", [graph.zeros(table.dims), everywhere, g], table.dims, {
-      attributes: { axis: 0, reduction: "add" },
-    });
-  };
-  graph.record([y], [[table, toTable]]);
-  return y;
+  const rows = table.dims[0]!;
+  const dims = [ids.dims[0]!, rows];
+  const int64 = { type: "int64" } as const;
+  const shape = graph.node("Shape", [ids], [2], int64);
+  const count = graph.node("Slice", [shape, graph.integers([0]), graph.integers([1])], [1], int64);
+  const whole = { attributes: { axis: 0 }, ...int64 };
+  const hotShape = graph.node("Concat", [count, graph.integers([rows])], [2], whole);
+  const silent = graph.node("Expand", [graph.scalar(0), hotShape], dims);
+  const sounding = graph.node("Expand", [graph.scalar(1), shape], ids.dims);
+  const hot = graph.node("ScatterElements", [silent, ids, sounding], dims, {
+    attributes: { axis: 1 },
+  });
+  return matMul(hot, table);
 };
 
 /** The rows of x [rows, width] at int64 places [n], no place twice: [n, width]. */
