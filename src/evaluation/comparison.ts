@@ -29,6 +29,7 @@ const METRICS: Readonly<Record<string, (result: EpisodeResult) => number | undef
     return reactions.length === 0 ? undefined : mean(reactions);
   },
   trackingErrorDeg: ({ errorDeg }) => errorDeg,
+  centredShare: ({ centred }) => centred && centred.centred / centred.pictures,
   jerkDegPerS3: ({ jerkDegPerS3 }) => jerkDegPerS3,
   tokens: ({ tokensIn, tokensOut }) => tokensIn + tokensOut,
   servoJoules: ({ servoJoules }) => servoJoules,

@@ -99,7 +99,7 @@ const evaluationHtml = (evaluation: Evaluation): string => {
 };
 
 const NOTES =
-  "A success costs what all attempts cost, failed ones too, by those that succeeded. Jerk is the RMS over servos and time of the third derivative of the applied angles; tracking error is the mean angle between the camera's axis and the ball; the pace is counted over the commands that asked for one and got their act.";
+  "A success costs what all attempts cost, failed ones too, by those that succeeded. Jerk is the RMS over servos and time of the third derivative of the applied angles; in the middle means within 10 % of the picture's width, from 1 s on; tracking error is the mean angle between the camera's axis and the ball; the pace is counted over the commands that asked for one and got their act.";
 
 const comparisonHtml = ({ comparison, evaluations }: ReportContent): string =>
   comparison === undefined

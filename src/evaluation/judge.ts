@@ -31,6 +31,8 @@ export interface Verdict {
   readonly uninvited: number;
   /** Mean of an error in degrees, for tasks that are about one. */
   readonly errorDeg?: number;
+  /** Pictures that were judged, and in how many of them what is followed was in the middle. */
+  readonly centred?: { readonly pictures: number; readonly centred: number };
 }
 
 export interface Judge {

@@ -31,11 +31,19 @@ export const resultTables = ({ tasks }: Evaluation): TextTable[] => {
       ]),
     ],
     [
-      ["task", "reaction p50 ms", "p99 ms", "tracking error deg", "jerk deg/s³"],
+      [
+        "task",
+        "reaction p50 ms",
+        "p99 ms",
+        "in the middle % of time",
+        "tracking error deg",
+        "jerk deg/s³",
+      ],
       ...rows.map(([task, s]) => [
         task,
         figure(s.reactionMs?.p50),
         figure(s.reactionMs?.p99),
+        s.centredShare === undefined ? "-" : percent(s.centredShare),
         figure(s.trackingErrorDeg, 2),
         figure(s.jerkDegPerS3),
       ]),

@@ -42,6 +42,8 @@ export interface TaskSummary extends Share, Costs, Partial<Obedience> {
   readonly uninvited: number;
   readonly reactionMs?: { readonly p50: number; readonly p99: number };
   readonly trackingErrorDeg?: number;
+  /** Share of the time, over all episodes, in which what is followed was in the picture's middle. */
+  readonly centredShare?: number;
   readonly jerkDegPerS3: number;
   readonly acts: number;
   readonly malformed: number;
@@ -84,6 +86,7 @@ export const summarise = (
     share.successes === 0 ? null : rounded(cost / share.successes);
   const reactions = reactionsMs(results);
   const errors = results.flatMap(({ errorDeg }) => errorDeg ?? []);
+  const pictures = sum((r) => r.centred?.pictures ?? 0);
   const tokens = { in: sum((r) => r.tokensIn), out: sum((r) => r.tokensOut) };
   const cpuMs = sum((r) => r.cpuMs);
   return {
@@ -99,6 +102,9 @@ export const summarise = (
       },
     }),
     ...(errors.length > 0 && { trackingErrorDeg: rounded(mean(errors)) }),
+    ...(pictures > 0 && {
+      centredShare: rounded(sum((r) => r.centred?.centred ?? 0) / pictures, 4),
+    }),
     // Episodes of a task and seed are equally long for every policy, so their squares weigh the same.
     jerkDegPerS3: rounded(Math.sqrt(sum((r) => r.jerkDegPerS3 ** 2) / Math.max(1, results.length))),
     acts: sum((r) => r.acts),

@@ -82,6 +82,16 @@ describe("summarise", () => {
     expect(summarise([episode(1, false)])).not.toHaveProperty("reactionMs");
   });
 
+  it("pools the time in the middle over the pictures of all episodes", () => {
+    const tracked = (pictures: number, centred: number): Partial<EpisodeResult> => ({
+      task: "track",
+      centred: { pictures, centred },
+    });
+    const results = [episode(1, true, tracked(100, 100)), episode(2, false, tracked(50, 20))];
+    expect(summarise(results).centredShare).toBe(0.8);
+    expect(summarise([episode(1, true)])).not.toHaveProperty("centredShare");
+  });
+
   it("takes an episode for a success only when all of it was", () => {
     expect(isSuccess(episode(1, true))).toBe(true);
     expect(isSuccess(episode(1, true, { uninvited: 1 }))).toBe(false);
@@ -152,7 +162,13 @@ describe("htmlReport", () => {
   });
 
   it("has every figure of the table, and who was understood", () => {
-    for (const shown of ["pace %", "tracking error deg", "jerk deg/s³", "cpu J (estimate)"])
+    for (const shown of [
+      "pace %",
+      "in the middle % of time",
+      "tracking error deg",
+      "jerk deg/s³",
+      "cpu J (estimate)",
+    ])
       expect(page).toContain(shown);
     expect(page).toContain("<td>ann</td><td>0 of 1</td>");
     expect(page).toContain("(nothing)");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ImageSample } from "../../../src/core/ports.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import type { Verdict } from "../../../src/evaluation/judge.ts";
-import { ballAngleDeg, TrackJudge } from "../../../src/evaluation/track-judge.ts";
+import { ballOffset, TrackJudge } from "../../../src/evaluation/track-judge.ts";
 
 const duo = loadRobot("duo"); // its eye has fovy 65
 
@@ -35,42 +35,60 @@ const judge = (of: (timeMs: number) => ImageSample): Verdict => {
   return track.verdict();
 };
 
-describe("ballAngleDeg", () => {
-  it("is the pinhole's angle: half the field of view at the edge, none in the middle", () => {
-    expect(ballAngleDeg(picture(0, 0), 65).ball).toBeCloseTo(0, 6);
-    expect(ballAngleDeg(picture(0, 16), 65).ball).toBeCloseTo(17.67, 2); // atan(tan(32.5) / 2)
-    expect(ballAngleDeg(picture(0, 0, 16), 65).ball).toBeCloseTo(17.67, 2);
-    expect(ballAngleDeg(picture(0), 65)).toEqual({
-      ball: undefined,
-      corner: expect.closeTo(42.02, 2),
-    });
+describe("ballOffset", () => {
+  it("is a share of the width, and the pinhole's angle: half the field of view at the edge", () => {
+    expect(ballOffset(picture(0, 0), 65)).toEqual({ offset: 0, errorDeg: 0 });
+    const quarter = { offset: 0.25, errorDeg: expect.closeTo(17.67, 2) }; // atan(tan(32.5) / 2)
+    expect(ballOffset(picture(0, 16), 65)).toEqual(quarter);
+    expect(ballOffset(picture(0, 0, 16), 65)).toEqual(quarter);
+  });
+
+  it("is the corner's angle where there is no ball", () => {
+    const unseen = { offset: undefined, errorDeg: expect.closeTo(42.02, 2) };
+    expect(ballOffset(picture(0), 65)).toEqual(unseen);
   });
 });
 
 describe("TrackJudge", () => {
-  it("accepts a ball near the middle, and gives the mean error", () => {
-    expect(judge((ms) => picture(ms, 8))).toEqual({
-      attempts: [{ atNs: 2e9, success: true, reason: "" }],
+  it("accepts a ball within a tenth of the width, and gives the mean error and the counts", () => {
+    expect(judge((ms) => picture(ms, 6))).toEqual({
+      attempts: [{ atNs: 1e9, success: true, reason: "" }],
       uninvited: 0,
-      errorDeg: expect.closeTo(9.05, 2),
+      errorDeg: expect.closeTo(6.81, 2),
+      centred: { pictures: 110, centred: 110 },
     });
   });
 
-  it("forgives the first two seconds", () => {
-    expect(judge((ms) => picture(ms, ms < 2000 ? undefined : 0))).toMatchObject({
+  it("measures across and down together", () => {
+    expect(judge((ms) => picture(ms, 5, 5)).centred).toEqual({ pictures: 110, centred: 0 });
+    expect(judge((ms) => picture(ms, 4, 4)).centred).toEqual({ pictures: 110, centred: 110 });
+  });
+
+  it("forgives the first second", () => {
+    expect(judge((ms) => picture(ms, ms < 1000 ? undefined : 0))).toMatchObject({
       errorDeg: 0,
       attempts: [{ success: true }],
     });
   });
 
-  it("refuses a ball that is too far off, or too often out of view", () => {
-    expect(judge((ms) => picture(ms, 16)).attempts[0]!.reason).toBe("mean error 17.7 degrees");
+  it("forgives one picture of twenty, and no more", () => {
+    const off = (everyMs: number): Verdict =>
+      judge((ms) => picture(ms, ms % everyMs === 0 ? 7 : 0));
+    expect(off(2000).attempts[0]!.success).toBe(true); // 5 of 110
+    expect(off(1000).attempts[0]!.reason).toBe(
+      "in the middle in 90 % of the pictures, in view in 100 %",
+    );
+  });
+
+  it("counts a picture without the ball as one that is off", () => {
     const blind = judge((ms) => picture(ms, ms % 500 === 0 ? undefined : 0));
-    expect(blind.attempts[0]!.reason).toBe("in view in 80 % of the pictures");
+    expect(blind.attempts[0]!.reason).toBe(
+      "in the middle in 80 % of the pictures, in view in 80 %",
+    );
     expect(blind.errorDeg).toBeCloseTo(42.02 / 5, 2); // unseen counts as the corner
   });
 
   it("has nothing to say without pictures", () => {
-    expect(new TrackJudge(duo).verdict().attempts).toEqual([]);
+    expect(new TrackJudge(duo).verdict()).toEqual({ attempts: [], uninvited: 0 });
   });
 });

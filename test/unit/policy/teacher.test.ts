@@ -141,25 +141,54 @@ describe("track", () => {
     expect(findBall(picture(4, 4))).toBeUndefined();
   });
 
-  it("turns the head towards the ball and leaves it be when it is in the middle", async () => {
-    const policy = teacher("teacher:track");
-    const ids = await policy.step(observe(0, picture(0.25, 0.25)));
+  /** Degrees of pan and tilt at the end of the chunk that an answer says. */
+  const turnOf = (ids: Answer): [pan: number, tilt: number] => {
     const [phrase] = reader.read(ids as Int32Array).phrases;
     expect(phrase).toMatchObject({ kind: "motion", limb: "head" });
     const codec = motionCodecOf(robot);
     const chunk = new Float64Array(codec.frames * 2);
     const local = (phrase as { ids: Int32Array }).ids;
     codec.decode(local, local.length, new Float64Array(2), 2, chunk);
-    const [pan, tilt] = chunk.slice(-2);
-    expect(pan).toBeLessThan(-10); // to the right
-    expect(tilt).toBeGreaterThan(10); // up
-    expect(await policy.step(observe(100, picture(0, 0)))).toEqual(say().end());
+    return [chunk.at(-2)!, chunk.at(-1)!];
+  };
+  const head = (panDeg: number): Sample => ({
+    kind: "values",
+    sensor: "joints",
+    timeNs: 0,
+    values: Float64Array.of(panDeg, 0, 0, 5, 90, 0, 5, 90),
   });
 
-  it("says a token a servo, and nothing of a ball that it does not see or that lies on the desk", async () => {
+  it("turns the head towards the ball and holds it when the ball is in the middle", async () => {
+    const [pan, tilt] = turnOf(
+      await teacher("teacher:track").step(observe(0, picture(0.25, 0.25))),
+    );
+    expect(pan).toBeLessThan(-10); // to the right
+    expect(tilt).toBeGreaterThan(10); // up
+    const still = turnOf(await teacher("teacher:track").step(observe(0, picture(0, 0))));
+    expect(still).toEqual([0, 0]);
+  });
+
+  it("leads a ball that moves, also when the head turns with it", async () => {
+    const seen = teacher("teacher:track");
+    await seen.step(observe(0, head(0), picture(0.125, 0)));
+    const [toMiddle] = turnOf(await seen.step(observe(100, head(0), picture(0, 0))));
+    expect(toMiddle).toBeGreaterThan(10); // it comes from the right and goes on to the left
+    const followed = teacher("teacher:track");
+    await followed.step(observe(0, head(0), picture(0, 0)));
+    const [onwards] = turnOf(await followed.step(observe(100, head(10), picture(0, 0))));
+    expect(onwards).toBeGreaterThan(5);
+  });
+
+  it("does not take the way between two glances for a speed", async () => {
+    const policy = teacher("teacher:track");
+    await policy.step(observe(0, head(0), picture(0.25, 0)));
+    expect(turnOf(await policy.step(observe(1000, head(0), picture(0, 0))))).toEqual([0, 0]);
+  });
+
+  it("says two tokens a servo, and nothing of a ball that it does not see or that lies on the desk", async () => {
     const seen = observe(0, picture(0.25, 0.25));
     const [phrase] = reader.read((await teacher("teacher:track").step(seen)) as Int32Array).phrases;
-    expect((phrase as { ids: Int32Array }).ids).toHaveLength(2);
+    expect((phrase as { ids: Int32Array }).ids).toHaveLength(4);
     expect(await teacher("teacher:track").step(observe(0, picture(4, 4)))).toEqual(say().end());
     const told = teacher("teacher:track", [], oracleOf(LYING));
     expect(await told.step(seen)).toEqual(say().end());
