@@ -283,7 +283,8 @@ export class Chords {
       } else if (inRange(act, id)) {
         open();
         this.#act.press(id - act.start, chord);
-      } else if (inRange(pace, id) && chord.length === 2) this.#pace.press(id - pace.start, chord);
+      } else if (inRange(pace, id) && limb < 0 && chord.length === 2)
+        this.#pace.press(id - pace.start, chord);
       else if (inRange(motion, id) && limb >= 0)
         this.#motions[limb]![place++]?.press(id - motion.start, chord);
     }

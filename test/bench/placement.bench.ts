@@ -23,7 +23,7 @@ const MODEL = { width: 128, layers: 4, heads: 4, keyValueHeads: 2, feedForward: 
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
-const folder = writePolicy(vocabulary, undefined, { model: MODEL });
+const folder = writePolicy(robot, undefined, { model: MODEL });
 const program = fileURLToPath(new URL("placement-thread.mjs", import.meta.url));
 
 const PLACES: Readonly<Record<string, (clock: RealClock) => Promise<Policy>>> = {
@@ -85,7 +85,7 @@ test("where a policy thinks", async () => {
 });
 
 test("robots whose policies fit into one core, each with runs of its own or all in shared ones", async () => {
-  const many = writePolicy(vocabulary, undefined, { model: MODEL, streams: "streams" });
+  const many = writePolicy(robot, undefined, { model: MODEL, streams: "streams" });
   await using alone = await TokenEngine.open({ folder, robot, vocabulary });
   await using shared = await TokenEngine.open({ folder: many, robot, vocabulary });
   const { signal } = new AbortController();

@@ -32,7 +32,7 @@ describePolicy(
   caseOf(async () => new RecordedPolicy(recorded)),
 );
 
-const tokens = writePolicy(vocabulary);
+const tokens = writePolicy(robot);
 describePolicy(
   "the token policy",
   caseOf((): Promise<Policy> =>

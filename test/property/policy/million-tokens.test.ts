@@ -5,11 +5,12 @@ import { Sampler } from "../../../src/policy/sampler.ts";
 import { TokenPolicy } from "../../../src/policy/token-policy.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
 import { PhraseReader } from "../../../src/tokens/phrases.ts";
-import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
+import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { writePolicy } from "../../unit/policy/policy-fixture.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
+const markers = rangeNamed(vocabulary, "marker");
 const reader = new PhraseReader(robot, vocabulary);
 const judge = new ActionGrammar(robot, vocabulary);
 
@@ -47,7 +48,7 @@ describe("action tokens sampled at temperature 2", () => {
 
   it("are never malformed: ten thousand from a model", { timeout: 120_000 }, async () => {
     await using policy = await TokenPolicy.open({
-      folder: writePolicy(vocabulary),
+      folder: writePolicy(robot),
       robot,
       vocabulary,
       temperature: 2,
@@ -57,7 +58,9 @@ describe("action tokens sampled at temperature 2", () => {
     const { signal } = new AbortController();
     let [tokens, malformed] = [0, 0];
     for (let tick = 0; tokens < 10_000; tick++) {
-      const ids = Int32Array.from({ length: 14 }, () => random.index(vocabulary.size));
+      const ids = Int32Array.from({ length: 14 }, (_, i) =>
+        i === 0 ? markers.start + random.index(markers.size) : random.index(vocabulary.size),
+      );
       const frames = [{ sensor: "eye", timeNs: tick, ids }];
       const said = await policy.step({ timeNs: tick, frames }, { signal, deadlineNs: Infinity });
       tokens += said.length;

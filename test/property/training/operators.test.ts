@@ -55,10 +55,15 @@ const sloped = (x: Value): Value => {
   return add(x, x.graph.constant(slope, [width]));
 };
 
-const ids = (graph: Graph, count: number, below: number, seed: number): Value =>
+const ids = (
+  graph: Graph,
+  dims: readonly [number] | readonly [number, number],
+  below: number,
+  seed: number,
+): Value =>
   graph.constant(
-    Int32Array.from({ length: count }, (_, i) => (seed + i * i) % below),
-    [count],
+    Int32Array.from({ length: dims[0] * (dims[1] ?? 1) }, (_, i) => (seed + i * i) % below),
+    dims,
   );
 
 const operators: Record<string, Operator> = {
@@ -122,7 +127,7 @@ const operators: Record<string, Operator> = {
   },
   embedding: ([a, b, c], seed) => ({
     shapes: [[a, b]],
-    build: (graph, [x]) => embedding(x!, ids(graph, c + 2, a, seed)), // ids repeat
+    build: (graph, [x]) => embedding(x!, ids(graph, [c + 2, 1 + (seed % 4)], a, seed)), // ids repeat, in a row and between rows
   }),
   takeRows: ([a, b]) => ({
     shapes: [[a + 1, b]],
@@ -155,7 +160,7 @@ const operators: Record<string, Operator> = {
   crossEntropy: ([a, b], seed) => ({
     shapes: [[a, b + 1]],
     build: (graph, [x]) => {
-      const targets = reshape(ids(graph, a, b + 1, seed), [a, 1]);
+      const targets = reshape(ids(graph, [a], b + 1, seed), [a, 1]);
       const weights = Float32Array.from({ length: a }, (_, i) => i % 3);
       return multiply(
         crossEntropy(x!, targets, graph.constant(weights, [a, 1])),

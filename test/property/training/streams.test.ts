@@ -18,8 +18,10 @@ const models = fc
     group: fc.integer({ min: 1, max: 3 }),
     sinks: fc.integer({ min: 0, max: 5 }),
     window: fc.integer({ min: 1, max: 12 }),
+    slots: fc.integer({ min: 1, max: 4 }),
+    answers: fc.integer({ min: 1, max: 20 }),
   })
-  .map(({ layers, keyValueHeads, group, sinks, window }): TokenModelConfig => ({
+  .map(({ layers, keyValueHeads, group, sinks, window, slots, answers }): TokenModelConfig => ({
     vocabulary: 20,
     width: keyValueHeads * group * 8,
     layers,
@@ -28,6 +30,8 @@ const models = fc
     feedForward: 12,
     context: sinks + window,
     sinks,
+    slots,
+    answers,
   }));
 const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
@@ -35,7 +39,7 @@ it("any model reads any stream, in any blocks, as training would have it read", 
   await fc.assert(
     fc.asyncProperty(models, cuts, fc.nat(1000), async (config, sizes, seed) => {
       const parameters = strongParameters(config, seed);
-      const ids = randomIds(60, config.vocabulary, seed);
+      const ids = randomIds(60 * config.slots!, config.vocabulary, seed);
       const whole = await sequenceLogits(config, parameters, ids);
       const stream = await Stream.open(config, parameters, 9);
       const logits = await stream.readInBlocks(ids, sizes);

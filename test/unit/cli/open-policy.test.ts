@@ -21,7 +21,7 @@ const heard = {
 
 describe("policyOpener", () => {
   it("loads a model once, for any number of policies with streams of their own", async () => {
-    const folder = writePolicy(vocabulary);
+    const folder = writePolicy(robot);
     const open = policyOpener();
     const first = await open(folder, context);
     rmSync(join(folder, "policy.onnx"));

@@ -4,18 +4,14 @@ import { Random } from "../../../src/core/random.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { type JsonDecoding, JsonPolicy } from "../../../src/policy/json-policy.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
-import { JsonCalls } from "../../../src/tokens/json-calls.ts";
-import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
+import { actionSpelling, jsonSpelling } from "../../../src/tokens/spelling.ts";
+import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { writePolicy } from "./policy-fixture.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
-const calls = new JsonCalls(robot, vocabulary);
-const folder = writePolicy({ ...vocabulary, size: calls.size }, (card) => ({
-  ...card,
-  kind: "json",
-  vocabulary: { hash: vocabulary.hash, size: vocabulary.size },
-}));
+const markers = rangeNamed(vocabulary, "marker");
+const folder = writePolicy(robot, undefined, { kind: "json" });
 const stepOptions = { signal: new AbortController().signal, deadlineNs: 0 };
 
 const observe = (random: Random, tick: number): Observation => ({
@@ -24,7 +20,9 @@ const observe = (random: Random, tick: number): Observation => ({
     {
       sensor: "eye",
       timeNs: tick * 50e6,
-      ids: Int32Array.from({ length: 1 + random.index(30) }, () => random.index(vocabulary.size)),
+      ids: Int32Array.from({ length: 2 + random.index(30) }, (_, i) =>
+        i === 0 ? markers.start + random.index(markers.size) : random.index(vocabulary.size),
+      ),
     },
   ],
 });
@@ -77,9 +75,13 @@ describe("a policy that speaks JSON", () => {
   });
 
   it("refuses a policy of action tokens", async () => {
-    const tokens = writePolicy(vocabulary);
+    const tokens = writePolicy(robot);
+    const { notes: tokenNotes } = actionSpelling(robot, vocabulary);
+    const { notes: jsonNotes } = jsonSpelling(robot, vocabulary);
     await expect(JsonPolicy.open({ folder: tokens, robot, vocabulary })).rejects.toThrow(
-      new RegExp(`of kind token with ${vocabulary.size} ids, expected json with ${calls.size}`),
+      new RegExp(
+        `of kind token and reads ${tokenNotes} notes, .*expected json that reads ${jsonNotes} notes`,
+      ),
     );
   });
 });

@@ -6,30 +6,34 @@ import { TokenEngine } from "../../../src/policy/token-engine.ts";
 import { TokenPolicy } from "../../../src/policy/token-policy.ts";
 import { ActionIds } from "../../../src/tokens/action-ids.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
-import { BEGIN, buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
+import { actionSpelling } from "../../../src/tokens/spelling.ts";
+import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { writePolicy } from "./policy-fixture.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
-const engine = await TokenEngine.open({ folder: writePolicy(vocabulary), robot, vocabulary });
+const engine = await TokenEngine.open({ folder: writePolicy(robot), robot, vocabulary });
 afterAll(() => engine.close());
 const { motion, limbs } = new ActionIds(robot, vocabulary);
 const marker = limbs.find(({ limb }) => limb === "head")!.marker;
+const { start: sensors } = rangeNamed(vocabulary, "marker");
+const self = sensors + robot.sensors.length;
+const { chords, answers, read } = actionSpelling(robot, vocabulary);
 const { signal } = new AbortController();
 
 /** A model that says `text`, then END, whatever it reads; each token takes it 10 ms. */
 const speaker = (text: readonly number[]) => {
   const time = { nowNs: 0 };
-  const heard: number[] = [];
+  const heard: number[][] = [];
   let said = 0;
   const reader = {
     reset: () => {},
-    read: async (ids: Int32Array) => {
-      heard.push(...ids);
-      if (ids.length > 1 || heard.length === 1) said = 0;
+    read: async (given: readonly Int32Array[]) => {
+      heard.push(...given.map((chord) => [...chord]));
+      if (given.at(-1)!.includes(chords.asked)) said = 0;
       time.nowNs += 10e6;
-      const logits = new Float32Array(vocabulary.size);
-      logits[text[said++] ?? END] = 1;
+      const logits = new Float32Array(answers.length);
+      logits[answers.indexOf(text[said++] ?? END)] = 1;
       return logits;
     },
   };
@@ -37,10 +41,33 @@ const speaker = (text: readonly number[]) => {
   return { policy: new TokenPolicy(engine, { reader, clock }), heard, time };
 };
 
-const observe = (...ids: number[]): Observation => ({
+/** Frames of nothing but their marker, each a chord of one note; or of own motion. */
+const observe = (...frames: (number | Int32Array)[]): Observation => ({
   timeNs: 0,
-  frames: [{ sensor: "eye", timeNs: 0, ids: Int32Array.from(ids) }],
+  frames: frames.map((frame) => ({
+    sensor: "any",
+    timeNs: 0,
+    ids: typeof frame === "number" ? Int32Array.of(sensors + frame) : frame,
+  })),
 });
+
+/** The chords of frames, and of answers; `asked` joins the last. */
+const sensed = (...frames: (number | Int32Array)[]): number[][] => {
+  const told: number[][] = [];
+  for (const { ids } of observe(...frames).frames)
+    chords.frame(ids, (chord) => told.push([...chord]));
+  return told;
+};
+const spoken = (ids: ArrayLike<number>): number[][] => {
+  const told: number[][] = [];
+  read(ids, 0, (chord) => told.push([...chord]));
+  return told;
+};
+const asked = (told: readonly number[][]): number[][] => [
+  ...told.slice(0, -1),
+  [...told.at(-1)!, chords.asked],
+];
+const begin = [...chords.begin()];
 
 describe("a token policy in a hurry", () => {
   const text = [marker, ...Array.from({ length: 6 }, (_, i) => motion.start + 100 + i)];
@@ -56,8 +83,13 @@ describe("a token policy in a hurry", () => {
     expect(said).toEqual(Int32Array.from([...text.slice(0, 3), END]));
     expect(late.cut).toBe(1);
     expect(countMalformed(new ActionGrammar(robot, vocabulary), said)).toBe(0);
-    await late.step(observe(7, 8), { signal, deadlineNs: 1e9 });
-    expect(heard.slice(0, 9)).toEqual([BEGIN, 5, 6, ...text.slice(0, 3), END, 7, 8]);
+    await late.step(observe(2, 3), { signal, deadlineNs: 1e9 });
+    const stream = [
+      ...asked([begin, ...sensed(5, 6)]),
+      ...spoken([...text.slice(0, 3), END]),
+      ...asked(sensed(2, 3)),
+    ];
+    expect(heard.slice(0, stream.length)).toEqual(stream);
   });
 
   it("finishes what would be no motion at all, and says nothing when it is late before it speaks", async () => {
@@ -68,7 +100,8 @@ describe("a token policy in a hurry", () => {
     expect(await late.step(observe(5), { signal, deadlineNs: 0 })).toEqual(Int32Array.of(END));
     expect(late.cut).toBe(1);
     await late.step(observe(6), { signal, deadlineNs: 0 });
-    expect(heard).toEqual([BEGIN, 5, 6]); // an empty answer leaves nothing in the stream
+    // An empty answer leaves nothing in the stream.
+    expect(heard).toEqual([...asked([begin, ...sensed(5)]), ...asked(sensed(6))]);
   });
 
   it("counts no answer as cut that had nothing more to say", async () => {
@@ -80,8 +113,13 @@ describe("a token policy in a hurry", () => {
   it("has what it said, then what was sensed meanwhile, then what began of it, before its next answer", async () => {
     const { policy, heard } = speaker(text);
     const said = await policy.step(observe(5, 6), { signal, deadlineNs: Infinity });
-    await policy.step(observe(7, 8, 9, ...said), { signal, deadlineNs: Infinity });
-    const stream = [BEGIN, 5, 6, ...said, 7, 8, 9, ...said];
+    const began = Int32Array.of(self, ...said.slice(0, -1));
+    await policy.step(observe(2, 3, 4, began), { signal, deadlineNs: Infinity });
+    const stream = [
+      ...asked([begin, ...sensed(5, 6)]),
+      ...spoken(said),
+      ...asked(sensed(2, 3, 4, began)),
+    ];
     expect(heard.slice(0, stream.length)).toEqual(stream);
   });
 

@@ -7,12 +7,13 @@ import { loadRobot } from "../../../src/core/robot-file.ts";
 import { readCard } from "../../../src/policy/policy-folder.ts";
 import { TokenPolicy } from "../../../src/policy/token-policy.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
-import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
+import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { writePolicy } from "./policy-fixture.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
-const folder = writePolicy(vocabulary);
+const markers = rangeNamed(vocabulary, "marker");
+const folder = writePolicy(robot);
 const open = (options: { folder?: string; temperature?: number; seed?: number } = {}) =>
   TokenPolicy.open({ folder, robot, vocabulary, ...options });
 const stepOptions = { signal: new AbortController().signal, deadlineNs: Infinity };
@@ -23,7 +24,9 @@ const observe = (random: Random, tick: number): Observation => ({
     {
       sensor: "eye",
       timeNs: tick * 50e6,
-      ids: Int32Array.from({ length: random.index(90) }, () => random.index(vocabulary.size)),
+      ids: Int32Array.from({ length: random.index(90) }, (_, i) =>
+        i === 0 ? markers.start + random.index(markers.size) : random.index(vocabulary.size),
+      ),
     },
   ],
 });
@@ -71,9 +74,9 @@ describe("a token policy", () => {
   });
 
   it("refuses a model that is not its card's, and a card that is none", async () => {
-    const swapped = writePolicy(vocabulary, (card) => ({ ...card, sha256: "0".repeat(64) }));
+    const swapped = writePolicy(robot, (card) => ({ ...card, sha256: "0".repeat(64) }));
     await expect(open({ folder: swapped })).rejects.toThrow(/SHA-256.*its card says 0000/);
-    const other = writePolicy(vocabulary, (card) => ({
+    const other = writePolicy(robot, (card) => ({
       ...card,
       contract: { ...card.contract, inputs: [{ name: "tokens", type: "int64", dims: [1, "n"] }] },
     }));

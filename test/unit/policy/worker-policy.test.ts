@@ -95,7 +95,7 @@ describe("a policy in a thread", () => {
   });
 
   it.skipIf(!existsSync(built))("says what the same model says in this thread", async () => {
-    const folder = writePolicy(vocabulary);
+    const folder = writePolicy(robot);
     const clock = new RealClock();
     const workerData = { folder, robot, vocabulary };
     await using threaded = await WorkerPolicy.open({ program: built, workerData, clock });

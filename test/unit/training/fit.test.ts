@@ -20,7 +20,9 @@ const dialogue = (seed: number): TokenStream => {
     weights.push(1, 0);
   }
   return {
-    ids: Int32Array.from(ids),
+    notes: Int32Array.from(ids),
+    starts: Int32Array.from({ length: ids.length + 1 }, (_, i) => i),
+    tokens: ids.length,
     targets: Int32Array.from(targets),
     weights: Float32Array.from(weights),
   };

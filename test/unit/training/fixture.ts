@@ -56,18 +56,19 @@ const open = async (bytes: Uint8Array): Promise<InferenceSession> => {
 const tensors = (parameters: ReadonlyMap<string, NamedTensor>): [string, Tensor][] =>
   Array.from(parameters, ([name, { dims, data }]) => [name, new Tensor("float32", data, dims)]);
 
-/** Logits [length][vocabulary] of one sequence by the graph that training differentiates. */
+/** Logits [length][answers] of one sequence of `slots` ids a place by the graph that training differentiates. */
 export const sequenceLogits = async (
   config: TokenModelConfig,
   parameters: ReadonlyMap<string, NamedTensor>,
   ids: Int32Array,
 ): Promise<Float32Array[]> => {
-  const length = ids.length;
+  const { slots = 1 } = config;
+  const length = ids.length / slots;
   const session = await open(evaluationGraph(tokenLearner(config), { batch: 1, length }));
   const rows = BigInt64Array.from({ length }, (_, i) => BigInt(i));
   const { logits } = await session.run({
     ...Object.fromEntries(tensors(parameters)),
-    ids: new Tensor("int32", ids, [length]),
+    ids: new Tensor("int32", ids, [length, slots]),
     rows: new Tensor("int64", rows, [length]),
     targets: new Tensor("int32", new Int32Array(length), [length, 1]),
     weights: new Tensor("float32", new Float32Array(length), [length, 1]),
@@ -111,9 +112,10 @@ export class Stream {
     return new Stream(await open(bytes), contract);
   }
 
-  /** Logits after each of the ids, or after those at `rows` of them. */
+  /** Logits after each of the places, `slots` ids each, or after those at `rows` of them. */
   async read(ids: Int32Array, rows?: readonly number[]): Promise<Float32Array[]> {
-    const count = ids.length;
+    const { slots } = this.contract;
+    const count = ids.length / slots;
     const from = this.#place;
     this.#place += count;
     const upTo = (start: number): Tensor =>
@@ -123,18 +125,18 @@ export class Stream {
         [count],
       );
     const outputs = await runInPlace(this.session, this.#caches, {
-      ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, count]),
+      ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, count, slots]),
       places: upTo(from),
       rows: rows ? new Tensor("int64", BigInt64Array.from(rows, BigInt), [rows.length]) : upTo(0),
     });
     return rowsOf(outputs["logits"]!);
   }
 
-  /** Reads ids in blocks of the sizes given, round and round. */
+  /** Reads ids in blocks of as many places as given, round and round. */
   async readInBlocks(ids: Int32Array, sizes: readonly number[]): Promise<Float32Array[]> {
     const logits: Float32Array[] = [];
     for (let at = 0, i = 0; at < ids.length; i++) {
-      const size = sizes[i % sizes.length]!;
+      const size = sizes[i % sizes.length]! * this.contract.slots;
       logits.push(...(await this.read(ids.subarray(at, at + size))));
       at += size;
     }

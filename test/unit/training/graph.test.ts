@@ -67,7 +67,7 @@ describe("a graph", () => {
     const [rows, width, count] = [3, 64, 4096];
     const graph = new Graph();
     const table = graph.parameter("table", [rows, width]);
-    const ids = graph.constant(new Int32Array(count).fill(1), [count]);
+    const ids = graph.constant(new Int32Array(count).fill(1), [count, 1]);
     const loss = reshape(sum(embedding(table, ids), [0, 1]), []);
     graph.output("gradient", graph.backward(loss).get(table)!);
     const feeds = { table: new Tensor("float32", new Float32Array(rows * width), [rows, width]) };

@@ -1,79 +1,141 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
+import { REST_NOTE } from "../../../src/tokens/chords.ts";
+import { actionSpelling } from "../../../src/tokens/spelling.ts";
 import { BEGIN, buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
-import { Batches, joined, StreamBuilder } from "../../../src/training/token-stream.ts";
+import {
+  Batches,
+  joined,
+  StreamBuilder,
+  type TokenStream,
+} from "../../../src/training/token-stream.ts";
 
-const heard = (...ids: number[]) =>
-  ({ type: "tokens_in", timeNs: 0, sensor: "microphone", ids: Int32Array.from(ids) }) as const;
+const robot = loadRobot("duo");
+const vocabulary = buildVocabulary(robot);
+const spelling = actionSpelling(robot, vocabulary);
+const { chords, answers } = spelling;
+
+const { start: motion } = rangeNamed(vocabulary, "motion");
+const { start: act } = rangeNamed(vocabulary, "act");
+const { start: pace } = rangeNamed(vocabulary, "pace");
+const { start: heat, parameters } = rangeNamed(vocabulary, "heat");
+const markers = rangeNamed(vocabulary, "marker");
+const markerOf = (name: string): number =>
+  markers.start + (markers.parameters["names"] as string[]).indexOf(name);
+const limb = markerOf(`motion.${Object.keys(robot.limbs)[0]!}`);
+const hand = (parameters["sensors"] as string[])[0]!;
+
+/** A hand's temperature: one chord. */
+const heard = (level: number) =>
+  ({
+    type: "tokens_in",
+    timeNs: 0,
+    sensor: hand,
+    ids: Int32Array.of(markerOf(hand), heat + level),
+  }) as const;
 const said = (...ids: number[]) =>
   ({ type: "tokens_out", timeNs: 0, ids: Int32Array.from(ids) }) as const;
 
-describe("a token stream", () => {
-  const built = (...records: Parameters<StreamBuilder["add"]>[0][]) => {
-    const builder = new StreamBuilder();
-    for (const record of records) builder.add(record);
-    const { ids, targets, weights } = builder.stream();
-    const learned = [...ids.keys()].filter((at) => weights[at]! > 0);
-    return { ids: [...ids], learned: learned.map((at) => [at, targets[at], weights[at]]) };
-  };
+/** The chords that those above are expected to be, `?` after those that were asked about. */
+const chordOf = (level: number, ...more: number[]): number[] => {
+  let found: number[] = [];
+  chords.frame(heard(level).ids, (chord) => (found = [...chord, ...more]));
+  return found;
+};
+const spelled = (...ids: number[]): number[][] => {
+  const found: number[][] = [];
+  spelling.read(ids, 0, (chord) => found.push([...chord]));
+  return found;
+};
+const begin = [...chords.begin()];
+const { asked } = chords;
 
-  it("lets the last token sensed foretell the answer, and an empty answer leave no trace", () => {
-    const { ids, learned } = built(
-      heard(3, 40, 41),
+const chordsOf = ({ notes, starts, targets }: TokenStream): number[][] =>
+  Array.from(targets, (_, at) => [...notes.subarray(starts[at], starts[at + 1])]);
+
+const built = (...records: Parameters<StreamBuilder["add"]>[0][]) => {
+  const builder = new StreamBuilder(spelling, vocabulary);
+  for (const record of records) builder.add(record);
+  const stream = builder.stream();
+  const { targets, weights } = stream;
+  const places = [...targets.keys()].filter((at) => weights[at]! > 0);
+  return {
+    stream,
+    read: chordsOf(stream),
+    learned: places.map((at) => [at, answers[targets[at]!], weights[at]]),
+  };
+};
+
+describe("a token stream", () => {
+  it("lets the last chord sensed foretell the answer, and an empty answer leave no trace but that it was asked for", () => {
+    const { read, learned, stream } = built(
+      heard(3),
+      heard(4),
       said(END),
-      heard(3, 42),
-      said(90, 95, END),
+      heard(5),
+      said(act, pace, END),
       { type: "meter", timeNs: 0, name: "x", value: 1 },
-      heard(3, 43),
+      heard(6),
     );
-    expect(ids).toEqual([BEGIN, 3, 40, 41, 3, 42, 90, 95, END, 3, 43]);
-    expect(learned).toEqual([
-      [3, END, Math.fround(0.1)],
-      [5, 90, 1],
-      [6, 95, 1],
-      [7, END, 1],
+    expect(read).toEqual([
+      begin,
+      chordOf(3),
+      chordOf(4, asked),
+      chordOf(5, asked),
+      ...spelled(act, pace, END),
+      chordOf(6),
     ]);
+    expect(learned).toEqual([
+      [2, END, Math.fround(0.1)],
+      [3, act, 1],
+      [4, pace, 1],
+      [5, END, 1],
+    ]);
+    expect(stream.tokens).toBe(4 * 2 + 3);
   });
 
   it("closes an answer that was cut off", () => {
-    const { ids, learned } = built(said(90, 95));
-    expect(ids).toEqual([BEGIN, 90, 95, END]);
-    expect(learned.map(([, target]) => target)).toEqual([90, 95, END]);
+    const { read, learned } = built(said(act, pace));
+    expect(read).toEqual([[...begin, asked], ...spelled(act, pace, END)]);
+    expect(learned.map(([, target]) => target)).toEqual([act, pace, END]);
+  });
+
+  it("is asked nothing where nothing was sensed since the last answer", () => {
+    const once = built(heard(3), said(END), heard(4));
+    const twice = built(heard(3), said(END), said(END), said(act, END), heard(4));
+    expect(twice.stream).toEqual(once.stream);
+    // What it said itself is news, too, once.
+    const { read } = built(heard(3), said(act, END), said(END), said(END));
+    expect(read).toEqual([begin, chordOf(3, asked), ...spelled(act), [...spelled(END)[0]!, asked]]);
   });
 
   it("learns a teacher's advice in the places where another answer was given", () => {
-    const vocabulary = buildVocabulary(loadRobot("duo"));
-    const { start: motion } = rangeNamed(vocabulary, "motion");
-    const marker = rangeNamed(vocabulary, "marker").start;
-    const { start: act } = rangeNamed(vocabulary, "act");
     const learned = (advice: number[], answer: number[]) => {
-      const builder = new StreamBuilder(vocabulary);
-      builder.add(heard(3, 40));
-      builder.add({ type: "advice", timeNs: 0, ids: Int32Array.from(advice) });
-      builder.add(said(...answer));
-      const { ids, targets, weights } = builder.stream();
-      return [...ids.keys()].flatMap((at) => (weights[at]! > 0 ? [[ids[at], targets[at]]] : []));
+      const { learned: all } = built(
+        heard(40),
+        { type: "advice", timeNs: 0, ids: Int32Array.from(advice) },
+        said(...answer),
+      );
+      // Place 1 is what was sensed, 2 the first of the answer, and so on.
+      return all.map(([at, target]) => [at === 1 ? BEGIN : answer[at! - 2], target]);
     };
     // Nothing was said where something should have been, and the other way round.
-    expect(learned([act, END], [END])).toEqual([[40, act]]);
-    expect(learned([END], [act, END])).toEqual([[40, END]]);
+    expect(learned([act, END], [END])).toEqual([[BEGIN, act]]);
+    expect(learned([END], [act, END])).toEqual([[BEGIN, END]]);
     // Another motion of the same limb: each bin is learned after the one before it.
-    expect(learned([marker, motion + 1, motion + 2, END], [marker, motion + 7, END])).toEqual([
-      [40, marker],
-      [marker, motion + 1],
+    expect(learned([limb, motion + 1, motion + 2, END], [limb, motion + 7, END])).toEqual([
+      [BEGIN, limb],
+      [limb, motion + 1],
       [motion + 7, motion + 2],
     ]);
     // Another act: the pace that would have followed is not learned after it.
-    expect(learned([act, act + 12, END], [act + 1, act + 12, END])).toEqual([[40, act]]);
+    expect(learned([act, pace, END], [act + 1, pace, END])).toEqual([[BEGIN, act]]);
   });
 
   it("counts the bins of a motion less than what acts", () => {
-    const vocabulary = buildVocabulary(loadRobot("duo"));
-    const { start: motion } = rangeNamed(vocabulary, "motion");
-    const builder = new StreamBuilder(vocabulary);
-    builder.add(said(4, motion, motion + 1, END));
-    const { weights } = builder.stream();
+    const { stream } = built(said(limb, motion, motion + 1, END));
+    const { weights } = stream;
     expect(weights[0]).toBe(1);
     expect(weights[1]).toBeLessThan(0.5);
     expect(weights[2]).toBe(weights[1]);
@@ -81,47 +143,68 @@ describe("a token stream", () => {
   });
 
   it("is learned from at every place when it is joined to others", () => {
-    const one = { ids: Int32Array.of(1, 2), targets: Int32Array.of(3, 4) };
-    const stream = { ...one, weights: Float32Array.of(0, 1) };
+    const stream = {
+      notes: Int32Array.of(1, 2, 5),
+      starts: Int32Array.of(0, 2, 3),
+      targets: Int32Array.of(3, 4),
+      weights: Float32Array.of(0, 1),
+      tokens: 9,
+    };
     const both = joined([stream, stream]);
-    expect([...both.ids]).toEqual([1, 2, 1, 2]);
+    expect(chordsOf(both)).toEqual([[1, 2], [5], [1, 2], [5]]);
     expect([...both.targets]).toEqual([3, 4, 3, 4]);
     expect([...both.weights]).toEqual([0, 1, 0, 1]);
+    expect(both.tokens).toBe(18);
   });
 });
 
 describe("batches", () => {
-  const stream = (from: number, length: number) => ({
-    ids: Int32Array.from({ length }, (_, i) => from + i),
-    targets: Int32Array.from({ length }, (_, i) => from + i + 1),
-    weights: Float32Array.from({ length }, (_, i) => from + i + 1),
-  });
+  const SLOTS = 3;
+  /** Chords of one note, but each third of two. */
+  const stream = (from: number, length: number): TokenStream => {
+    const read = Array.from({ length }, (_, i) => (i % 3 === 0 ? [from + i, 5000] : [from + i]));
+    let at = 0;
+    return {
+      notes: Int32Array.from(read.flat()),
+      starts: Int32Array.from([0, ...read.map((chord) => (at += chord.length))]),
+      targets: Int32Array.from({ length }, (_, i) => from + i + 1),
+      weights: Float32Array.from({ length }, (_, i) => from + i + 1),
+      tokens: length,
+    };
+  };
+  const firsts = (ids: Int32Array): Int32Array => ids.filter((_, i) => i % SLOTS === 0);
 
-  it("are windows in which every token's target, and its weight, are the next token's", () => {
-    const batches = new Batches([stream(0, 50), stream(1000, 30)], 16, 8);
-    const { ids, targets, weights } = batches.next(new Random(1));
+  it("are windows in which every chord's target, and its weight, are the next chord's", () => {
+    const batches = new Batches([stream(0, 50), stream(1000, 30)], 16, 8, SLOTS);
+    const { ids: all, targets, weights } = batches.next(new Random(1));
+    const ids = firsts(all);
+    expect(ids).toHaveLength(16 * 8);
     for (let i = 0; i < ids.length; i++) {
       expect(targets[i]).toBe(ids[i]! + 1);
       expect(weights[i]).toBe(targets[i]);
       expect(ids[i]! - ids[i - (i % 8)]!).toBe(i % 8);
+      const second = (ids[i]! % 1000) % 3 === 0 ? 5000 : REST_NOTE;
+      expect([...all.subarray(i * SLOTS + 1, (i + 1) * SLOTS)]).toEqual([second, REST_NOTE]);
     }
   });
 
   it("come from all streams, by their length, the same for a seed", () => {
-    const batches = new Batches([stream(0, 109), stream(1000, 59)], 600, 9);
-    const { ids } = batches.next(new Random(2));
+    const batches = new Batches([stream(0, 109), stream(1000, 59)], 600, 9, SLOTS);
+    const { ids: all } = batches.next(new Random(2));
+    const ids = firsts(all);
     const starts = Array.from({ length: 600 }, (_, row) => ids[row * 9]!);
     const short = starts.filter((id) => id >= 1000).length;
     expect(short / 600).toBeGreaterThan(0.27);
     expect(short / 600).toBeLessThan(0.4);
     expect(Math.min(...starts)).toBe(0);
     expect(Math.max(...starts)).toBe(1049);
-    expect(batches.next(new Random(2)).ids).toEqual(ids);
+    expect(batches.next(new Random(2)).ids).toEqual(all);
   });
 
   it("come oftener from a stream that says so", () => {
     const often = { ...stream(1000, 59), often: 4 };
-    const { ids } = new Batches([stream(0, 109), often], 600, 9).next(new Random(2));
+    const batches = new Batches([stream(0, 109), often], 600, 9, SLOTS);
+    const ids = firsts(batches.next(new Random(2)).ids);
     const second = Array.from({ length: 600 }, (_, row) => ids[row * 9]!).filter(
       (id) => id >= 1000,
     );
@@ -131,6 +214,8 @@ describe("batches", () => {
   });
 
   it("need a stream that is longer than a row", () => {
-    expect(() => new Batches([stream(0, 8)], 2, 8)).toThrow(/has 8 tokens, expected more than 8/);
+    expect(() => new Batches([stream(0, 8)], 2, 8, SLOTS)).toThrow(
+      /has 8 places, expected more than 8/,
+    );
   });
 });
