@@ -1,16 +1,18 @@
-// A picture with depth to a code or two a patch: its mean colour and depth, then the lowest DCT
-// order across and down, which tells where in the patch something red or bright lies. Pictures hardly
+// A picture with depth to a code or two a patch: its mean light, redness and depth, then the lowest DCT
+// order of the redness across and down, which tells where in the patch something red lies. Pictures hardly
 // change: a patch is told anew once it has left its code, with hysteresis as for a Schmitt trigger.
-import { FSQ_LEVELS, Fsq } from "./fsq.ts";
+import { Fsq } from "./fsq.ts";
 import { numberIn, type Parametrised } from "./parameters.ts";
 
-const fsq = new Fsq();
+/** A thousand codes, as of sound, but of three latents: a red thing's edge shows in each by a level. */
+export const IMAGE_LEVELS: readonly number[] = [10, 10, 10];
+const fsq = new Fsq(IMAGE_LEVELS);
 const SIZE = fsq.size;
 
-// z = scale * value spreads what occurs over the levels: luma and depth fill their whole range,
-// chroma of everyday things stays inside a quarter, and gradients are mostly small.
-const MEAN_SCALES: readonly number[] = [3, 4, 4, 3]; // Y - 1/2, Cb, Cr, depth share - 1/2
-const GRADIENT_SCALES: readonly number[] = [10, 10, 6, 6]; // Cr across, Cr down, Y across, Y down
+// z = scale * value spreads what occurs over the levels: luma and depth fill their whole range, redness
+// is mostly small, and a ball of 8 pixels that lies on the corner of four patches has a quarter in each.
+const MEAN_SCALES: readonly number[] = [3, 10, 3]; // Y - 1/2, Cr, depth share - 1/2
+const DETAIL_SCALES: readonly number[] = [24, 24, 4]; // Cr across, Cr down, Cb
 
 /**
  * Levels of a latent between what was measured and what was told. At half a level a patch that lies
@@ -23,7 +25,7 @@ export interface ImageShape {
   readonly height: number;
   readonly maxDepthM: number;
   readonly patch: number;
-  /** 1: means only; 2: gradients too. */
+  /** 1: light, redness and depth; 2: where the redness is, and blueness, too. */
   readonly codes: number;
 }
 
@@ -38,9 +40,9 @@ export const imageParameters = (camera: CameraDescription): Record<string, unkno
   maxDepthM: camera.maxDepthM,
   patch: camera.codec.patch,
   codes: camera.codec.codes,
-  levels: FSQ_LEVELS,
+  levels: IMAGE_LEVELS,
   meanScales: MEAN_SCALES,
-  gradientScales: GRADIENT_SCALES,
+  detailScales: DETAIL_SCALES,
   tolerance: TOLERANCE,
 });
 
@@ -124,17 +126,20 @@ export class ImagePatchCodec {
     for (let p = 0; p < this.patches; p++) {
       const code = told[p * codes];
       if (code !== undefined && code >= 0 && code < SIZE) fsq.decode(code, this.#latents);
-      else this.#latents.fill(0);
+      else this.#latents.fill(0, 0, fsq.dimensions);
+      const detail = codes > 1 ? told[p * codes + 1]! - SIZE : -1;
+      if (detail >= 0 && detail < SIZE) fsq.decode(detail, this.#latents, fsq.dimensions);
+      else this.#latents.fill(0, fsq.dimensions);
       const y = this.#latents[0]! / MEAN_SCALES[0]! + 0.5;
-      const cb = this.#latents[1]! / MEAN_SCALES[1]!;
-      const cr = this.#latents[2]! / MEAN_SCALES[2]!;
+      const cr = this.#latents[1]! / MEAN_SCALES[1]!;
+      const cb = this.#latents[5]! / DETAIL_SCALES[2]!;
       // By an array, not a function of a double: that was boxed wherever it was not inlined.
       this.#colour[0] = y + 1.402 * cr;
       this.#colour[1] = y - 0.344136 * cb - 0.714136 * cr;
       this.#colour[2] = y + 1.772 * cb;
       for (let c = 0; c < 3; c++)
         rgb[p * 3 + c] = Math.round(255 * Math.max(0, Math.min(1, this.#colour[c]!)));
-      const share = this.#latents[3]! / MEAN_SCALES[3]! + 0.5;
+      const share = this.#latents[2]! / MEAN_SCALES[2]! + 0.5;
       depthM[p] = Math.max(0, Math.min(1, share)) * maxDepthM;
     }
   }
@@ -153,8 +158,6 @@ export class ImagePatchCodec {
     let cbSum = 0;
     let crSum = 0;
     let depthSum = 0;
-    let yAcross = 0;
-    let yDown = 0;
     let crAcross = 0;
     let crDown = 0;
     for (let v = top; v < bottom; v++) {
@@ -172,21 +175,17 @@ export class ImagePatchCodec {
         cbSum += (b - y) / 1.772;
         crSum += cr;
         depthSum += depth >= 0 && depth < maxDepthM ? depth / maxDepthM : 1; // a miss is far
-        yAcross += y * across;
-        yDown += y * down;
         crAcross += cr * across;
         crDown += cr * down;
       }
     }
     const z = this.#latents;
     z[0] = (ySum / count - 0.5) * MEAN_SCALES[0]!;
-    z[1] = (cbSum / count) * MEAN_SCALES[1]!;
-    z[2] = (crSum / count) * MEAN_SCALES[2]!;
-    z[3] = (depthSum / count - 0.5) * MEAN_SCALES[3]!;
-    z[4] = (crAcross / count) * GRADIENT_SCALES[0]!;
-    z[5] = (crDown / count) * GRADIENT_SCALES[1]!;
-    z[6] = (yAcross / count) * GRADIENT_SCALES[2]!;
-    z[7] = (yDown / count) * GRADIENT_SCALES[3]!;
+    z[1] = (crSum / count) * MEAN_SCALES[1]!;
+    z[2] = (depthSum / count - 0.5) * MEAN_SCALES[2]!;
+    z[3] = (crAcross / count) * DETAIL_SCALES[0]!;
+    z[4] = (crDown / count) * DETAIL_SCALES[1]!;
+    z[5] = (cbSum / count) * DETAIL_SCALES[2]!;
   }
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ImageSample } from "../../../src/core/ports.ts";
 import { FrameDecoder } from "../../../src/tokens/frame-decoder.ts";
-import { FSQ_LEVELS } from "../../../src/tokens/fsq.ts";
+import { IMAGE_LEVELS } from "../../../src/tokens/image-patches.ts";
 import { Tokenizer } from "../../../src/tokens/tokenizer.ts";
 import { buildVocabulary, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { robotWith } from "../../unit/tokens/robot-fixture.ts";
@@ -50,7 +50,7 @@ const remember = (known: Int32Array, ids: Int32Array): void => {
 const levelsOf = (known: Int32Array): number[] =>
   Array.from(known).flatMap((id) => {
     let rest = (id - image) % 1000;
-    return FSQ_LEVELS.map((levels) => {
+    return IMAGE_LEVELS.map((levels) => {
       const level = rest % levels;
       rest = Math.floor(rest / levels);
       return level;
