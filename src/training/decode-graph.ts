@@ -154,10 +154,7 @@ const writtenTo = (run: Run, model: TokenModel, contract: DecodeContract): Value
   const one = graph.constant(BigInt64Array.of(1n), []);
   const count = graph.node("Gather", [shape, zero], []);
   const numbers = graph.node("Range", [zero, count, one], [UNKNOWN]);
-  const spread = graph.node("Expand", [reshape(numbers, [UNKNOWN, 1]), shape], [
-    streams,
-    UNKNOWN,
-  ]);
+  const spread = graph.node("Expand", [reshape(numbers, [UNKNOWN, 1]), shape], [streams, UNKNOWN]);
   const inStream = graph.node("Mul", [column(spread), along(0)], tokens);
   return graph.node("Add", [where, inStream], every);
 };
