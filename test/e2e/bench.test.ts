@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { PolicyCard } from "../../src/core/policy-card.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
-import { JsonCalls } from "../../src/tokens/json-calls.ts";
-import { buildVocabulary, END } from "../../src/tokens/vocabulary.ts";
+import { actionSpelling, jsonSpelling } from "../../src/tokens/spelling.ts";
+import { buildVocabulary } from "../../src/tokens/vocabulary.ts";
 import { exportDecodeGraph } from "../../src/training/decode-graph.ts";
 import { initialParameters } from "../../src/training/initial-parameters.ts";
 import { tokenModel } from "../../src/training/token-model.ts";
@@ -17,15 +17,17 @@ const folder = temporaryFolder();
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
 
-/** A policy to which END is always by far the likeliest: its layers do nothing, and all ids are alike. */
+/** A policy to which END is always by far the likeliest: its layers do nothing, and all chords are alike. */
 const silentPolicy = (kind: "token" | "json"): string => {
-  const size = kind === "json" ? new JsonCalls(robot, vocabulary).size : vocabulary.size;
+  const spellingOf = kind === "json" ? jsonSpelling : actionSpelling;
+  const { chords, notes, answers } = spellingOf(robot, vocabulary);
   const sizes = { width: 16, layers: 1, heads: 2, feedForward: 16, context: 32 };
-  const model = { vocabulary: size, ...sizes };
+  const model = { vocabulary: notes, slots: chords.slots, answers: answers.length, ...sizes };
   const parameters = initialParameters(tokenModel(model), 1);
   for (const [name, { data }] of parameters) if (name.endsWith(".out")) data.fill(0);
-  const embedding = parameters.get("embedding")!.data.fill(1);
-  embedding.fill(10, END * sizes.width, (END + 1) * sizes.width);
+  parameters.get("embedding")!.data.fill(1);
+  const head = parameters.get("head")!.data.fill(0); // [width, answers], END the first of them
+  for (let i = 0; i < head.length; i += answers.length) head[i] = 1;
   const { bytes, contract } = exportDecodeGraph(model, parameters);
   const card: PolicyCard = {
     format: 1,

@@ -154,17 +154,20 @@ describe("every frame becomes chords within their notes and slots", () => {
       fc.property(
         body,
         fc.nat(20),
-        fc.array(fc.oneof(fc.integer(), fc.nat(1e6)), { maxLength: 400 }),
+        fc.array(fc.oneof(fc.integer(), fc.nat(1e6)), { maxLength: 400, size: "max" }),
         fc.constantFrom("any", "action", "place"),
         (which, kind, list, near) => {
           const each = bodies[which]!;
           const { v, markers, robot } = each;
           const acts = rangeNamed(v, "act").start;
+          const pace = rangeNamed(v, "pace");
           const opening = markers.start + robot.sensors.length; // self and limbs, too
           const ids = list.map((n, i) => {
             const m = Math.abs(n);
-            if (near === "action")
-              return m % 5 === 0 ? opening + (m % 4) : acts + (m % (v.size - acts));
+            // Phrases of own motion, longer than they may be, with all that is spoken strewn in.
+            if (near === "action" && m % 30 < 2)
+              return m % 30 === 0 ? opening + (i % 3) : pace.start + (m % pace.size);
+            if (near === "action") return acts + (m % (v.size - acts));
             if (near === "place" && i % 2 === 0)
               return rangeNamed(v, "place").start + (m % rangeNamed(v, "place").size);
             return m % 3 === 0 ? n : m % v.size;
@@ -173,6 +176,7 @@ describe("every frame becomes chords within their notes and slots", () => {
           check(each, each.heard(Int32Array.of(marker, ...ids)));
           check(each, each.heard(Int32Array.from(ids)));
           check(each, each.said(Int32Array.from(ids)));
+          expect(each.said(Int32Array.from(ids))).toHaveLength(ids.length);
         },
       ),
       { numRuns: 600 },

@@ -115,7 +115,8 @@ describe("the chords that a running policy reads are those of its training,", ()
     for (const { frames, answer } of ticksOf(seed, 60)) {
       speak([...answer]);
       const said = await policy.step({ timeNs: 0, frames }, step);
-      if (said.length > 1) expect(said).toEqual(answer);
+      // Where nothing is new, nothing is asked, and nothing is said.
+      expect([answer.join(), String(END)]).toContain(said.join());
       if (said.length > 1) acting++;
       else empty++;
       for (const record of recordsOf({ frames, answer })) builder.add(record);

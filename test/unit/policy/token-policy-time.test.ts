@@ -18,7 +18,8 @@ const { motion, limbs } = new ActionIds(robot, vocabulary);
 const marker = limbs.find(({ limb }) => limb === "head")!.marker;
 const { start: sensors } = rangeNamed(vocabulary, "marker");
 const self = sensors + robot.sensors.length;
-const { chords, answers, read } = actionSpelling(robot, vocabulary);
+const spelling = actionSpelling(robot, vocabulary);
+const { chords, answers } = spelling;
 const { signal } = new AbortController();
 
 /** A model that says `text`, then END, whatever it reads; each token takes it 10 ms. */
@@ -60,7 +61,7 @@ const sensed = (...frames: (number | Int32Array)[]): number[][] => {
 };
 const spoken = (ids: ArrayLike<number>): number[][] => {
   const told: number[][] = [];
-  read(ids, 0, (chord) => told.push([...chord]));
+  spelling.read(ids, 0, (chord) => told.push([...chord]));
   return told;
 };
 const asked = (told: readonly number[][]): number[][] => [
