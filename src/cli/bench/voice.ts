@@ -44,7 +44,7 @@ const DESIGNS: readonly Design[] = [
   continuous(false),
 ];
 
-/** Few digits of few codes tell most of it: these are what the folds are run with. */
+/** What every speaker is left out for, in turn. */
 const FINALISTS: readonly Design[] = [quantised(4), quantised(8), continuous()];
 
 export const batchOf = (design: Design, heard: readonly Heard[]): WordBatch => {
