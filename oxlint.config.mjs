@@ -20,7 +20,7 @@ const mayImport = {
 const ownersOf = {
   yaml: ["core"],
   zod: ["core"],
-  "fft.js": ["tokens"],
+  "fft.js": ["tokens", "sensors"],
   "onnxruntime-node": ["policy", "training"],
   "@mujoco/mujoco": ["bodies"],
   "@mcap/core": ["session"],

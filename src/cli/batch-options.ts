@@ -10,7 +10,7 @@ import { type EpisodeResult, isSuccess } from "../evaluation/summary.ts";
 import { type Task, TASKS } from "../evaluation/tasks.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import { openPolicy } from "./open-policy.ts";
-import { clearStatus, printNote, printStatus } from "./output.ts";
+import { printProgress } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface BatchOptions {
@@ -95,10 +95,6 @@ export class Progress {
     if (isSuccess(result)) this.#successes++;
     const left = Math.ceil((this.seconds / this.#done) * (this.#total - this.#done));
     const line = `${this.#done} of ${this.#total} episodes, ${this.#successes} succeeded, ${left} s left`;
-    printStatus(line);
-    // A log is told every tenth of the way.
-    const tenth = (done: number): number => Math.floor((10 * done) / this.#total);
-    if (!process.stderr.isTTY && tenth(this.#done) > tenth(this.#done - 1)) printNote(line);
-    if (this.#done === this.#total) clearStatus();
+    printProgress(line, this.#done, this.#total);
   };
 }

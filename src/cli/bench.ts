@@ -17,6 +17,7 @@ const BENCHES: Readonly<
   fleet: () => import("./bench/fleet.ts"),
   json: () => import("./bench/json.ts"),
   embedding: () => import("./bench/embedding.ts"),
+  voice: () => import("./bench/voice.ts"),
 };
 
 /** What is run where no name is given: it wants nothing trained, and ends soon. */
@@ -28,11 +29,13 @@ const EXAMPLES = `
   fleet     simulated robots in real time on one core
   json      action tokens against JSON function calls of the same model (wants --json-policy)
   embedding action tokens against continuous embeddings: trains both, and takes long
+  voice     designs of voice tokens at equal training, on speakers never heard (wants --audio with FSDD)
 
 Examples:
   efference bench codec
   efference bench runtime --policy mine
   efference bench json --policy mine --json-policy mine-json --episodes 50 --json
+  efference bench voice --audio recordings --full
 
 Without a name codec, runtime and fleet are run. Intervals are of 95 %. Whatever else the machine is busy with
 shows in the figures: leave it alone meanwhile.`;
@@ -47,6 +50,7 @@ interface BenchOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly seed: number;
+  readonly full: boolean;
   readonly json: boolean;
 }
 
@@ -67,6 +71,7 @@ export const add = (program: Command): void => {
     .option("--rounds <number>", "from 6 on there are intervals", wholeNumber(1), 7)
     .option("--seconds <number>", "of each run (runtime, fleet)", wholeNumber(1), 20)
     .option("--seed <number>", "of the first episode; the next has the next", wholeNumber(0), 1)
+    .option("--full", "longer training, every speaker left out in turn (voice)", false)
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(measure);
@@ -79,6 +84,7 @@ const measure = async (asked: string | undefined, options: BenchOptions): Promis
     robot,
     policy: options.policy ?? (await defaultPolicy(robot, buildVocabulary(robot))),
     jsonPolicy: options.jsonPolicy,
+    recordings: options.audio,
     voices: () => openVoices(robot, options.audio, options.labels),
   };
   const machine = machineLine();

@@ -10,6 +10,7 @@ import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
 import { Teacher } from "../policy/teacher.ts";
 import { blockLength } from "../sensors/pcm.ts";
+import { OtherThroat } from "../sensors/other-throat.ts";
 import { hearInRoom } from "../sensors/room.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
@@ -17,9 +18,13 @@ import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { composeSpeech, type Voices } from "./speech.ts";
 
 /** Most that a voice is played faster or slower, pitch and formants with it, ln units. */
-const SPEED = 0.14;
+const SPEED = 0.2;
+/** The same where its pace is known: calm, normal and urgent lie some 0.35 apart, and must stay apart. */
+const SPEED_OF_PACE = 0.06;
+/** Most that its resonances move by themselves, ln units. */
+const THROAT = 0.16;
 const LEVEL_DB: readonly [number, number] = [-38, -14];
-const NOISE_DB: readonly [number, number] = [8, 45];
+const NOISE_DB: readonly [number, number] = [3, 40];
 const NONE: readonly [number, number] = [0, 0];
 /** Silence between commands that are read from files, milliseconds. */
 const GAP_MS: readonly [number, number] = [450, 1300];
@@ -84,9 +89,12 @@ export async function* hearAgain(
   { sensor, rateHz, pcm, cues: said }: Spoken,
   random: Random,
 ): AsyncGenerator<SessionRecord> {
-  const speed = Math.exp(random.uniform(-SPEED, SPEED));
+  const most = said.some(({ pace }) => pace !== undefined) ? SPEED_OF_PACE : SPEED;
+  const speed = Math.exp(random.uniform(-most, most));
+  const stretch = Math.exp(random.uniform(-THROAT, THROAT));
+  const voice = new OtherThroat(rateHz).speak(faster(pcm, speed), stretch);
   const room = { rateHz, levelDb: random.uniform(...LEVEL_DB), noiseDb: NOISE_DB, marginS: NONE };
-  const sound = hearInRoom(faster(pcm, speed), room, random);
+  const sound = hearInRoom(voice, room, random);
   const cues = said.map((cue) => shifted(cue, 0, speed));
   const teacher = new Teacher({ name: "teacher:obey", robot, vocabulary, cues });
   const tokenizer = new Tokenizer(robot, vocabulary);

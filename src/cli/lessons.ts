@@ -12,7 +12,7 @@ import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
 import { joined, type TokenStream } from "../training/token-stream.ts";
 import { Hearing, hearAgain, speak, type Spoken } from "./hear-again.ts";
-import { clearStatus, printStatus } from "./output.ts";
+import { printProgress } from "./output.ts";
 import type { Voices } from "./speech.ts";
 
 interface Builder<S> {
@@ -64,7 +64,8 @@ export const readLessons = async <S>(
   const heldOut: S[] = [];
   const policies = new Set<string>();
   for (const [index, file] of files.entries()) {
-    printStatus(`reading ${index + 1} of ${files.length}: ${file}`);
+    const read = index + 1;
+    printProgress(`reading ${read} of ${files.length}: ${file}`, read, files.length);
     const reader = await SessionReader.open(file);
     const { header } = reader;
     const own = vocabularyFromJson(header.vocabularyJson);
@@ -87,7 +88,6 @@ export const readLessons = async <S>(
     if (onSession && spoken)
       await onSession({ ...known, spoken, isHeldOut: isOut, name: `session ${index}` });
   }
-  clearStatus();
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
 };
 
@@ -136,13 +136,12 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
   for (const { isHeldOut: isOut, ...set } of sets) {
     const count = Math.ceil(set.files.length / COMMANDS);
     for (let i = 0; i < count; i++) {
-      printStatus(`hearing ${i + 1} of ${count}${isOut ? ", held out" : ""}`);
+      printProgress(`hearing ${i + 1} of ${count}${isOut ? ", held out" : ""}`, i + 1, count);
       const name = `${isOut ? "held-out" : "recorded"} ${i}`;
       const spoken = await speak(robot, set, new Random(seed, name));
       await hear({ robot, vocabulary, spoken, isHeldOut: isOut, name });
     }
   }
-  clearStatus();
   return {
     ...lessons,
     train: mixed(lessons.train, again.train),

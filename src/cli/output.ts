@@ -22,6 +22,14 @@ export const printStatus = (line: string): void => {
   process.stderr.write(`\r\u001b[2K${line.slice(0, width - 1)}`);
 };
 
+/** How far long work has come: a status line on a terminal; a log is told every tenth of the way. */
+export const printProgress = (line: string, done: number, total: number): void => {
+  printStatus(line);
+  const tenth = (count: number): number => Math.floor((10 * count) / total);
+  if (!process.stderr.isTTY && tenth(done) > tenth(done - 1)) printNote(line);
+  if (done === total) clearStatus();
+};
+
 export const clearStatus = (): void => {
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K");
 };

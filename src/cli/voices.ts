@@ -16,7 +16,7 @@ import { SpeechSynthesiser } from "../sensors/speech-synthesis.ts";
 import { speakCommand } from "../sensors/spoken-command.ts";
 import { wavBytes } from "../sensors/wav-writer.ts";
 import { digitLabels, spokenActs } from "./digit-labels.ts";
-import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
+import { printJson, printLine, printProgress } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const EXAMPLES = `
@@ -164,18 +164,10 @@ const synthesise = async (
     for (const { file, command } of left) {
       const settings = { ...command, speakers, rateHz: RATE_HZ, noiseDb, seed };
       await writeFile(file, wavBytes(await speakCommand(synthesiser, settings), RATE_HZ));
-      tell(++done, orders.length);
+      done++;
+      printProgress(`${done} of ${orders.length} recordings`, done, orders.length);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   return new Map(orders.map(({ file, label }) => [file, label]));
-};
-
-const tell = (done: number, total: number): void => {
-  const line = `${done} of ${total} recordings`;
-  printStatus(line);
-  // A log is told every tenth of the way.
-  const tenth = (count: number): number => Math.floor((10 * count) / total);
-  if (!process.stderr.isTTY && tenth(done) > tenth(done - 1)) printNote(line);
-  if (done === total) clearStatus();
 };

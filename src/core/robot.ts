@@ -60,7 +60,7 @@ const sensor = z.discriminatedUnion("kind", [
       type: z.literal("voice"),
       bands: z.int().min(8).max(80).default(32),
       stackMs: z.int().multipleOf(20).min(40).max(200).default(80),
-      codes: z.int().min(1).max(4).default(2),
+      codes: z.int().min(1).max(8).default(2),
       /** In which a lasting silence is told again. */
       heartbeatMs: positive.default(480),
     }),

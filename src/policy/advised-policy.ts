@@ -1,4 +1,4 @@
-// A policy that learns, advised by a teacher: it acts in stretches of some seconds, in others the
+// A policy that learns, advised by a teacher: it acts in stretches of a second or so, in others the
 // teacher does, and all the while the teacher says what it would have done. So a model is taught in
 // the places where its own mistakes lead it, which a flawless teacher never shows (DAgger, Ross et
 // al. 2011, "A Reduction of Imitation Learning to No-Regret Online Learning").
@@ -14,9 +14,9 @@ export interface AdvisedPolicyOptions {
   readonly onAdvice: (timeNs: number, ids: Int32Array) => void;
 }
 
-/** How much of the time the pupil acts. */
+/** How much of the time the pupil acts: a ball that it has lost for good teaches nobody anything. */
 const PUPILS_SHARE = 0.6;
-const STRETCH_S: readonly [number, number] = [1, 3];
+const STRETCH_S: readonly [number, number] = [0.3, 1.6];
 
 export class AdvisedPolicy implements Policy {
   readonly name: string;

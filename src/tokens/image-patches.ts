@@ -8,6 +8,8 @@ import { numberIn, type Parametrised } from "./parameters.ts";
 export const IMAGE_LEVELS: readonly number[] = [10, 10, 10];
 const fsq = new Fsq(IMAGE_LEVELS);
 const SIZE = fsq.size;
+/** Codes that one position of a patch can take. */
+export const CODES_PER_PATCH_POSITION = SIZE;
 
 // z = scale * value spreads what occurs over the levels: luma and depth fill their whole range, redness
 // is mostly small, and a ball of 8 pixels that lies on the corner of four patches has a quarter in each.

@@ -27,22 +27,27 @@ export class PitchTracker {
     this.#longest = Math.ceil(this.#rateHz / LOW_HZ) + 1;
     this.#window = Math.round(this.#rateHz * WINDOW_S);
     this.#low = new Float32Array(this.#window + this.#longest);
-    this.#difference = new Float32Array(this.#longest + 1);
+    this.#difference = new Float32Array(this.#longest + 1).fill(1, 0, 1);
     this.span = this.#low.length * this.#divider;
   }
 
   /** Hertz, or 0 where unvoiced, of pcm[end - span .. end). */
   f0Hz(pcm: Float32Array, end: number): number {
     if (this.#decimate(pcm, end - this.span) < SILENCE) return 0;
-    this.#fillDifference();
+    // No further than the first dip: in a voiced stretch that is a third of the lags.
     const d = this.#difference;
-    for (let lag = this.#shortest; lag < this.#longest; lag++) {
-      if (d[lag]! >= THRESHOLD || d[lag + 1]! < d[lag]!) continue;
-      const before = d[lag - 1]!;
-      const after = d[lag + 1]!;
-      const bend = before - 2 * d[lag]! + after;
+    let running = 0;
+    for (let lag = 1; lag <= this.#longest; lag++) {
+      const gaps = this.#gaps(lag);
+      running += gaps;
+      d[lag] = running > 0 ? (gaps * lag) / running : 1;
+      const dip = lag - 1;
+      if (dip < this.#shortest || d[dip]! >= THRESHOLD || d[lag]! < d[dip]!) continue;
+      const before = d[dip - 1]!;
+      const after = d[lag]!;
+      const bend = before - 2 * d[dip]! + after;
       const shift = bend > 0 ? (before - after) / (2 * bend) : 0;
-      return this.#rateHz / (lag + Math.max(-1, Math.min(1, shift)));
+      return this.#rateHz / (dip + Math.max(-1, Math.min(1, shift)));
     }
     return 0;
   }
@@ -60,18 +65,14 @@ export class PitchTracker {
     return power / this.#low.length;
   }
 
-  #fillDifference(): void {
+  /** Sum of squares between the newest window and the one `lag` later. */
+  #gaps(lag: number): number {
     const low = this.#low;
-    this.#difference[0] = 1;
-    let running = 0;
-    for (let lag = 1; lag <= this.#longest; lag++) {
-      let sum = 0;
-      for (let i = 0; i < this.#window; i++) {
-        const gap = low[i]! - low[i + lag]!;
-        sum += gap * gap;
-      }
-      running += sum;
-      this.#difference[lag] = running > 0 ? (sum * lag) / running : 1;
+    let sum = 0;
+    for (let i = 0; i < this.#window; i++) {
+      const gap = low[i]! - low[i + lag]!;
+      sum += gap * gap;
     }
+    return sum;
   }
 }

@@ -1,7 +1,7 @@
 // The ranges a robot's sensors take in its vocabulary: sensors of one kind that quantise alike
 // share one, so that a policy meets the same ids from either hand.
 import type { RobotDescription, SensorDescription, SensorKind } from "../core/robot.ts";
-import { imageParameters, placeParameters } from "./image-patches.ts";
+import { CODES_PER_PATCH_POSITION, imageParameters, placeParameters } from "./image-patches.ts";
 import { angleRangeOf } from "./motion-codec.ts";
 import { PROSODY_IDS, PROSODY_PARAMETERS } from "./prosody.ts";
 import { CODES_PER_POSITION, voiceParameters } from "./voice-codec.ts";
@@ -36,7 +36,7 @@ const draftsOf = (sensor: SensorDescription, robot: RobotDescription): RangeDraf
       ];
     }
     case "camera": {
-      const size = sensor.codec.codes * CODES_PER_POSITION;
+      const size = sensor.codec.codes * CODES_PER_PATCH_POSITION;
       const place = placeParameters(sensor);
       return [
         draft("image", "image", size, "patches", imageParameters(sensor)),

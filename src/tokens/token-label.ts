@@ -1,12 +1,10 @@
 // What a person reads for an id: "raise_left_hand", "pace.fast", "<microphone>", "heat 37.1" ...
-import { FSQ_LEVELS } from "./fsq.ts";
 import { namesIn, numberIn, numbersIn } from "./parameters.ts";
 import { f0HzOf, readProsody } from "./prosody.ts";
 import { scalarBinsOf } from "./scalar-bins.ts";
 import type { RangeDraft } from "./sensor-ranges.ts";
 
 const SLOPES = ["falling", "level", "rising"] as const;
-const CODES = FSQ_LEVELS.reduce((product, l) => product * l, 1);
 
 /** Label of the id at `local` in a range. */
 export const labelOf = (range: RangeDraft, local: number): string => {
@@ -37,8 +35,10 @@ export const labelOf = (range: RangeDraft, local: number): string => {
       const [columns = 1] = numbersIn(range, "levels");
       return `${range.name} ${local % columns},${Math.floor(local / columns)}`;
     }
-    default:
-      return `${range.name} ${Math.floor(local / CODES)}.${local % CODES}`;
+    default: {
+      const codes = range.size / numberIn(range, "codes"); // that one position can take
+      return `${range.name} ${Math.floor(local / codes)}.${local % codes}`;
+    }
   }
 };
 

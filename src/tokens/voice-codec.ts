@@ -9,7 +9,7 @@ import { prosodyId } from "./prosody.ts";
 import { dctProjection, SPEECH_COEFFICIENTS, type VoiceProjection } from "./voice-projection.ts";
 
 const fsq = new Fsq();
-/** Codes that one position of a stack (or of a patch) can take. */
+/** Codes that one position of a stack can take. */
 export const CODES_PER_POSITION = fsq.size;
 
 export interface VoiceShape {

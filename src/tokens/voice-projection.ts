@@ -19,7 +19,9 @@ export type Coefficient = readonly [time: number, band: number, mean: number, de
  * The coefficients in the order of the latents: a zig-zag in which an order in time counts as two in
  * bands, which picks the eight of most variance first (87 % of all below 4 x 12). Mean and
  * deviation of sum(basis x) / inputs, bases of mean square 1, over 4795 speech stacks of 4 x 32 from
- * 1250 recordings of the Free Spoken Digit Dataset (5 speakers, 8 kHz, commit 26eb9aa).
+ * 1250 recordings of the Free Spoken Digit Dataset (5 speakers, 8 kHz, commit 26eb9aa); from the
+ * seventeenth on, those of most deviation among the rest, over the 10,700 stacks that sound (loudest frame
+ * above -4 ln units) in all 2500 recordings, brought to 16 kHz, five in turn with noise 40 dB below.
  */
 export const SPEECH_COEFFICIENTS: readonly Coefficient[] = [
   [0, 0, -0.38, 0.85],
@@ -38,6 +40,22 @@ export const SPEECH_COEFFICIENTS: readonly Coefficient[] = [
   [3, 0, 0.001, 0.14],
   [2, 2, -0.005, 0.059],
   [0, 7, -0.002, 0.133],
+  [0, 8, -0.006, 0.105],
+  [0, 9, 0.005, 0.101],
+  [1, 4, -0.006, 0.074],
+  [0, 10, -0.027, 0.095],
+  [1, 5, -0.002, 0.081],
+  [0, 11, 0.01, 0.08],
+  [3, 1, 0, 0.066],
+  [2, 3, -0.003, 0.052],
+  [0, 12, 0.005, 0.068],
+  [1, 6, 0, 0.061],
+  [0, 13, -0.007, 0.065],
+  [1, 7, -0.002, 0.059],
+  [0, 14, 0.012, 0.066],
+  [3, 2, 0, 0.055],
+  [0, 15, -0.015, 0.062],
+  [0, 16, -0.004, 0.058],
 ];
 
 /** The projection for stacks of `frames` x `bands`, each latent of unit deviation on speech. */

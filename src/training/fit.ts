@@ -93,9 +93,9 @@ const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, Named
 /** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
 export const fit = async (options: FitOptions): Promise<FitResult> => {
   const { model, rows, length, seed, accumulate = 1 } = options;
-  const { slots = 1 } = model;
-  const train = new Batches(options.train, rows * accumulate, length, slots);
-  const heldOut = new Batches(options.heldOut, rows, length, slots);
+  const chords = tokenModel(model);
+  const train = new Batches(options.train, rows * accumulate, length, chords);
+  const heldOut = new Batches(options.heldOut, rows, length, chords);
   const start = options.start ?? initialParameters(tokenModel(model), seed);
   if (options.dials && !options.start)
     relateNotes(start.get("embedding")!.data, options.dials, model.width, seed);

@@ -142,20 +142,30 @@ export const joined = (streams: readonly TokenStream[]): TokenStream => {
   return all;
 };
 
-/** Rows of `length` places cut from streams at random places, the longer ones oftener. */
+/**
+ * Rows of `length` places cut from streams (windows.ts). A row begins with the sinks of its stream, which a
+ * model never forgets, as it will when it runs: then comes the window.
+ */
 export class Batches {
   readonly #windows: Windows<TokenStream>;
   readonly #rows: number;
   readonly #length: number;
   readonly #slots: number;
+  readonly #sinks: number;
 
   /** A chord has at most `slots` notes. @throws RangeError when no stream is as long as a row. */
-  constructor(streams: readonly TokenStream[], rows: number, length: number, slots: number) {
+  constructor(
+    streams: readonly TokenStream[],
+    rows: number,
+    length: number,
+    { slots, sinks }: { readonly slots: number; readonly sinks: number },
+  ) {
     const stretch = ({ targets, often = 1 }: TokenStream) => ({ size: targets.length, often });
     this.#windows = new Windows(streams, stretch, length, "places");
     this.#rows = rows;
     this.#length = length;
     this.#slots = slots;
+    this.#sinks = sinks;
   }
 
   next(random: Random): Batch {
@@ -171,8 +181,11 @@ export class Batches {
       const { notes, starts, targets, weights } = stream;
       batch.targets.set(targets.subarray(from, from + length), row * length);
       batch.weights.set(weights.subarray(from, from + length), row * length);
+      const sinks = from === 0 ? 0 : this.#sinks;
+      batch.weights.fill(0, row * length, row * length + sinks);
       for (let i = 0; i < length; i++) {
-        const chord = notes.subarray(starts[from + i], starts[from + i + 1]);
+        const place = i < sinks ? i : from + i;
+        const chord = notes.subarray(starts[place], starts[place + 1]);
         batch.ids.set(chord, (row * length + i) * this.#slots);
       }
     }

@@ -1,5 +1,6 @@
-// Where the rows of a batch are cut: windows of one length at random places of streams, the longer ones
-// oftener, and those that say so.
+// Where the rows of a batch are cut: windows of one length that end at random places of streams, the longer
+// ones oftener, and those that say so. One that would begin before its stream begins with it: so the first
+// moments of an episode are learned as often as any other, and not only where a window happens to begin there.
 import type { Random } from "../core/random.ts";
 
 interface Stretch {
@@ -11,7 +12,8 @@ interface Stretch {
 
 export class Windows<S> {
   readonly #streams: readonly (Required<Stretch> & { readonly stream: S })[];
-  readonly #ends: readonly number[]; // of the windows of each stream, counted through
+  readonly #length: number;
+  readonly #ends: readonly number[]; // of the places of each stream, counted through
 
   /** @throws RangeError when no stream is longer than a window; `unit` is what its places are called */
   constructor(
@@ -27,13 +29,15 @@ export class Windows<S> {
         `the longest of ${streams.length} streams has ${Math.max(0, ...all.map(({ size }) => size))} ${unit}, expected more than ${length}`,
       );
     let windows = 0;
-    this.#ends = this.#streams.map(({ size, often }) => (windows += often * (size - length)));
+    this.#length = length;
+    this.#ends = this.#streams.map(({ size, often }) => (windows += often * size));
   }
 
   draw(random: Random): { readonly stream: S; readonly from: number } {
     const drawn = random.uniform(0, this.#ends.at(-1)!);
     const index = this.#ends.findIndex((end) => drawn < end);
     const { stream, often } = this.#streams[index]!;
-    return { stream, from: Math.floor((drawn - (this.#ends[index - 1] ?? 0)) / often) };
+    const last = Math.floor((drawn - (this.#ends[index - 1] ?? 0)) / often);
+    return { stream, from: Math.max(0, last + 1 - this.#length) };
   }
 }

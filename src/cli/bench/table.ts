@@ -20,6 +20,9 @@ export interface BenchContext {
   readonly jsonPolicy: string | undefined;
   /** What is spoken. */
   readonly voices: () => Voices;
+  /** The folder of --audio. */
+  readonly recordings: string | undefined;
+  readonly full: boolean;
   readonly episodes: number;
   readonly rounds: number;
   readonly seconds: number;
