@@ -32,19 +32,19 @@ const motionNotes = (place: number, code: number): number[] => [
   MOTION + 32 * place + 16 + Math.floor(code / 16),
 ];
 const HAND_PLACE = 20;
-// 8 + 5 + 5 + 5 for each of 2 voice codes, 3 + 8 + 16 of prosody, then 10 + 10 + 10 for each of 2 codes
+// 8 + 8 + 8 + 8 for each of 2 voice codes, 3 + 8 + 16 of prosody, then 10 + 10 + 10 for each of 2 codes
 // of each of 4 patches; heat, distance and touch of 64, 64 and 32; and 16 + 16 for each of 6 joints.
 const [VOICE, PROSODY, IMAGE, HEATS, TOUCHES, ANGLES, ALL] = [
-  792, 838, 865, 1105, 1233, 1265, 1457,
+  792, 856, 883, 1123, 1251, 1283, 1475,
 ];
 const fsqNotes = (first: number, a: number, b: number, c: number, d: number): number[] => [
   first + a,
   first + 8 + b,
-  first + 13 + c,
-  first + 18 + d,
+  first + 16 + c,
+  first + 24 + d,
 ];
 const fsqCode = (a: number, b: number, c: number, d: number): number =>
-  a + 8 * (b + 5 * (c + 5 * d));
+  a + 8 * (b + 8 * (c + 8 * d));
 
 describe("chords", () => {
   it("have notes for all that sounds, and room for the longest phrase of own motion", () => {
@@ -77,13 +77,13 @@ describe("chords", () => {
   it("hold a stack of sound each", () => {
     const stack = (a: number, tone: number): number[] => [
       start("voice") + fsqCode(a, 1, 2, 3),
-      start("voice") + 1000 + fsqCode(7, 4, 0, 1),
+      start("voice") + 4096 + fsqCode(7, 4, 0, 1),
       start("prosody") + tone,
     ];
     const codes = (a: number): number[] => [
       EAR,
       ...fsqNotes(VOICE, a, 1, 2, 3),
-      ...fsqNotes(VOICE + 23, 7, 4, 0, 1),
+      ...fsqNotes(VOICE + 32, 7, 4, 0, 1),
     ];
     expect(heard("microphone", ...stack(5, 0), ...stack(6, 2 + 3 * (5 + 8 * 9)))).toEqual([
       [...codes(5), PROSODY, PROSODY + 3, PROSODY + 11],

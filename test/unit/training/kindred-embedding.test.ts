@@ -41,10 +41,10 @@ describe("a kindred embedding", () => {
     const { start, parameters } = rangeNamed(vocabulary, "voice");
     const marker = markerOf((parameters["sensors"] as string[])[0]!);
     const code = (a: number, b: number, c: number, d: number): Float32Array =>
-      told(marker, start + a + 8 * (b + 5 * (c + 5 * d)));
+      told(marker, start + a + 8 * (b + 8 * (c + 8 * d)));
     expect(distance(code(3, 2, 2, 2), code(4, 2, 2, 2))).toBeGreaterThan(0);
     expect(distance(code(3, 2, 2, 2), code(4, 2, 2, 2))).toBeLessThan(
-      0.7 * distance(code(3, 2, 2, 2), code(0, 0, 4, 4)),
+      0.7 * distance(code(3, 2, 2, 2), code(0, 0, 7, 7)),
     );
   });
 
