@@ -16,6 +16,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import type { BodyKind } from "./bodies.ts";
 import type { PolicyFactory } from "./open-policy.ts";
 import { composeSpeech, type Speech, type Voices } from "./speech.ts";
 import { versions } from "./versions.ts";
@@ -26,6 +27,8 @@ export interface EpisodeSetting {
   /** What is spoken: needed by the task obey, said in flinch too. */
   readonly voices?: Voices;
   readonly openPolicy: PolicyFactory;
+  /** What moves; a simulation unless said. */
+  readonly body?: BodyKind;
 }
 
 export interface EpisodeOrder {
@@ -87,7 +90,7 @@ const timed = (policy: Policy, ms: number[]): Policy => ({
 });
 
 const openSession = (
-  { robot }: EpisodeSetting,
+  { robot, body: kind = "simulation" }: EpisodeSetting,
   { policy, apprentice, seed, sessionPath }: EpisodeOrder,
   vocabularyJson: string,
   body: LockstepBody,
@@ -105,7 +108,7 @@ const openSession = (
           seed,
           pace: "fast",
           startedAtNs: 0n,
-          body: "simulation",
+          body: kind,
           script: body.script,
           servos: robot.servos.map((servo) => servo.name),
           versions: versions(),

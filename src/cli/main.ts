@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   stats: () => import("./stats.ts"),
   demonstrate: () => import("./demonstrate.ts"),
   train: () => import("./train.ts"),
+  "train-tokenizer": () => import("./train-tokenizer.ts"),
   eval: () => import("./eval.ts"),
   voices: () => import("./voices.ts"),
   bench: () => import("./bench.ts"),

@@ -1,7 +1,7 @@
 // What a schema can't see: names that must exist or must differ, and numbers that must fit each
 // other. The checks read the raw value, so that they speak together with the schema's complaints;
 // what has the wrong type reads as NaN or nothing, which no check objects to.
-import { SERVO_PERIOD_NS } from "./robot.ts";
+import { COEFFICIENTS_PER_CODE, SERVO_PERIOD_NS } from "./robot.ts";
 import { adviseOneOf } from "./suggest.ts";
 import { type Path, pathText } from "./yaml-text.ts";
 
@@ -12,6 +12,8 @@ export interface Finding {
 
 /** Sound travels in blocks of 20 ms, which must hold a whole number of samples. */
 const AUDIO_STEP_HZ = 50;
+/** A stack of sound holds a spectrum each 20 ms. */
+const SPECTRUM_MS = 20;
 
 type Dict = Readonly<Record<string, unknown>>;
 
@@ -197,6 +199,41 @@ function* paces(robot: Dict): Iterable<Finding> {
     };
 }
 
+/** Coefficients are fitted to one size of stack, and each code takes its share of them. */
+function* voiceCoefficients(codec: Dict, path: Path): Iterable<Finding> {
+  const { bands = 32, stackMs = 80, codes = 2, coefficients } = codec;
+  if (!Array.isArray(coefficients)) return;
+  const wanted = num(codes) * COEFFICIENTS_PER_CODE;
+  if (!Number.isNaN(wanted) && coefficients.length !== wanted)
+    yield {
+      path,
+      text: `found a list of ${coefficients.length}, where codes ${num(codes)} take ${wanted} coefficients; write ${wanted}, or fit them anew: efference train-tokenizer`,
+    };
+  const spectra = Math.floor(num(stackMs) / SPECTRUM_MS);
+  const first = new Map<string, number>();
+  for (const [index, item] of coefficients.entries()) {
+    const [time, band] = range(item);
+    if (time >= spectra)
+      yield {
+        path: [...path, index, 0],
+        text: `found order ${time} in time, but a stack of ${num(stackMs)} milliseconds has ${spectra} spectra; write 0 to ${spectra - 1}, or fit them anew: efference train-tokenizer`,
+      };
+    if (band >= num(bands))
+      yield {
+        path: [...path, index, 1],
+        text: `found order ${band} in bands, but a spectrum has ${num(bands)} bands; write 0 to ${num(bands) - 1}, or fit them anew: efference train-tokenizer`,
+      };
+    if (Number.isNaN(time + band)) continue;
+    const before = first.get(`${time} ${band}`);
+    if (before === undefined) first.set(`${time} ${band}`, index);
+    else
+      yield {
+        path: [...path, index],
+        text: `found order ${time} in time and ${band} in bands, which coefficients[${before}] has already; write another`,
+      };
+  }
+}
+
 function* sensors(robot: Dict): Iterable<Finding> {
   for (const { sensor, path } of sensorsOf(robot)) {
     const codec = dict(sensor["codec"]);
@@ -206,6 +243,8 @@ function* sensors(robot: Dict): Iterable<Finding> {
         path: [...path, "rateHz"],
         text: `found ${rateHz} hertz, no whole number of samples in a block of 20 milliseconds; write ${Math.round(rateHz / AUDIO_STEP_HZ) * AUDIO_STEP_HZ}`,
       };
+    if (sensor["kind"] === "microphone")
+      yield* voiceCoefficients(codec, [...path, "codec", "coefficients"]);
     const patch = num(codec["patch"]);
     for (const side of ["width", "height"]) {
       const pixels = num(sensor[side]);

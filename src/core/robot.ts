@@ -51,6 +51,11 @@ const scalarSensor = <K extends string>(kind: K) =>
     codec: scalarCodec,
   });
 
+/** Numbers that one code of sound tells: coefficients of the DCT of a stack. */
+export const COEFFICIENTS_PER_CODE = 4;
+/** One of them: its order in time and in bands, its mean and its deviation. */
+const coefficient = z.tuple([z.int().min(0), z.int().min(0), z.number(), positive]);
+
 const sensor = z.discriminatedUnion("kind", [
   z.strictObject({
     name,
@@ -61,6 +66,8 @@ const sensor = z.discriminatedUnion("kind", [
       bands: z.int().min(8).max(80).default(32),
       stackMs: z.int().multipleOf(20).min(40).max(200).default(80),
       codes: z.int().min(1).max(8).default(2),
+      /** What the codes tell, fitted to recordings (efference train-tokenizer); by default that of English digits. */
+      coefficients: z.array(coefficient).optional(),
       /** In which a lasting silence is told again. */
       heartbeatMs: positive.default(480),
     }),

@@ -25,6 +25,19 @@ export const numbersIn = (range: Parametrised, key: string): readonly number[] =
   throw wrong(range, key, "a list of numbers");
 };
 
+/** A list of lists of `width` numbers each. */
+export const rowsIn = (
+  range: Parametrised,
+  key: string,
+  width: number,
+): readonly (readonly number[])[] => {
+  const value = range.parameters[key];
+  const isRow = (row: unknown): row is readonly number[] =>
+    Array.isArray(row) && row.length === width && row.every((v) => typeof v === "number");
+  if (Array.isArray(value) && value.every(isRow)) return value;
+  throw wrong(range, key, `a list of rows of ${width} numbers`);
+};
+
 export const namesIn = (range: Parametrised, key = "names"): readonly string[] => {
   const value = range.parameters[key];
   if (Array.isArray(value) && value.every((v): v is string => typeof v === "string")) return value;

@@ -3,10 +3,15 @@
 import { FSQ_LEVELS, Fsq } from "./fsq.ts";
 import { LevelNormaliser } from "./level-normaliser.ts";
 import { bandMels, HOP_MS, LogMel, melParameters } from "./log-mel.ts";
-import { numberIn, type Parametrised } from "./parameters.ts";
+import { numberIn, type Parametrised, rowsIn } from "./parameters.ts";
 import { PitchTracker } from "./pitch.ts";
 import { prosodyId } from "./prosody.ts";
-import { dctProjection, SPEECH_COEFFICIENTS, type VoiceProjection } from "./voice-projection.ts";
+import {
+  type Coefficient,
+  dctProjection,
+  SPEECH_COEFFICIENTS,
+  type VoiceProjection,
+} from "./voice-projection.ts";
 
 const fsq = new Fsq();
 /** Codes that one position of a stack can take. */
@@ -17,7 +22,14 @@ export interface VoiceShape {
   readonly stackMs: number;
   /** FSQ codes a stack. */
   readonly codes: number;
+  /** In the order of the codes, a code's share each; those of typical speech where left out. */
+  readonly coefficients?: readonly Coefficient[] | undefined;
 }
+
+const coefficientsOf = ({
+  codes,
+  coefficients = SPEECH_COEFFICIENTS,
+}: VoiceShape): readonly Coefficient[] => coefficients.slice(0, codes * fsq.dimensions);
 
 /** All that a decoder of the voice range needs. */
 export const voiceParameters = (rateHz: number, shape: VoiceShape): Record<string, unknown> => ({
@@ -27,7 +39,7 @@ export const voiceParameters = (rateHz: number, shape: VoiceShape): Record<strin
   codes: shape.codes,
   levels: FSQ_LEVELS,
   ...melParameters(rateHz),
-  projection: SPEECH_COEFFICIENTS.slice(0, shape.codes * fsq.dimensions),
+  projection: coefficientsOf(shape),
 });
 
 /** The shape of a voice range, as {@link voiceParameters} wrote it. */
@@ -36,10 +48,13 @@ export const voiceShapeOf = (range: Parametrised): VoiceShape & { readonly rateH
   bands: numberIn(range, "bands"),
   stackMs: numberIn(range, "stackMs"),
   codes: numberIn(range, "codes"),
+  coefficients: rowsIn(range, "projection", 4).map(
+    ([time = 0, band = 0, mean = 0, deviation = 1]): Coefficient => [time, band, mean, deviation],
+  ),
 });
 
-const projectionOf = ({ bands, stackMs, codes }: VoiceShape): VoiceProjection =>
-  dctProjection(stackMs / HOP_MS, bands, SPEECH_COEFFICIENTS.slice(0, codes * fsq.dimensions));
+const projectionOf = (shape: VoiceShape): VoiceProjection =>
+  dctProjection(shape.stackMs / HOP_MS, shape.bands, coefficientsOf(shape));
 
 const MIDDLE_HZ = 160;
 

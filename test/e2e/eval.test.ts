@@ -9,6 +9,8 @@ describe("efference eval", () => {
   it("measures a policy and compares it with another on the same seeds", async () => {
     const { code, stdout, stderr } = await efference(
       ["eval", "--task", "flinch", "--episodes", "2", "--jobs", "2", "--json"].concat([
+        "--body",
+        "simulation",
         "--policy",
         "teacher:flinch",
         "--versus",
@@ -22,6 +24,7 @@ describe("efference eval", () => {
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({
       policy: "teacher:flinch",
+      body: "simulation",
       tasks: { flinch: { episodes: 2, success: 1, wilson95: [expect.any(Number), 1] } },
       malformed: 0,
       latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
@@ -54,10 +57,15 @@ describe("efference eval", () => {
     expect(told.tasks.flinch.success).toBe(1);
   });
 
-  it("refuses a task or a policy that does not exist before it begins", async () => {
+  it("refuses a task, a body or a policy that does not exist before it begins", async () => {
     const task = await efference(["eval", "--task", "fly"], folder);
     expect(task.code).toBe(2);
     expect(task.stderr).toContain("write one of obey, flinch, track, reach");
+    const body = await efference(["eval", "--task", "flinch", "--body", "simulatoin"], folder);
+    expect(body.code).toBe(2);
+    expect(body.stderr).toContain(
+      "option '--body <kind>' argument 'simulatoin' is invalid. found simulatoin; did you mean simulation? write simulation.",
+    );
     const policy = await efference(["eval", "--task", "obey", "--policy", "teacher:fly"], folder);
     expect(policy.code).not.toBe(0);
     expect(policy.stderr).toContain('no teacher knows "fly"');

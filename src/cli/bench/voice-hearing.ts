@@ -10,7 +10,7 @@ import { readWavSound } from "../../sensors/wav-sound.ts";
 import { playAt } from "../../sensors/play-at.ts";
 import { stackNumbers, VoiceEncoder } from "../../tokens/voice-codec.ts";
 
-export const RATE_HZ = 16_000;
+const RATE_HZ = 16_000;
 export const SHAPE = { bands: 32, stackMs: 80, codes: 4 } as const;
 export const STACK = stackNumbers(SHAPE);
 /** Stacks of a sequence. */
@@ -61,7 +61,7 @@ export const readWords = async (folder: string): Promise<Word[]> => {
 const throat = new OtherThroat(RATE_HZ);
 
 /** Fills a sequence with words from `next` until one has no room. */
-export const hearWords = (
+const hearWords = (
   next: () => Word | undefined,
   change: Change,
   random: Random,

@@ -11,6 +11,9 @@ import {
   vocabularyMismatch,
   vocabularyToJson,
 } from "../../../src/tokens/vocabulary.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import { voiceShapeOf } from "../../../src/tokens/voice-codec.ts";
+import { SPEECH_COEFFICIENTS } from "../../../src/tokens/voice-projection.ts";
 import { robotWith } from "./robot-fixture.ts";
 
 const vocabulary = buildVocabulary(robotWith());
@@ -46,7 +49,7 @@ describe("a vocabulary", () => {
     expect(sizes).toMatchObject({
       special: 3,
       marker: 8 + 1 + 2,
-      voice: 2000,
+      voice: 8192,
       prosody: 384,
       image: 2000,
       place: 4 * 3,
@@ -71,6 +74,58 @@ describe("a vocabulary", () => {
     expect(buildVocabulary(robotWith({ name: "twin" })).hash).toBe(vocabulary.hash);
     const longer = buildVocabulary(robotWith({ motion: { chunkMs: 600 } }));
     expect(longer.hash).not.toBe(vocabulary.hash);
+  });
+
+  describe("with a fitted voice codec", () => {
+    const heard = (codec: object): string =>
+      buildVocabulary(
+        robotWith({
+          sensors: [
+            {
+              name: "ear",
+              kind: "microphone",
+              rateHz: 16_000,
+              codec: { type: "voice", codes: 4, ...codec },
+            },
+          ],
+        }),
+      ).hash;
+    const builtIn = SPEECH_COEFFICIENTS.slice(0, 16);
+
+    test("has another hash, and the same where what is written is what is built in", () => {
+      expect(heard({ coefficients: builtIn })).toBe(heard({}));
+      const moved = builtIn.with(3, [0, 2, 0.006, 0.355]);
+      expect(heard({ coefficients: moved })).not.toBe(heard({}));
+    });
+
+    test("leaves duo's voice, which has none, as it was before there were any", () => {
+      const { size, codec, parameters } = rangeNamed(buildVocabulary(loadRobot("duo")), "voice");
+      expect([size, codec]).toEqual([16_384, "dct-fsq"]);
+      const { projection, ...rest } = parameters;
+      expect(projection).toEqual(builtIn);
+      expect(rest).toEqual({
+        sensors: ["microphone"],
+        rateHz: 16_000,
+        bands: 32,
+        stackMs: 80,
+        codes: 4,
+        levels: [8, 8, 8, 8],
+        windowMs: 25,
+        hopMs: 20,
+        lowHz: 60,
+        highHz: 7600,
+      });
+    });
+
+    test("is refused where its projection is no list of coefficients", () => {
+      const text = vocabularyToJson(vocabulary);
+      const { ranges } = JSON.parse(text) as typeof vocabulary;
+      const voice = ranges.find(({ name }) => name === "voice")!;
+      const range = { ...voice, parameters: { ...voice.parameters, projection: [[0, 0, 0]] } };
+      expect(() => voiceShapeOf(range)).toThrow(
+        'range "voice" of the vocabulary can\'t be decoded: parameter "projection" is [[0,0,0]], expected a list of rows of 4 numbers; build the vocabulary again from robot.yaml',
+      );
+    });
   });
 
   test("comes back from JSON as it was", () => {
@@ -124,7 +179,7 @@ describe("the name of a token", () => {
     expect(named("touch.touch_left", 3)).toBe("touch.touch_left 3.5");
     expect(named("motion", 127)).toBe("motion +0%");
     expect(named("motion", 0)).toBe("motion -100%");
-    expect(named("voice", 1234)).toBe("voice 1.234");
+    expect(named("voice", 1234)).toBe("voice 0.1234");
     expect(named("place", 7)).toBe("place 3,1");
     expect(named("prosody", (6 * 8 + 5) * 3 + 2)).toBe("prosody 129Hz rising e5");
   });

@@ -1,9 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/core/random.ts";
+import { FSQ_LEVELS, Fsq } from "../../../src/tokens/fsq.ts";
+import { COEFFICIENTS_PER_CODE } from "../../../src/core/robot.ts";
+import { FrameDecoder } from "../../../src/tokens/frame-decoder.ts";
 import { LogMel } from "../../../src/tokens/log-mel.ts";
 import { PitchTracker } from "../../../src/tokens/pitch.ts";
-import { VoiceEncoder } from "../../../src/tokens/voice-codec.ts";
-import { dctProjection, SPEECH_COEFFICIENTS } from "../../../src/tokens/voice-projection.ts";
+import { Tokenizer } from "../../../src/tokens/tokenizer.ts";
+import {
+  buildVocabulary,
+  vocabularyFromJson,
+  vocabularyToJson,
+} from "../../../src/tokens/vocabulary.ts";
+import { VoiceDecoder, VoiceEncoder } from "../../../src/tokens/voice-codec.ts";
+import {
+  type Coefficient,
+  dctProjection,
+  SPEECH_COEFFICIENTS,
+} from "../../../src/tokens/voice-projection.ts";
+import { robotWith } from "./robot-fixture.ts";
 
 const sine = (rateHz: number, hz: number, samples: number, amplitude = 0.5): Float32Array =>
   Float32Array.from(
@@ -99,6 +113,69 @@ describe("the voice encoder", () => {
     const deaf = { ...analytic, weights: new Float32Array(8 * 128), offsets: new Float32Array(8) };
     const codes = codesOf(new VoiceEncoder(16_000, shape, deaf), babble(1));
     expect(new Set(codes.filter((_, i) => i % 3 < 2)).size).toBe(2);
+  });
+
+  describe("with coefficients of its own", () => {
+    const coefficients: Coefficient[] = [
+      [3, 2, 0.1, 0.2],
+      [0, 0, -1, 1.5],
+      [2, 1, 0, 0.1],
+      [0, 1, -0.2, 0.4],
+      [0, 9, 0.3, 0.2],
+      [1, 0, 0, 0.6],
+      [0, 5, 0.1, 0.3],
+      [1, 7, 0, 0.1],
+    ];
+    const fitted = { ...shape, coefficients };
+
+    test("a code quantises as many as robot.yaml counts", () => {
+      expect(FSQ_LEVELS).toHaveLength(COEFFICIENTS_PER_CODE);
+    });
+
+    test("tells what a decoder of the same ones reads, and one of others doesn't", () => {
+      const { weights, offsets, latents, inputs } = dctProjection(4, 32, coefficients);
+      const fsq = new Fsq();
+      const again = (decoder: VoiceDecoder, codes: Int32Array): number[] => {
+        const logMel = new Float32Array(inputs);
+        decoder.decode(codes, 0, logMel, 0);
+        const z = Float32Array.from({ length: latents }, (_, l) =>
+          logMel.reduce((sum, x, i) => sum + (weights[l * inputs + i]! * x) / 2, offsets[l]!),
+        );
+        return [fsq.encode(z, 0), fsq.size + fsq.encode(z, 4)];
+      };
+      const [same, builtIn] = [new VoiceDecoder(fitted), new VoiceDecoder(shape)];
+      let [stacks, foreign] = [0, 0];
+      new VoiceEncoder(16_000, fitted).push(babble(1), (codes) => {
+        stacks++;
+        expect(again(same, codes)).toEqual([...codes]);
+        if (again(builtIn, codes).join() !== [...codes].join()) foreign++;
+      });
+      expect(stacks).toBe(25);
+      expect(foreign).toBeGreaterThan(20);
+    });
+
+    test("are all that a reader of the vocabulary needs", () => {
+      const robot = robotWith({
+        sensors: [
+          {
+            name: "ear",
+            kind: "microphone",
+            rateHz: 16_000,
+            codec: { type: "voice", coefficients },
+          },
+        ],
+      });
+      const vocabulary = vocabularyFromJson(vocabularyToJson(buildVocabulary(robot)));
+      const pcm = babble(1).subarray(8000, 8000 + 1280);
+      const sample = { kind: "audio", sensor: "ear", timeNs: 0, rateHz: 16_000, pcm } as const;
+      const frame = new Tokenizer(robot, vocabulary).encode(sample);
+      const expected = new Float32Array(128);
+      new VoiceEncoder(16_000, fitted).push(pcm, (codes) =>
+        new VoiceDecoder(fitted).decode(codes, 0, expected, 0),
+      );
+      const read = new FrameDecoder(vocabulary).decode(frame!.ids);
+      expect(read.kind === "voice" && read.logMel).toEqual(expected);
+    });
   });
 
   test("starts afresh after a reset", () => {
