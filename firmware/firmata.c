@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "hal.h"
 #include "link.h"
 #include "outputs.h"
@@ -52,6 +53,18 @@ static bool is_servo(uint8_t pin) {
 
 static bool is_free(uint8_t pin) { return pin >= FIRST_SERVO_PIN && pin < PINS; }
 
+/* Plain Firmata has no checksum: noise can look like it. Once limits are locked it reads every pin, and
+ * drives none but the servos that the lock knows, within their limits. */
+static bool is_kept(uint8_t pin) {
+  return is_servo(pin) && config.servos[pin - FIRST_SERVO_PIN].home_ticks != 0;
+}
+
+static bool may_become(uint8_t pin, uint8_t mode) {
+  if (!is_free(pin)) return false;
+  if (!config.locked) return true;
+  return is_kept(pin) ? mode == PIN_SERVO : mode != PIN_SERVO && mode != PIN_OUTPUT;
+}
+
 static void tell_version(void) {
   if (!reply_room(3)) return;
   reply_byte(REPORT_VERSION);
@@ -76,7 +89,7 @@ void firmata_announce(void) {
 }
 
 static void set_mode(uint8_t pin, uint8_t mode) {
-  if (!is_free(pin)) return;
+  if (!may_become(pin, mode)) return;
   if (is_servo(pin)) {
     uint8_t channel = pin - FIRST_SERVO_PIN;
     if (mode != PIN_SERVO && modes[pin] == PIN_SERVO) outputs_release(channel);
@@ -86,7 +99,7 @@ static void set_mode(uint8_t pin, uint8_t mode) {
     }
   }
   modes[pin] = mode;
-  hal_pin_mode(pin, mode);
+  if (!config.locked || !is_kept(pin)) hal_pin_mode(pin, mode);
 }
 
 void firmata_reset(void) {
@@ -115,12 +128,13 @@ static void write_servo(uint8_t pin, uint16_t value) {
 }
 
 static void write_analog(uint8_t pin, uint16_t value) {
-  if (is_servo(pin) && modes[pin] == PIN_SERVO) write_servo(pin, value);
+  if (is_servo(pin) && modes[pin] == PIN_SERVO && (!config.locked || is_kept(pin)))
+    write_servo(pin, value);
 }
 
 static void write_digital(uint8_t pin, bool high) {
-  if (is_free(pin) && (modes[pin] == PIN_OUTPUT || modes[pin] == PIN_PULLUP))
-    hal_pin_write(pin, high);
+  if (config.locked || !is_free(pin)) return;
+  if (modes[pin] == PIN_OUTPUT || modes[pin] == PIN_PULLUP) hal_pin_write(pin, high);
 }
 
 static void configure_servo(const uint8_t *data) {

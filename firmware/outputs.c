@@ -27,14 +27,6 @@ static uint32_t planned;
 
 enum mode outputs_mode(void) { return mode; }
 
-void outputs_reset(void) {
-  memset(target, 0, sizeof target);
-  memset(last_pose, 0, sizeof last_pose);
-  leased = 0;
-  mode = MODE_LIMP;
-  motion_playing = 0;
-}
-
 static uint16_t limited(uint8_t channel, uint16_t ticks) {
   const struct servo *servo = &config.servos[channel];
   if (ticks >= servo->min_ticks && ticks <= servo->max_ticks) return ticks;
@@ -51,8 +43,12 @@ static uint16_t pose_of(uint8_t channel) {
 }
 
 static uint16_t towards(uint8_t channel, uint16_t to) {
-  uint16_t from = pose_of(channel), slew = config.servos[channel].slew_ticks;
+  const struct servo *servo = &config.servos[channel];
+  uint16_t from = pose_of(channel), slew = servo->slew_ticks;
   if (from == 0) return to;
+  /* Limits come before slew: a pulse from before the lock may still lie outside of them. */
+  if (from < servo->min_ticks) from = servo->min_ticks;
+  if (from > servo->max_ticks) from = servo->max_ticks;
   if (mode == MODE_SOFT && slew > config.soft_slew_ticks) slew = config.soft_slew_ticks;
   if (to > from) return to - from > slew ? from + slew : to;
   return from - to > slew ? from - slew : to;
@@ -69,6 +65,15 @@ static void plan(void) {
   }
   hal_publish(next);
   is_planned = true;
+}
+
+void outputs_reset(void) {
+  memset(target, 0, sizeof target);
+  memset(last_pose, 0, sizeof last_pose);
+  leased = 0;
+  mode = MODE_LIMP;
+  motion_playing = 0;
+  plan(); /* what was planned for the next frame, too: it knew other limits */
 }
 
 /* Whether every output has caught up with its target, as far as the speed of soft start can. */
@@ -132,9 +137,14 @@ void outputs_chunk(const uint8_t *ids, uint8_t count) {
 void outputs_direct(uint8_t channel, uint16_t ticks) {
   if (hal_is_cut()) return;
   motion_playing &= ~(1u << channel);
-  leased &= ~(1u << channel);
   target[channel] = limited(channel, ticks);
-  if (mode == MODE_LIMP) mode = MODE_ACTIVE;
+  if (config.locked) {
+    leased |= 1u << channel;
+    lease(hal_now(), config.hold_ticks);
+    wake(hal_now());
+  } else if (mode == MODE_LIMP) {
+    mode = MODE_ACTIVE;
+  }
   plan();
 }
 

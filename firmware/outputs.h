@@ -15,7 +15,7 @@ enum mode outputs_mode(void);
 void outputs_targets(uint16_t mask, const uint8_t *ticks); /* u14 a bit of the mask, 0 is limp */
 void outputs_chunk(const uint8_t *ids, uint8_t count);
 
-/* Plain Firmata: within the same limits, but without a lease, since its clients send no keep-alive. */
+/* Plain Firmata: on a board that nobody locked without a lease, since its clients send no keep-alive. */
 void outputs_direct(uint8_t channel, uint16_t ticks);
 void outputs_release(uint8_t channel);
 void outputs_limp(void);

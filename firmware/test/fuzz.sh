@@ -7,4 +7,4 @@ mkdir -p build/fuzz/corpus
 "$CLANG" -std=gnu11 -g -O1 -DNO_MAIN -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
   -Wall -Wextra -I. -Iboards/native *.c boards/native/board.c test/fuzz.c -o build/fuzz/fuzz
 node test/seeds.mjs build/fuzz/corpus
-build/fuzz/fuzz -max_total_time="${1:-60}" -max_len=2048 -print_final_stats=1 build/fuzz/corpus
+build/fuzz/fuzz -max_total_time="${1:-60}" -max_len=2048 -print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/corpus

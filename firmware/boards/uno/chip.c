@@ -57,12 +57,12 @@ static void put(volatile uint8_t *at, uint8_t bit, bool high) {
   else *at &= ~bit;
 }
 
-/* The port, what it becomes at the next edge, and what every later edge is made of. */
+/* What every later edge is made of, and what the port becomes at the next one; up at once, but down with
+ * that next edge, 2 ms later at most: a pulse in flight on the pin must not be shortened. */
 void hal_pin_write(uint8_t pin, bool high) {
   uint8_t bit;
   volatile uint8_t *port = port_of(pin, &bit);
   cli();
-  put(port, bit, high);
   if (pin < 8) {
     put(&shadow_d, bit, high);
     put(&NEXT_D, bit, high);
@@ -70,6 +70,7 @@ void hal_pin_write(uint8_t pin, bool high) {
     put(&shadow_b, bit, high);
     put(&NEXT_B, bit, high);
   }
+  if (high || pin >= FIRST_ANALOG_PIN) put(port, bit, high);
   sei();
 }
 

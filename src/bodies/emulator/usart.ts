@@ -143,8 +143,8 @@ export class Usart {
 
   readonly #arrive = (): void => {
     this.#isReceiving = false;
-    const byte = this.#line[this.#lineAt++];
-    if (byte === undefined) return; // the cable was pulled
+    if (this.onTheLine === 0) return; // the cable was pulled
+    const byte = this.#line[this.#lineAt++]!;
     if (this.onTheLine === 0) this.cutLine();
     this.received++;
     const isGarbled = Math.abs(this.hostBaud / this.baud - 1) > TOLERANCE;

@@ -1,6 +1,6 @@
 // The real firmware on an emulated Uno, and a host that speaks to it in virtual time.
 import { readFileSync } from "node:fs";
-import { setupOf } from "../../../../src/bodies/board/setup.ts";
+import { setupOf, ticksOf } from "../../../../src/bodies/board/setup.ts";
 import { EmulatedUno } from "../../../../src/bodies/emulator/uno.ts";
 import type { Pulse } from "../../../../src/bodies/emulator/pulse-meter.ts";
 import type { RobotDescription } from "../../../../src/core/robot.ts";
@@ -17,6 +17,8 @@ import {
   type BoardValues,
   CLEAR_WORD,
   ESTOP_BYTE,
+  type Fault,
+  FAULTS,
   type HostFrame,
   type HostValues,
 } from "../../../../src/wire/protocol.ts";
@@ -133,3 +135,18 @@ export class Bench {
     return this.pulses.splice(0);
   }
 }
+
+export const MODES = { limp: 0, soft: 1, active: 2, hold: 3, estop: 4 };
+
+export const has = (status: Status, fault: Fault): boolean =>
+  ((status.faults >> FAULTS.indexOf(fault)) & 1) === 1;
+
+export const restTicks = (bench: Bench): number[] =>
+  bench.robot.servos.map((servo) => ticksOf(servo, servo.restDeg));
+
+/** Awake, at rest, and out of soft start. */
+export const awake = (bench = new Bench().open()): Bench => {
+  bench.stream(800, () => restTicks(bench));
+  bench.pulses.length = 0;
+  return bench;
+};
