@@ -55,7 +55,7 @@ static bool tell_status(void) {
   told_mode = outputs_mode();
   frame_u7(told_mode);
   frame_u7(config.locked);
-  frame_u7(last_seq);
+  frame_u7(hal_tag());
   frame_u14(hal_frame_number());
   frame_u32(hal_frame_start() / TICKS_PER_US);
   frame_u14(faults.bits);
@@ -84,7 +84,7 @@ static void take_targets(uint8_t seq, const uint8_t *data, uint8_t count) {
     return refuse(FAULT_MALFORMED);
   if (!may_move()) return;
   last_seq = seq;
-  outputs_targets(mask, data + HOST_TARGETS_AT_TICKS);
+  outputs_targets(seq, mask, data + HOST_TARGETS_AT_TICKS);
 }
 
 /* One that is said twice is played once: a host may send each chunk twice, and lose one of them. */
@@ -92,7 +92,7 @@ static void take_chunk(uint8_t seq, const uint8_t *data, uint8_t count) {
   if (count % 2 != 0) return refuse(FAULT_MALFORMED);
   if (!may_move() || seq == last_seq) return;
   last_seq = seq;
-  outputs_chunk(data + HOST_CHUNK_AT_IDS, count / 2);
+  outputs_chunk(seq, data + HOST_CHUNK_AT_IDS, count / 2);
 }
 
 static void take_download(uint8_t id, const uint8_t *data, uint8_t count) {

@@ -30,11 +30,12 @@ void hal_set_baud(uint8_t index);
 bool hal_take_uart_fault(void);
 
 /* Pulses. A frame is latched whole when it starts: a pulse in flight never changes its width. */
-void hal_publish(const uint16_t ticks[MOST_SERVOS]); /* for the next frame */
+void hal_publish(const uint16_t ticks[MOST_SERVOS], uint8_t tag); /* for the next frame */
 bool hal_take_frame(void);                           /* whether one has started since the last call */
 uint16_t hal_frame_number(void);
 uint32_t hal_frame_start(void);
 uint32_t hal_next_start(void);
+uint8_t hal_tag(void);                 /* of what was latched for the frame at hand */
 uint16_t hal_latched(uint8_t channel); /* what the frame at hand really puts on the pin */
 void hal_set_period(uint16_t ticks);
 void hal_start_early(void); /* starts the next frame now, if the last one is old enough */

@@ -22,6 +22,7 @@ static uint16_t leased;                 /* channels under the token protocol */
 static enum mode mode;
 static uint32_t lease_end, hold_start, soft_start, stream_last;
 static bool is_streaming;
+static uint8_t planned_seq; /* of the last motion command */
 static bool is_planned; /* whether the next frame knows the targets as they are */
 static uint32_t planned;
 
@@ -63,7 +64,7 @@ static void plan(void) {
     next[i] = target[i] ? towards(i, target[i]) : 0;
     if (next[i]) last_pose[i] = next[i];
   }
-  hal_publish(next);
+  hal_publish(next, planned_seq);
   is_planned = true;
 }
 
@@ -100,9 +101,10 @@ static void wake(uint32_t now) {
   }
 }
 
-void outputs_targets(uint16_t mask, const uint8_t *ticks) {
+void outputs_targets(uint8_t seq, uint16_t mask, const uint8_t *ticks) {
   uint32_t now = hal_now();
   bool moves = false;
+  planned_seq = seq;
   motion_playing &= ~mask;
   leased |= mask;
   for (uint8_t i = 0; mask; i++, mask >>= 1) {
@@ -124,14 +126,15 @@ void outputs_targets(uint16_t mask, const uint8_t *ticks) {
   is_planned = false;
 }
 
-void outputs_chunk(const uint8_t *ids, uint8_t count) {
+void outputs_chunk(uint8_t seq, const uint8_t *ids, uint8_t count) {
   uint32_t now = hal_now();
   uint16_t moved = motion_take(ids, count, now, pose_of);
   lease(now, config.chunk_ms * TICKS_PER_MS + config.hold_ticks);
+  planned_seq = seq;
+  is_planned = false;
   if (moved == 0) return;
   leased |= moved;
   wake(now);
-  is_planned = false;
 }
 
 void outputs_direct(uint8_t channel, uint16_t ticks) {

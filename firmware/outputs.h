@@ -12,8 +12,8 @@ void outputs_reset(void);
 enum mode outputs_mode(void);
 
 /* Motion commands of the token protocol; they run on a lease. */
-void outputs_targets(uint16_t mask, const uint8_t *ticks); /* u14 a bit of the mask, 0 is limp */
-void outputs_chunk(const uint8_t *ids, uint8_t count);
+void outputs_targets(uint8_t seq, uint16_t mask, const uint8_t *ticks); /* u14 a bit of the mask, 0 is limp */
+void outputs_chunk(uint8_t seq, const uint8_t *ids, uint8_t count);
 
 /* Plain Firmata: on a board that nobody locked without a lease, since its clients send no keep-alive. */
 void outputs_direct(uint8_t channel, uint16_t ticks);

@@ -146,7 +146,7 @@ export const BOARD_FRAMES = {
     fields: {
       mode: "u7", // index of BOARD_MODES
       locked: "u7",
-      lastSeq: "u7", // of the last motion command taken
+      lastSeq: "u7", // of the last motion command that these pulses know of
       frame: "u14", // number of the frame that these pulses are in
       startedUs: "u32", // when that frame began
       faults: "u14", // bits of FAULTS since the last clear

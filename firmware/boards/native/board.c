@@ -9,6 +9,7 @@ static uint8_t ring[256], head, tail, before;
 static uint16_t published[MOST_SERVOS], latched[MOST_SERVOS];
 static uint16_t frames, period;
 static uint32_t start;
+static uint8_t published_tag, latched_tag;
 static bool has_frame, is_cut;
 
 void native_reset(void) {
@@ -27,6 +28,7 @@ void native_receive(uint8_t byte) {
 
 void native_frame(void) {
   for (uint8_t i = 0; i < MOST_SERVOS; i++) latched[i] = is_cut ? 0 : published[i];
+  latched_tag = published_tag;
   start = native_now;
   frames++;
   has_frame = true;
@@ -52,7 +54,11 @@ bool hal_is_writing(void) { return false; }
 void hal_set_baud(uint8_t index) { (void)index; }
 bool hal_take_uart_fault(void) { return false; }
 
-void hal_publish(const uint16_t ticks[MOST_SERVOS]) { memcpy(published, ticks, sizeof published); }
+void hal_publish(const uint16_t ticks[MOST_SERVOS], uint8_t tag) {
+  memcpy(published, ticks, sizeof published);
+  published_tag = tag;
+}
+uint8_t hal_tag(void) { return latched_tag; }
 bool hal_take_frame(void) {
   bool had = has_frame;
   has_frame = false;

@@ -29,6 +29,8 @@ volatile uint8_t shadow_d, shadow_b;
 
 static uint16_t published[2][MOST_SERVOS];
 static volatile uint8_t newest; /* of the two, which to latch */
+static uint8_t published_tag[2];
+static volatile uint8_t latched_tag;
 static volatile uint16_t period = 40000u;
 static volatile uint16_t last_start, next_start; /* of the first group, in Timer1's ticks */
 static volatile uint16_t next_start_b;           /* the second one's own: it may be a frame behind */
@@ -62,6 +64,7 @@ static inline __attribute__((always_inline)) void step(volatile struct group *gr
       const uint16_t *source = published[newest] + (is_d ? 0 : GROUP);
       bool cut = CUT_FLAGS & 1;
       for (uint8_t i = 0; i < GROUP; i++) widths[i] = cut ? 0 : source[i];
+      if (is_d) latched_tag = published_tag[newest];
       if (widths[0]) then = first_bit;
       edge = start;
       slot = 0;
@@ -146,8 +149,9 @@ uint32_t hal_now(void) {
   return (uint32_t)high << 16 | low;
 }
 
-void hal_publish(const uint16_t ticks[MOST_SERVOS]) {
+void hal_publish(const uint16_t ticks[MOST_SERVOS], uint8_t tag) {
   uint8_t other = newest ^ 1;
+  published_tag[other] = tag;
   for (uint8_t i = 0; i < MOST_SERVOS; i++) published[other][i] = ticks[i];
   asm volatile("" ::: "memory");
   newest = other;
@@ -160,6 +164,8 @@ bool hal_take_frame(void) {
 }
 
 bool pulses_has_frame(void) { return has_frame; }
+
+uint8_t hal_tag(void) { return latched_tag; }
 
 uint16_t hal_frame_number(void) { return atomically(&frame_number); }
 
