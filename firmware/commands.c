@@ -55,9 +55,11 @@ static bool tell_status(void) {
   told_mode = outputs_mode();
   frame_u7(told_mode);
   frame_u7(config.locked);
+  frame_u7(last_seq);
   frame_u7(hal_tag());
   frame_u14(hal_frame_number());
   frame_u32(hal_frame_start() / TICKS_PER_US);
+  frame_u32(hal_next_start() / TICKS_PER_US);
   frame_u14(faults.bits);
   frame_u14(faults.bad_crc);
   frame_u14(faults.broken);

@@ -161,16 +161,18 @@ enum mode { MODE_LIMP, MODE_SOFT, MODE_ACTIVE, MODE_HOLD, MODE_ESTOP };
 #define BOARD_STATUS                   0x0e
 #define BOARD_STATUS_AT_MODE           0 /* 7 bits */
 #define BOARD_STATUS_AT_LOCKED         1 /* 7 bits */
-#define BOARD_STATUS_AT_LAST_SEQ       2 /* 7 bits */
-#define BOARD_STATUS_AT_FRAME          3 /* 14 bits */
-#define BOARD_STATUS_AT_STARTED_US     5 /* 35 bits */
-#define BOARD_STATUS_AT_FAULTS         10 /* 14 bits */
-#define BOARD_STATUS_AT_BAD_CRC        12 /* 14 bits */
-#define BOARD_STATUS_AT_BROKEN         14 /* 14 bits */
-#define BOARD_STATUS_AT_REFUSED        16 /* 14 bits */
-#define BOARD_STATUS_AT_CLAMPED        18 /* 14 bits */
-#define BOARD_STATUS_AT_UART           20 /* 14 bits */
-#define BOARD_STATUS_AT_PULSES         22 /* 14 bits */
-#define BOARD_STATUS_SIZE              46
+#define BOARD_STATUS_AT_TAKEN          2 /* 7 bits */
+#define BOARD_STATUS_AT_SHOWN          3 /* 7 bits */
+#define BOARD_STATUS_AT_FRAME          4 /* 14 bits */
+#define BOARD_STATUS_AT_STARTED_US     6 /* 35 bits */
+#define BOARD_STATUS_AT_NEXT_US        11 /* 35 bits */
+#define BOARD_STATUS_AT_FAULTS         16 /* 14 bits */
+#define BOARD_STATUS_AT_BAD_CRC        18 /* 14 bits */
+#define BOARD_STATUS_AT_BROKEN         20 /* 14 bits */
+#define BOARD_STATUS_AT_REFUSED        22 /* 14 bits */
+#define BOARD_STATUS_AT_CLAMPED        24 /* 14 bits */
+#define BOARD_STATUS_AT_UART           26 /* 14 bits */
+#define BOARD_STATUS_AT_PULSES         28 /* 14 bits */
+#define BOARD_STATUS_SIZE              52
 
 #endif

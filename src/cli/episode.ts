@@ -1,6 +1,6 @@
 // One simulated episode of one task from its seed: composes scene, senses, policy, judge and, where
 // asked, a recording, and runs them in lockstep.
-import { LockstepBody } from "../bodies/simulation/lockstep-body.ts";
+import type { SimulationBody } from "../bodies/simulation/simulation-body.ts";
 import { every, monotonicNs, NS_PER_MS, SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
@@ -16,6 +16,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import { type BodyKind, openBody } from "./bodies.ts";
 import type { PolicyFactory } from "./open-policy.ts";
 import { composeSpeech, type Speech, type Voices } from "./speech.ts";
 import { versions } from "./versions.ts";
@@ -26,6 +27,8 @@ export interface EpisodeSetting {
   /** What is spoken: needed by the task obey, said in flinch too. */
   readonly voices?: Voices;
   readonly openPolicy: PolicyFactory;
+  /** What moves; a simulation unless said. */
+  readonly body?: BodyKind;
 }
 
 export interface EpisodeOrder {
@@ -87,10 +90,10 @@ const timed = (policy: Policy, ms: number[]): Policy => ({
 });
 
 const openSession = (
-  { robot }: EpisodeSetting,
+  { robot, body: kind = "simulation" }: EpisodeSetting,
   { policy, apprentice, seed, sessionPath }: EpisodeOrder,
   vocabularyJson: string,
-  body: LockstepBody,
+  body: SimulationBody,
 ): Promise<SessionWriter> | undefined =>
   sessionPath === undefined
     ? undefined
@@ -105,7 +108,7 @@ const openSession = (
           seed,
           pace: "fast",
           startedAtNs: 0n,
-          body: "simulation",
+          body: kind,
           script: body.script,
           servos: robot.servos.map((servo) => servo.name),
           versions: versions(),
@@ -113,7 +116,7 @@ const openSession = (
       });
 
 /** Shows the judge, every 10 ms, where the things that it watches are. */
-const show = (judge: Judge, body: LockstepBody, clock: SimulatedClock): (() => void) => {
+const show = (judge: Judge, body: SimulationBody, clock: SimulatedClock): (() => void) => {
   if (judge.watches.length === 0) return () => {};
   const looks = every(clock, SEE_PERIOD_NS).subscribe(async (timeNs) => {
     const points = await Promise.all(judge.watches.map((name) => body.oracle.position(name)));
@@ -136,7 +139,8 @@ export const runEpisode = async (
   const clock = new SimulatedClock();
   const { sensors, cues, durationMs } = await openHearing(setting, order, clock);
   const scenario = { tasks: [task], durationMs, disturbed: true };
-  await using body = await LockstepBody.open({ robot, clock, seed, scenario });
+  const kind = setting.body ?? "simulation";
+  await using body = await openBody(kind, { robot, clock, seed, scenario });
   const { oracle, script } = body;
   const context = { robot, vocabulary, cues, oracle };
   const teacher = await setting.openPolicy(order.policy, context);

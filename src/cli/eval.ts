@@ -1,7 +1,7 @@
 // efference eval: what a policy can do, task by task, over seeded episodes; and two policies on the
 // same ones.
 import { writeFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import { compare } from "../evaluation/comparison.ts";
@@ -24,6 +24,7 @@ import {
   checkPolicies,
   Progress,
 } from "./batch-options.ts";
+import { BODY_KINDS, type BodyKind } from "./bodies.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
@@ -53,6 +54,7 @@ interface EvalOptions extends BatchOptions {
   readonly versus?: string;
   readonly wattsPerCore: number;
   readonly report?: string;
+  readonly body: BodyKind;
 }
 
 export const add = (program: Command): void => {
@@ -67,6 +69,7 @@ export const add = (program: Command): void => {
     .option("--versus <name>", "another policy on the same seeds");
   addBatchOptions(addTaskOption(command), { episodes: 100, seed: FIRST_SEED })
     .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
+    .addOption(new Option("--body <kind>", "what moves").choices(BODY_KINDS).default("simulation"))
     .option("--report <file>", "an HTML report in one file")
     .addHelpText("after", EXAMPLES)
     .action(evaluatePolicies);
@@ -97,7 +100,7 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   };
   process.once("SIGINT", interrupt);
   const results = await runEpisodes({
-    setting: { robot, ...(voices && { voices }) },
+    setting: { robot, body: options.body, ...(voices && { voices }) },
     orders,
     workers: options.jobs,
     signal: interrupted.signal,

@@ -146,9 +146,11 @@ export const BOARD_FRAMES = {
     fields: {
       mode: "u7", // index of BOARD_MODES
       locked: "u7",
-      lastSeq: "u7", // of the last motion command that these pulses know of
+      taken: "u7", // seq of the last motion command that was taken
+      shown: "u7", // of the last one that these pulses know of
       frame: "u14", // number of the frame that these pulses are in
       startedUs: "u32", // when that frame began
+      nextUs: "u32", // when the next one will, unless a command starts it earlier
       faults: "u14", // bits of FAULTS since the last clear
       badCrc: "u14",
       broken: "u14", // frames cut off, too long or too short

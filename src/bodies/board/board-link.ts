@@ -61,7 +61,7 @@ export class BoardLink {
     this.#parser.push(bytes);
   }
 
-  /** Says a frame and returns its number, which a status repeats once it is on the pins. */
+  /** Says a frame and returns its number, which a status repeats once it was taken, and once it is on the pins. */
   say<K extends HostFrame>(name: K, values: HostValues<K>): number {
     const seq = this.#nextSeq();
     this.#say(hostFrame(name, seq, values));

@@ -16,7 +16,7 @@ const FIRST_PIN = 2;
  */
 const SLEW_MARGIN = 1.25;
 const LIMP_MS = 2000;
-const STATUS_MS = 10; // so often that each frame is told
+const STATUS_MS = 100; // beside those that are asked for
 
 const ticksPerDeg = ({ pulseUs, angleDeg }: Servo): number =>
   ((pulseUs[1] - pulseUs[0]) / (angleDeg[1] - angleDeg[0])) * TICKS_PER_US;

@@ -1,8 +1,8 @@
 // The simulated world with an emulated Uno in it: what moves its servos are the pulses that the real firmware
 // puts on the pins, at the stamps at which they end. Board and physics go on in the same steps. A command
 // is said to the board over its serial port, and then the board runs ahead of the world until it has
-// told what is on its pins, some 2 ms; so an answer never waits for the clock, and the same frames make
-// the same world, to the bit.
+// told that it took it, some 2 ms; so an answer never waits for the clock, and the same frames make the
+// same world, to the bit.
 import { NS_PER_MS } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { BodyStatus, SceneMove } from "../../core/ports.ts";
@@ -22,8 +22,8 @@ import { CYCLES_PER_US, EmulatedUno } from "./uno.ts";
 const BAUD = 500_000;
 const BOOT_MS = 30;
 const STEP_MS = 0.05; // of running ahead
-/** A frame is told at the latest with the one after next. */
-const PATIENCE_MS = 60;
+/** Frames cross and are answered within 3 ms; more is for a board that is busy with something else. */
+const PATIENCE_MS = 20;
 
 export interface BoardWorldOptions extends WorldOptions {
   /** The text of the firmware's Intel HEX file. */
@@ -96,7 +96,7 @@ export class BoardWorld implements SteppedWorld {
     this.#world.advance(timeNs, take);
   }
 
-  /** What is on the pins once the board knows the command. */
+  /** What the board says of it: from when it is on the pins, and whether there are pulses at all. */
   command(angleDeg: Float64Array, powered: boolean): BodyStatus {
     this.#world.command(angleDeg, powered);
     const ticks = this.#robot.servos.map((servo, i) =>
@@ -110,16 +110,19 @@ export class BoardWorld implements SteppedWorld {
       mask: this.#channels.reduce((mask, channel) => mask | (1 << channel), 0),
       ticks: order.map((i) => ticks[i]!),
     });
+    this.#link.say("status", {});
     const endNs = this.#uno.timeNs + PATIENCE_MS * NS_PER_MS;
     while (this.#uno.timeNs < endNs) {
       this.#uno.run(STEP_MS);
       const { status } = this.#link;
       if (status === undefined) continue;
       if (status.locked === 0) break;
-      if (status.lastSeq !== seq && modeOf(status) !== "estop") continue;
+      const mode = modeOf(status);
+      if (status.taken !== seq && mode !== "estop") continue;
+      const onPinsUs = status.shown === seq ? status.startedUs : status.nextUs;
       return {
-        appliedAtNs: Math.round((status.startedUs - this.#offsetUs) * 1e3 - this.#originNs),
-        powered: status.pulses.some((pulse) => pulse > 0),
+        appliedAtNs: Math.round((onPinsUs - this.#offsetUs) * 1e3 - this.#originNs),
+        powered: mode !== "limp" && mode !== "estop",
       };
     }
     throw this.#silence();

@@ -43,9 +43,10 @@ test("the encoder writes the golden bytes", () => {
 
 test("a status reads as it was written, by hand", () => {
   const data = [
-    [2, 1, 5], // mode active, locked, last seq
+    [2, 1, 6, 5], // mode active, locked, 6 taken, 5 shown
     [0x2c, 0x02], // frame 300
     [0x40, 0x04, 0x3d, 0x00, 0x00], // begun at 1,000,000 us
+    [0x60, 0x20, 0x3e, 0x00, 0x00], // the next at 1,020,000 us
     [0x01, 0x00], // faults: bad_crc
     [3, 0, 0, 1, 7, 0, 9, 0, 0, 0], // bad crc 3, broken 128, refused 7, clamped 9, uart 0
     [0x38, 0x17], // 1500 us
@@ -55,9 +56,11 @@ test("a status reads as it was written, by hand", () => {
   expect(status).toEqual({
     mode: 2,
     locked: 1,
-    lastSeq: 5,
+    taken: 6,
+    shown: 5,
     frame: 300,
     startedUs: 1_000_000,
+    nextUs: 1_020_000,
     faults: 1,
     badCrc: 3,
     broken: 128,

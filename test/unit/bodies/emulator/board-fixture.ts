@@ -48,7 +48,8 @@ export class Bench {
   constructor(robotName = "duo") {
     this.robot = loadRobot(robotName);
     this.vocabulary = buildVocabulary(this.robot);
-    this.setup = setupOf(this.robot, this.vocabulary);
+    const setup = setupOf(this.robot, this.vocabulary);
+    this.setup = { ...setup, timing: { ...setup.timing, statusMs: 10 } }; // each frame is told
     const parser = new WireParser((event) => {
       if (event.type === "fault") this.faults++;
       else if (event.type === "frame") {
