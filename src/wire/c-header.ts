@@ -1,11 +1,12 @@
 // The table of protocol.ts as C, for the firmware. Checked in as firmware/protocol.h, which a test
 // compares with this: `npm run wire` writes it again.
-import { ESTOP_BYTE, CLEAR_WORD } from "./protocol.ts";
 import {
   BAUDS,
   BOARD_FRAMES,
   BOARD_MODES,
   BOARDS,
+  CLEAR_WORD,
+  ESTOP_BYTE,
   FAULTS,
   type FrameShape,
   HOST_FRAMES,

@@ -19,7 +19,7 @@ export interface BoardSetup {
 /** Amplitudes in a frame of levels. */
 const PIECE = Math.floor((WIRE_LIMITS.dataBytes - 1) / 2);
 
-const filesOf = ({ servos, timing, codec, limbs }: BoardSetup): [HostFrame, object][] => {
+const partsOf = ({ servos, timing, codec, limbs }: BoardSetup): [HostFrame, object][] => {
   const frames: [HostFrame, object][] = servos.map((servo) => ["servo", servo]);
   frames.push(["timing", timing]);
   if (codec === undefined) return frames;
@@ -38,7 +38,7 @@ export const download = (
 ): { readonly frames: readonly Uint8Array[]; readonly crc: number } => {
   const frames = [frameBytes(HOST_FRAMES.begin.id, nextSeq(), [])];
   let crc = crc16([]);
-  for (const [name, values] of filesOf(setup)) {
+  for (const [name, values] of partsOf(setup)) {
     const shape = HOST_FRAMES[name];
     const data = encodeFields(shape, values as never);
     crc = crc16([shape.id, ...data], crc);
