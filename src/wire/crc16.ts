@@ -1,7 +1,7 @@
 // CRC-16/KERMIT's polynomial (0x8408 reflected, CCITT) from FFFF on, as avr-libc's _crc_ccitt_update
 // computes it on the board.
 
-export const CRC_START = 0xffff;
+const CRC_START = 0xffff;
 
 const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;

@@ -8,7 +8,7 @@ export const FIELD_BYTES = { u7: 1, u14: 2, u21: 3, u32: 5 } as const;
 export type FieldType = keyof typeof FIELD_BYTES;
 
 /** Fields in their order; one that ends in [] takes what is left, or the stated number of them. */
-export type FrameFields = Readonly<Record<string, FieldType | "u7[]" | "u14[]" | "u14[12]">>;
+type FrameFields = Readonly<Record<string, FieldType | "u7[]" | "u14[]" | "u14[12]">>;
 export interface FrameShape {
   readonly id: number;
   readonly does: string;

@@ -34,7 +34,7 @@ export class LockstepBody implements SimulationBody {
   static async open(
     options: SimulationOptions & { readonly clock: SimulatedClock },
     kind = "simulation",
-    load: (options: WorldOptions) => Promise<SteppedWorld> = World.load,
+    load: (options: WorldOptions) => Promise<SteppedWorld> = (world) => World.load(world),
   ): Promise<LockstepBody> {
     options.signal?.throwIfAborted();
     const script = await scriptOf(options);
