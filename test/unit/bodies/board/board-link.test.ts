@@ -1,7 +1,7 @@
 // The host's end of the protocol, against the real firmware on an emulated Uno.
 import { expect, test } from "vitest";
 import { BoardLink, faultsOf, modeOf } from "../../../../src/bodies/board/board-link.ts";
-import { setupOf, ticksOf } from "../../../../src/bodies/board/setup.ts";
+import { setupOf } from "../../../../src/bodies/board/setup.ts";
 import { EmulatedUno } from "../../../../src/bodies/emulator/uno.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
 import { buildVocabulary } from "../../../../src/tokens/vocabulary.ts";
@@ -39,13 +39,16 @@ test("finds a board, asks it to talk faster, and locks it", async () => {
 });
 
 test("downloads again when the line spoiled a frame", async () => {
+  let unspoiled = 0;
+  const clean = plug((bytes) => (unspoiled++, bytes));
+  await clean.link.open(setup, clean.line);
   let frames = 0;
   const { link, line } = plug((bytes) =>
     ++frames === 8 ? bytes.map((byte, at) => (at === 5 ? byte ^ 1 : byte)) : bytes,
   );
   await link.open(setup, line);
   expect(link.hello).toMatchObject({ locked: 1 });
-  expect(frames).toBeGreaterThan(40); // two downloads
+  expect(frames).toBeGreaterThan(unspoiled);
 });
 
 test("a second host finds the board at its speed, if it has the same limits", async () => {
@@ -63,41 +66,4 @@ test("a second host finds the board at its speed, if it has the same limits", as
   await expect(again.open(other, line)).rejects.toThrow(
     "locked to the limits of another robot or calibration; reset it",
   );
-});
-
-test("learns the board's clock to a tenth of a millisecond", async () => {
-  const { uno, link, line, rises } = plug();
-  await link.open(setup, line);
-  const offsetUs = await link.clockOffsetUs(() => uno.timeNs / 1e3, line.wait);
-  const ticks = robot.servos.map((servo) => ticksOf(servo, servo.restDeg));
-  for (let k = 0; k < 5; k++) {
-    link.say("targets", { mask: 0xff, ticks });
-    uno.run(20);
-  }
-  rises.length = 0;
-  link.say("targets", { mask: 0xff, ticks });
-  link.say("status", {});
-  uno.run(10);
-  // The first pulse rises when the frame starts.
-  expect(Math.abs(link.status!.startedUs - offsetUs - rises[0]!)).toBeLessThan(100);
-});
-
-test("a robot that the board can't play, or can't drive, is refused in words", () => {
-  const with_ = (motion: object) => {
-    const changed = { ...robot, motion: { ...robot.motion, ...motion } };
-    return () => setupOf(changed, buildVocabulary(changed));
-  };
-  expect(with_({ levels: 511 })).toThrow("the board plays at most 255 and 6");
-  expect(with_({ codec: "bins" })()).toMatchObject({ limbs: [] });
-});
-
-test("limits are the robot's own, in ticks, and never wider than its pulses", () => {
-  for (const [i, servo] of robot.servos.entries()) {
-    const { minTicks, maxTicks, homeTicks, slewTicks } = setup.servos[i]!;
-    expect(minTicks / 2).toBeGreaterThanOrEqual(servo.pulseUs[0]);
-    expect(maxTicks / 2).toBeLessThanOrEqual(servo.pulseUs[1]);
-    expect(homeTicks).toBe(ticksOf(servo, servo.restDeg));
-    // 360 degrees a second are 148 ticks a frame; the board allows a quarter more.
-    expect(slewTicks).toBe(186);
-  }
 });
