@@ -23,6 +23,7 @@ const ownersOf = {
   "fft.js": ["tokens", "sensors"],
   "onnxruntime-node": ["policy", "training"],
   "@mujoco/mujoco": ["bodies"],
+  avr8js: ["bodies"],
   "@mcap/core": ["session"],
   "@mcap/support": ["session"],
   "@foxglove/schemas": ["session"],

@@ -1,13 +1,22 @@
 // The bodies that a command can choose by name.
 import { InvalidArgumentError, Option } from "commander";
+import { openEmulator } from "../bodies/emulator/emulator-body.ts";
+import {
+  openSimulation,
+  type SimulationBody,
+  type SimulationOptions,
+} from "../bodies/simulation/simulation-body.ts";
 import { adviseOneOf } from "../core/suggest.ts";
 
-const BODY_KINDS = ["simulation"] as const;
-export type BodyKind = (typeof BODY_KINDS)[number];
+const OPENERS = { simulation: openSimulation, emulator: openEmulator } as const;
+
+export type BodyKind = keyof typeof OPENERS;
+export const BODY_KINDS = Object.keys(OPENERS) as readonly BodyKind[];
+
+export const isBodyKind = (name: string): name is BodyKind => name in OPENERS;
 
 const bodyKindOf = (text: string): BodyKind => {
-  const kind = BODY_KINDS.find((known) => known === text);
-  if (kind !== undefined) return kind;
+  if (isBodyKind(text)) return text;
   throw new InvalidArgumentError(`found ${text}; ${adviseOneOf(text, BODY_KINDS)}.`);
 };
 
@@ -15,3 +24,6 @@ export const bodyOption = (): Option =>
   new Option("--body <kind>", `what moves: ${BODY_KINDS.join(", ")}`)
     .argParser(bodyKindOf)
     .default("simulation");
+
+export const openBody = (kind: BodyKind, options: SimulationOptions): Promise<SimulationBody> =>
+  OPENERS[kind](options);

@@ -1,6 +1,6 @@
 // One simulated episode of one task from its seed: composes scene, senses, policy, judge and, where
 // asked, a recording, and runs them in lockstep.
-import { LockstepBody } from "../bodies/simulation/lockstep-body.ts";
+import type { SimulationBody } from "../bodies/simulation/simulation-body.ts";
 import { every, monotonicNs, NS_PER_MS, SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
@@ -16,7 +16,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import type { BodyKind } from "./bodies.ts";
+import { type BodyKind, openBody } from "./bodies.ts";
 import type { PolicyFactory } from "./open-policy.ts";
 import { composeSpeech, type Speech, type Voices } from "./speech.ts";
 import { versions } from "./versions.ts";
@@ -93,7 +93,7 @@ const openSession = (
   { robot, body: kind = "simulation" }: EpisodeSetting,
   { policy, apprentice, seed, sessionPath }: EpisodeOrder,
   vocabularyJson: string,
-  body: LockstepBody,
+  body: SimulationBody,
 ): Promise<SessionWriter> | undefined =>
   sessionPath === undefined
     ? undefined
@@ -116,7 +116,7 @@ const openSession = (
       });
 
 /** Shows the judge, every 10 ms, where the things that it watches are. */
-const show = (judge: Judge, body: LockstepBody, clock: SimulatedClock): (() => void) => {
+const show = (judge: Judge, body: SimulationBody, clock: SimulatedClock): (() => void) => {
   if (judge.watches.length === 0) return () => {};
   const looks = every(clock, SEE_PERIOD_NS).subscribe(async (timeNs) => {
     const points = await Promise.all(judge.watches.map((name) => body.oracle.position(name)));
@@ -139,7 +139,8 @@ export const runEpisode = async (
   const clock = new SimulatedClock();
   const { sensors, cues, durationMs } = await openHearing(setting, order, clock);
   const scenario = { tasks: [task], durationMs, disturbed: true };
-  await using body = await LockstepBody.open({ robot, clock, seed, scenario });
+  const kind = setting.body ?? "simulation";
+  await using body = await openBody(kind, { robot, clock, seed, scenario });
   const { oracle, script } = body;
   const context = { robot, vocabulary, cues, oracle };
   const teacher = await setting.openPolicy(order.policy, context);

@@ -1,7 +1,7 @@
 // efference eval: what a policy can do, task by task, over seeded episodes; and two policies on the
 // same ones.
 import { writeFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { type Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import { compare } from "../evaluation/comparison.ts";

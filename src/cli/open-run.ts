@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openSimulation, type SimulationBody } from "../bodies/simulation/simulation-body.ts";
+import type { SimulationBody } from "../bodies/simulation/simulation-body.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
@@ -18,12 +18,13 @@ import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import { type BodyKind, openBody } from "./bodies.ts";
 import { defaultPolicy, openPolicy } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
 export interface RunOptions {
   readonly robot: string;
-  readonly body: "simulation";
+  readonly body: BodyKind;
   readonly policy?: string;
   readonly microphone?: string;
   readonly duration?: number;
@@ -128,7 +129,7 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
   const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
   // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
-  const opening = openSimulation({ robot, clock, seed: options.seed, scenario });
+  const opening = openBody(options.body, { robot, clock, seed: options.seed, scenario });
   const [body, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
   try {
     return await openRest(

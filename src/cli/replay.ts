@@ -11,6 +11,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Robot } from "../core/robot.ts";
+import { BODY_KINDS, isBodyKind, openBody } from "./bodies.ts";
 import {
   clearStatus,
   EXIT,
@@ -44,7 +45,7 @@ export const add = (program: Command): void => {
     .command("replay")
     .description("play a session again and compare, bit for bit")
     .argument("<file>", "a session (.mcap)")
-    .option("--body <kind>", "play it live on a body (simulation)")
+    .option("--body <kind>", `play it live on a body (${BODY_KINDS.join(", ")})`)
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: ReplayOptions) => {
@@ -116,7 +117,8 @@ const playLive = async (
   vocabulary: Vocabulary,
   { body: kind, json }: ReplayOptions,
 ): Promise<void> => {
-  if (kind !== "simulation") throw new UsageError(`--body ${kind}: no such body; write simulation`);
+  if (kind === undefined || !isBodyKind(kind))
+    throw new UsageError(`--body ${kind}: no such body; write ${BODY_KINDS.join(" or ")}`);
   const { seed, script } = reader.header;
   const answers: RecordedAnswer[] = [];
   let lastNs = 0;
@@ -128,7 +130,7 @@ const playLive = async (
   }
   if (answers.length === 0) throw new SessionError(`${file} holds no answers to play`);
   const clock = new RealClock();
-  await using body = await openSimulation({ robot, clock, seed, script });
+  await using body = await openBody(kind, { robot, clock, seed, script });
   clock.begin();
   const abort = new AbortController();
   const runtime = new Runtime({

@@ -27,7 +27,7 @@ export const PAD = 0;
 export const BEGIN = 1;
 export const END = 2;
 
-/** The vocabulary of a robot: special ids, markers, sensors, then acts, paces and motion. */
+/** The vocabulary of a robot: special ids, markers, acts, paces and motion, then sensors. */
 export const buildVocabulary = (robot: RobotDescription): Vocabulary => {
   const sensors = robot.sensors.map((s) => s.name);
   const limbs = Object.keys(robot.limbs).map((limb) => `motion.${limb}`);
@@ -36,10 +36,11 @@ export const buildVocabulary = (robot: RobotDescription): Vocabulary => {
   for (const draft of [
     namedRange("special", "special", ["pad", "begin", "end"]),
     namedRange("marker", "special", [...sensors, "self", ...limbs]),
-    ...sensorRanges(robot),
+    // Before the senses, which may take any number of ids: what is said goes to a board in 14 bits.
     namedRange("act", "action", Object.keys(robot.acts)),
     namedRange("pace", "action", Object.keys(robot.paces)),
     motionRange(robot),
+    ...sensorRanges(robot),
   ]) {
     ranges.push({ ...draft, start });
     start += draft.size;

@@ -1,4 +1,5 @@
 // The bodies, each held to the contract of body.ts.
+import { openEmulator } from "../../src/bodies/emulator/emulator-body.ts";
 import { openSimulation } from "../../src/bodies/simulation/simulation-body.ts";
 import { NS_PER_MS, RealClock, SimulatedClock, pause } from "../../src/core/clock.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
@@ -14,6 +15,27 @@ for (const name of ["duo", "arm"])
       pass: async (ms) => clock.advanceTo(clock.nowNs() + ms * NS_PER_MS),
     };
   });
+
+for (const name of ["duo", "arm"])
+  describeBody(`${name} on an emulated Uno in lockstep`, async () => {
+    const robot = loadRobot(name);
+    const clock = new SimulatedClock();
+    return {
+      robot,
+      body: await openEmulator({ robot, clock, seed: 1 }),
+      pass: async (ms) => clock.advanceTo(clock.nowNs() + ms * NS_PER_MS),
+    };
+  });
+
+describeBody("duo on an emulated Uno in real time", async () => {
+  const robot = loadRobot("duo");
+  const clock = new RealClock();
+  return {
+    robot,
+    body: await openEmulator({ robot, clock, seed: 1 }),
+    pass: (ms) => pause(clock, ms),
+  };
+});
 
 describeBody("duo simulated in real time", async () => {
   const robot = loadRobot("duo");

@@ -14,35 +14,43 @@ import type {
   WorldState,
 } from "../../core/ports.ts";
 import { scriptOf, type SimulationBody, type SimulationOptions } from "./simulation-port.ts";
-import { World } from "./world.ts";
-import type { WorldEvent } from "./world.ts";
+import { type SteppedWorld, World, type WorldEvent, type WorldOptions } from "./world.ts";
 
 export class LockstepBody implements SimulationBody {
-  readonly kind = "simulation";
+  readonly kind: string;
   readonly samples: Observable<Sample>;
   readonly states: Observable<WorldState>;
   readonly oracle: Oracle;
   readonly script: readonly SceneMove[];
   readonly #clock: SimulatedClock;
-  readonly #world: World;
+  readonly #world: SteppedWorld;
   readonly #samples = new Subject<Sample>();
   readonly #states = new Subject<WorldState>();
   #taken: WorldEvent[] = [];
   #cancel = (): void => {};
   #closed = false;
 
+  /** `load`: makes the world, one with a board in it as well. */
   static async open(
     options: SimulationOptions & { readonly clock: SimulatedClock },
+    kind = "simulation",
+    load: (options: WorldOptions) => Promise<SteppedWorld> = (world) => World.load(world),
   ): Promise<LockstepBody> {
     options.signal?.throwIfAborted();
     const script = await scriptOf(options);
-    const world = await World.load({ ...options, script });
+    const world = await load({ ...options, script });
     if (options.signal?.aborted) world.close();
     options.signal?.throwIfAborted();
-    return new LockstepBody(world, options.clock, script);
+    return new LockstepBody(kind, world, options.clock, script);
   }
 
-  private constructor(world: World, clock: SimulatedClock, script: readonly SceneMove[]) {
+  private constructor(
+    kind: string,
+    world: SteppedWorld,
+    clock: SimulatedClock,
+    script: readonly SceneMove[],
+  ) {
+    this.kind = kind;
     this.#world = world;
     this.script = script;
     this.#clock = clock;
@@ -66,8 +74,8 @@ export class LockstepBody implements SimulationBody {
 
   async send(frame: ServoFrame): Promise<BodyStatus> {
     const world = this.#open();
-    world.command(frame.angleDeg, frame.powered);
-    return { appliedAtNs: this.#clock.nowNs(), powered: frame.powered };
+    const { angleDeg, powered } = frame;
+    return world.command(angleDeg, powered) ?? { appliedAtNs: this.#clock.nowNs(), powered };
   }
 
   async move(move: Omit<SceneMove, "atMs">): Promise<number> {
@@ -106,7 +114,7 @@ export class LockstepBody implements SimulationBody {
     if (!this.#closed) this.#schedule();
   }
 
-  #open(): World {
+  #open(): SteppedWorld {
     if (this.#closed) throw new BodyError("the simulation is closed; open another");
     return this.#world;
   }

@@ -27,7 +27,7 @@ interface Asker {
 }
 
 export class WorkerBody implements SimulationBody {
-  readonly kind = "simulation";
+  readonly kind: string;
   readonly samples: Observable<Sample>;
   readonly states: Observable<WorldState>;
   readonly oracle: Oracle;
@@ -43,15 +43,18 @@ export class WorkerBody implements SimulationBody {
   /** Why nothing can be asked any more. */
   #end: BodyError | undefined;
 
+  /** `program`: what the thread runs, a world with a board in it as well. */
   static async open(
     options: SimulationOptions & { readonly clock: RealClock },
+    kind = "simulation",
+    program = WORKER,
   ): Promise<WorkerBody> {
     const { clock, signal, ...scene } = options;
     signal?.throwIfAborted();
-    if (!existsSync(WORKER))
-      throw new BodyError(`found no ${WORKER}, which runs the simulation; make it: npm run build`);
+    if (!existsSync(program))
+      throw new BodyError(`found no ${program}, which runs the ${kind}; make it: npm run build`);
     const workerData: SceneOptions = scene;
-    const worker = new Worker(WORKER, { workerData });
+    const worker = new Worker(program, { workerData });
     let script: readonly SceneMove[];
     try {
       const [opened] = await once(worker, "message", signal === undefined ? {} : { signal });
@@ -61,10 +64,16 @@ export class WorkerBody implements SimulationBody {
       signal?.throwIfAborted();
       throw asBodyError(error);
     }
-    return new WorkerBody(worker, clock, script);
+    return new WorkerBody(kind, worker, clock, script);
   }
 
-  private constructor(worker: Worker, clock: RealClock, script: readonly SceneMove[]) {
+  private constructor(
+    kind: string,
+    worker: Worker,
+    clock: RealClock,
+    script: readonly SceneMove[],
+  ) {
+    this.kind = kind;
     this.#worker = worker;
     this.script = script;
     this.#clock = clock;
@@ -90,7 +99,7 @@ export class WorkerBody implements SimulationBody {
   async send(frame: ServoFrame): Promise<BodyStatus> {
     const { angleDeg, powered } = frame;
     this.#begin();
-    return { appliedAtNs: await this.#ask("command", angleDeg, powered), powered };
+    return this.#ask("command", angleDeg, powered);
   }
 
   move(move: Omit<SceneMove, "atMs">): Promise<number> {

@@ -1,12 +1,12 @@
 // What the simulation's worker can be asked, and what it says: the two ends share these types only.
-import type { SceneMove } from "../../core/ports.ts";
+import type { BodyStatus, SceneMove } from "../../core/ports.ts";
 import type { World, WorldEvent } from "./world.ts";
 
-/** Each call happens at a physics step; `command` and `move` answer with its stamp. */
+/** Each call happens at a physics step; `move` answers with its stamp. */
 export interface WorkerCalls {
   /** Sets the world going; `originNs` is the monotonic stamp that is zero on the session's clock. */
   begin(originNs: number): void;
-  command(angleDeg: Float64Array, powered: boolean): number;
+  command(angleDeg: Float64Array, powered: boolean): BodyStatus;
   move(move: Omit<SceneMove, "atMs">): number;
   position: World["position"];
   reach: World["reach"];

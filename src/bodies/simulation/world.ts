@@ -5,7 +5,7 @@
 // state due at t, (4) commands and scene moves given at t. So a record of commands with their stamps
 // makes the same world again, bit for bit.
 import { NS_PER_MS, NS_PER_S } from "../../core/clock.ts";
-import type { Sample, SceneMove, WorldState } from "../../core/ports.ts";
+import type { BodyStatus, Sample, SceneMove, WorldState } from "../../core/ports.ts";
 import { SERVO_PERIOD_NS } from "../../core/robot.ts";
 import type { Robot } from "../../core/robot.ts";
 import { reach } from "./reach.ts";
@@ -23,6 +23,17 @@ export interface WorldOptions {
   readonly robot: Robot;
   readonly seed: number;
   readonly script?: readonly SceneMove[];
+  /** What the servos follow: commands (unless said), or pulses that something else puts on their wires. */
+  readonly movedBy?: "commands" | "pulses";
+}
+
+/** What drives a world step by step; with a board in it, too. */
+export interface SteppedWorld extends Pick<
+  World,
+  "stepNs" | "timeNs" | "dueNs" | "joules" | "advance" | "move" | "position" | "reach" | "close"
+> {
+  /** Takes a servo frame; says what became of it, where the world has outputs of its own. */
+  command(angleDeg: Float64Array, powered: boolean): BodyStatus | void;
 }
 
 export class World {
@@ -30,6 +41,7 @@ export class World {
   joules = 0;
   readonly #scene: Scene;
   readonly #servos: ServoModel;
+  readonly #isPulsed: boolean;
   readonly #mover: SceneMover;
   readonly #sensing: Sensing;
   #steps = 0;
@@ -46,9 +58,10 @@ export class World {
     }
   }
 
-  private constructor(scene: Scene, { robot, seed, script = [] }: WorldOptions) {
+  private constructor(scene: Scene, { robot, seed, script = [], movedBy }: WorldOptions) {
     this.#scene = scene;
     this.#servos = new ServoModel(robot);
+    this.#isPulsed = movedBy === "pulses";
     const { mujoco } = scene;
     for (const [index, { restDeg }] of robot.servos.entries())
       mujoco.live.qpos[scene.servos[index]!.qpos] = (restDeg * Math.PI) / 180;
@@ -98,6 +111,11 @@ export class World {
     this.#servos.command(angleDeg, powered);
   }
 
+  /** The end of a pulse on a servo's wire, at the present step. */
+  pulse(servo: number, pulseUs: number): void {
+    this.#servos.pulse(servo, pulseUs, this.timeNs);
+  }
+
   /** Sends an object on its way from the next physics step that is not before `move.atMs`. */
   move(move: SceneMove): void {
     this.#mover.add(move);
@@ -130,7 +148,10 @@ export class World {
 
   #step(): void {
     const { mujoco, servos } = this.#scene;
-    if (this.timeNs % SERVO_PERIOD_NS < this.stepNs) {
+    if (this.#isPulsed) {
+      this.#servos.listen(this.timeNs);
+      mujoco.powered = this.#servos.powered;
+    } else if (this.timeNs % SERVO_PERIOD_NS < this.stepNs) {
       this.#servos.latch();
       mujoco.powered = this.#servos.powered;
     }

@@ -23,6 +23,9 @@ describe("a vocabulary", () => {
     expect(vocabulary.ranges.map((r) => r.name)).toEqual([
       "special",
       "marker",
+      "act",
+      "pace",
+      "motion",
       "voice",
       "prosody",
       "image",
@@ -32,9 +35,6 @@ describe("a vocabulary", () => {
       "touch.touch_left",
       "touch.touch_right",
       "joints",
-      "act",
-      "pace",
-      "motion",
     ]);
     let start = 0;
     for (const range of vocabulary.ranges) {

@@ -1,0 +1,58 @@
+/* The whole firmware under libFuzzer: any bytes, at any time, between frames of any length. Whatever comes,
+ * no pulse leaves its limits, none moves further than its slew, and none is there after a stop.
+ * usage: sh firmware/test/fuzz.sh SECONDS */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "hal.h"
+#include "main.h"
+#include "outputs.h"
+
+static uint16_t before[MOST_SERVOS];
+
+static void check(int condition, const char *what, int channel) {
+  if (condition) return;
+  fprintf(stderr, "%s, output %d: %u after %u\n", what, channel, hal_latched(channel),
+          before[channel]);
+  abort();
+}
+
+static void frame(void) {
+  bool was_locked = config.locked;
+  native_now += 40000;
+  native_frame();
+  firmware_turn();
+  for (uint8_t i = 0; i < MOST_SERVOS; i++) {
+    uint16_t pulse = hal_latched(i);
+    const struct servo *servo = &config.servos[i];
+    check(!pulse || (pulse >= PULSE_MIN_TICKS && pulse <= PULSE_MAX_TICKS), "no pulse at all", i);
+    check(!hal_is_cut() || pulse == 0, "a pulse after the stop", i);
+    if (was_locked && pulse) {
+      check(pulse >= servo->min_ticks && pulse <= servo->max_ticks, "outside its limits", i);
+      int moved = abs((int)pulse - before[i]);
+      check(!before[i] || moved <= servo->slew_ticks, "faster than its slew", i);
+    }
+    before[i] = was_locked ? pulse : 0; /* what was before the lock had other limits */
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+  native_reset();
+  firmware_open();
+  for (uint8_t i = 0; i < MOST_SERVOS; i++) before[i] = 0;
+  for (size_t n = 0; n < count; n++) {
+    /* 0xfe is no byte of the protocol: here it is the end of a frame, 0xfd a long silence. */
+    if (bytes[n] == 0xfe) frame();
+    else if (bytes[n] == 0xfd) {
+      native_now += 2000000;
+      frame();
+    } else {
+      native_receive(bytes[n]);
+      firmware_turn();
+    }
+  }
+  for (int k = 0; k < 3; k++) frame();
+  return 0;
+}

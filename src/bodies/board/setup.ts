@@ -1,0 +1,93 @@
+// What a board has to know of a robot: its limits in ticks, its leases, and how its motion ids are played.
+import { BodyError } from "../../core/errors.ts";
+import { pulseOf, type RobotDescription, type Servo, SERVO_RATE_HZ } from "../../core/robot.ts";
+import { dctParameters } from "../../tokens/dct-chunk.ts";
+import { motionCodecOf } from "../../tokens/motion-codec.ts";
+import { expand } from "../../tokens/mu-law.ts";
+import { ActionIds } from "../../tokens/action-ids.ts";
+import type { Vocabulary } from "../../tokens/vocabulary.ts";
+import type { BoardSetup } from "../../wire/download.ts";
+import { LEVEL_ONE, RATIO_ONE, SCALE_ONE, TICKS_PER_US, WIRE_LIMITS } from "../../wire/protocol.ts";
+
+const FIRST_PIN = 2;
+/**
+ * The board limits speed independently of the host, a quarter above the host's own limit: its frames are
+ * not the host's, and two of the host's may fall into one of them.
+ */
+const SLEW_MARGIN = 1.25;
+const LIMP_MS = 2000;
+const STATUS_MS = 100; // beside those that are asked for
+
+const ticksPerDeg = ({ pulseUs, angleDeg }: Servo): number =>
+  ((pulseUs[1] - pulseUs[0]) / (angleDeg[1] - angleDeg[0])) * TICKS_PER_US;
+
+/** Output of a servo on an Uno. @throws BodyError for a pin that has none */
+export const channelOf = ({ name, pin }: Servo): number => {
+  const channel = pin - FIRST_PIN;
+  if (channel >= 0 && channel < WIRE_LIMITS.servos) return channel;
+  throw new BodyError(
+    `servo "${name}" is on pin ${pin}; an Uno drives servos on pins ${FIRST_PIN} to ` +
+      `${FIRST_PIN + WIRE_LIMITS.servos - 1}: change the pin in robot.yaml`,
+  );
+};
+
+/** The pulse for an angle, in ticks. */
+export const ticksOf = (servo: Servo, angleDeg: number): number =>
+  Math.round(pulseOf(servo, angleDeg) * TICKS_PER_US);
+
+const slewTicks = (servo: Servo, speedDegPerS: number): number =>
+  Math.ceil((ticksPerDeg(servo) * speedDegPerS * SLEW_MARGIN) / SERVO_RATE_HZ);
+
+const servoOf = (servo: Servo): BoardSetup["servos"][number] => ({
+  channel: channelOf(servo),
+  minTicks: Math.ceil(servo.pulseUs[0] * TICKS_PER_US),
+  maxTicks: Math.floor(servo.pulseUs[1] * TICKS_PER_US),
+  homeTicks: ticksOf(servo, servo.restDeg),
+  slewTicks: slewTicks(servo, servo.maxSpeedDegPerS),
+  ratio: Math.round(ticksPerDeg(servo) * RATIO_ONE),
+  mirrored: servo.direction === -1 ? 1 : 0,
+});
+
+/** @throws BodyError for a robot that the board can't drive */
+export const setupOf = (robot: RobotDescription, vocabulary: Vocabulary): BoardSetup => {
+  const servos = robot.servos.map(servoOf);
+  const timing = {
+    holdMs: robot.timeouts.holdMs,
+    limpMs: LIMP_MS,
+    softSlewTicks: Math.max(
+      ...robot.servos.map((servo) => slewTicks(servo, robot.softStart.speedDegPerS)),
+    ),
+    softMs: robot.softStart.durationMs,
+    statusMs: STATUS_MS,
+    stopPin: 0,
+  };
+  const { codec, chunkMs, levels, coefficients } = robot.motion;
+  if (codec !== "dct") return { servos, timing, limbs: [] }; // the host plays them
+  if (levels > WIRE_LIMITS.levels || coefficients > WIRE_LIMITS.coefficients)
+    throw new BodyError(
+      `robot.yaml has ${levels} levels and ${coefficients} coefficients of motion; the board plays at ` +
+        `most ${WIRE_LIMITS.levels} and ${WIRE_LIMITS.coefficients}: lower them, and train anew`,
+    );
+  const ids = new ActionIds(robot, vocabulary);
+  const shape = dctParameters(motionCodecOf(robot).frames, coefficients);
+  const zero = (levels - 1) / 2;
+  return {
+    servos,
+    timing,
+    codec: {
+      chunkMs,
+      firstId: ids.motion.start,
+      levels,
+      scales: (shape["scalesDeg"] as number[]).map((deg) => Math.round(deg * SCALE_ONE)),
+      amplitudes: Array.from({ length: zero }, (_, k) =>
+        Math.round(expand((k + 1) / zero, shape["mu"] as number) * LEVEL_ONE),
+      ),
+    },
+    limbs: ids.limbs.map(({ limb, marker }) => ({
+      marker,
+      channels: robot.limbs[limb]!.map((name) =>
+        channelOf(robot.servos.find((servo) => servo.name === name)!),
+      ),
+    })),
+  };
+};
