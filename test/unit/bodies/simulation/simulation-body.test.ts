@@ -52,13 +52,13 @@ test("in lockstep samples come at their own stamps, the first ones at the openin
 
 test("in lockstep a frame sent at a stamp has no part in the samples of that stamp", async () => {
   const clock = new SimulatedClock();
-  const commandedAt = 200 * NS_PER_MS; // a stamp at which joints are read, 5 times a second
+  const commandedAt = 100 * NS_PER_MS; // a stamp at which joints are read, 10 times a second
   // Asked for before the body opens, so that it runs before the body's own task of that stamp.
   let body: SimulationBody | undefined;
   clock.at(commandedAt, () => void body!.send(frame(duo, { pan: 30 })));
   body = await lockstep(clock);
   const events = listen(body);
-  clock.advanceTo(400 * NS_PER_MS);
+  clock.advanceTo(200 * NS_PER_MS);
   const pans = events.flatMap((e) =>
     "kind" in e && e.sensor === "joints" && e.kind === "values" ? [e.values[0]] : [],
   );

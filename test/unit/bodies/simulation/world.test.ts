@@ -81,11 +81,11 @@ test("a rate that no step divides keeps its exact stamps", async () => {
 
 test("a sample of a stamp does not know the command of that stamp", async () => {
   const world = await makeWorld();
-  run(world, 200);
+  run(world, 100);
   world.command(pose(duo, { pan: 42 }), true);
-  expect(readings(run(world, 200), "joints")).toEqual([42]);
+  expect(readings(run(world, 100), "joints")).toEqual([42]);
   const again = await makeWorld();
-  const before = run(again, 200);
+  const before = run(again, 100);
   expect(readings(before, "joints")).toEqual([0, 0]);
 });
 
