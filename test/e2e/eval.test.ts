@@ -64,7 +64,7 @@ describe("efference eval", () => {
     const body = await efference(["eval", "--task", "flinch", "--body", "simulatoin"], folder);
     expect(body.code).toBe(2);
     expect(body.stderr).toContain(
-      "option '--body <kind>' argument 'simulatoin' is invalid. found simulatoin; did you mean simulation? write simulation.",
+      "option '--body <kind>' argument 'simulatoin' is invalid. found simulatoin; did you mean simulation? write one of simulation, emulator.",
     );
     const policy = await efference(["eval", "--task", "obey", "--policy", "teacher:fly"], folder);
     expect(policy.code).not.toBe(0);

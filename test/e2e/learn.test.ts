@@ -16,7 +16,7 @@ describe("learning, from nothing to a policy", () => {
     const data = join(folder, "data");
     await json("demonstrate", "--task", "flinch", "--episodes", "6", "--out", data);
     const out = join(folder, "mine");
-    const small = ["--width", "64", "--layers", "2", "--context", "128", "--steps", "200"];
+    const small = ["--width", "64", "--layers", "2", "--context", "128", "--rows", "8", "--steps", "200"];
     const trained = await json("train", "--sessions", data, "--out", out, ...small);
     expect(trained).toMatchObject({ code: 0, policy: out, steps: 200 });
     expect(trained.loss.heldOut).toBeLessThan(1);
