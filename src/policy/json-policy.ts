@@ -3,14 +3,14 @@
 import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
 import { JsonCalls } from "../tokens/json-calls.ts";
-import { jsonSpelling, type Spelling } from "../tokens/spelling.ts";
+import { jsonSpelling } from "../tokens/spelling.ts";
 import { END } from "../tokens/vocabulary.ts";
+import { checkSpelling, ChordStream } from "./chord-stream.ts";
 import type { TokenReader } from "./decoder.ts";
 import { readCalls } from "./json-call.ts";
 import { FreeText, JsonGrammar, type TextGrammar } from "./json-grammar.ts";
 import { Sampler } from "./sampler.ts";
 import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
-import { checkSpelling } from "./token-policy.ts";
 
 /**
  * free: any bytes, and a parser that forgives what it can · constrained: only bytes that keep the
@@ -33,15 +33,12 @@ const MOST_BYTES = 512;
 
 export class JsonPolicy implements Policy {
   readonly name: string;
-  readonly #reader: TokenReader;
+  readonly #stream: ChordStream;
   readonly #calls: JsonCalls;
   readonly #grammar: TextGrammar;
   readonly #sampler: Sampler;
   readonly #skips: boolean;
   readonly #counts = { tokens: 0, calls: 0, invalid: 0 };
-  readonly #spelling: Spelling;
-  readonly #logits: Float32Array; // [ids, bytes included]
-  #unread: Int32Array[];
   #close = async (): Promise<void> => {};
 
   /**
@@ -68,12 +65,10 @@ export class JsonPolicy implements Policy {
     const { decoding = "jump-forward", temperature = 0, seed = 0 } = options;
     const { robot, vocabulary, card } = engine;
     this.#calls = new JsonCalls(robot, vocabulary);
-    this.#spelling = jsonSpelling(robot, vocabulary);
-    checkSpelling(card, "json", this.#spelling);
-    this.#logits = new Float32Array(this.#calls.size);
-    this.#unread = [this.#spelling.chords.begin()];
+    const spelling = jsonSpelling(robot, vocabulary);
+    checkSpelling(card, "json", spelling);
     this.name = card.name;
-    this.#reader = options.reader ?? engine.stream();
+    this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, this.#calls.size);
     this.#skips = decoding === "jump-forward";
     this.#grammar = decoding === "free" ? new FreeText(this.#calls) : new JsonGrammar(this.#calls);
     const random = new Random(seed, "policy");
@@ -86,14 +81,10 @@ export class JsonPolicy implements Policy {
   }
 
   async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
-    const { chords } = this.#spelling;
-    for (const { ids } of frames) chords.frame(ids, this.#hear);
-    const last = this.#unread.pop();
-    if (last === undefined) return Int32Array.of(END); // nothing new, nothing to say
-    this.#unread.push(Int32Array.of(...last, chords.asked));
+    if (!this.#stream.ask(frames)) return Int32Array.of(END); // nothing new, nothing to say
     const said = await this.#say(signal);
     this.#counts.tokens += said.length;
-    if (said.length > 1) this.#spelling.read([END], 0, this.#hear); // read with what comes next
+    if (said.length > 1) this.#stream.end();
     return this.#understand(said);
   }
 
@@ -105,23 +96,19 @@ export class JsonPolicy implements Policy {
     await this.close();
   }
 
-  readonly #hear = (chord: Int32Array): void => void this.#unread.push(chord);
-
   /** The next answer, up to its END. */
   async #say(signal: AbortSignal): Promise<number[]> {
     const said: number[] = [];
     this.#grammar.reset();
     for (;;) {
-      const logits = await this.#reader.read(this.#unread.splice(0));
-      const { answers } = this.#spelling;
-      for (let i = 0; i < answers.length; i++) this.#logits[answers[i]!] = logits[i]!;
+      await this.#stream.read();
       const over = said.length >= MOST_BYTES && this.#grammar.allowed(END);
-      let id: number | undefined = over ? END : this.#sampler.choose(this.#logits);
+      let id: number | undefined = over ? END : this.#sampler.choose(this.#stream.logits);
       while (id !== undefined) {
         this.#grammar.accept(id);
         said.push(id);
         if (id === END || signal.aborted) return said;
-        this.#spelling.read([id], 0, this.#hear);
+        this.#stream.say([id]);
         id = this.#skips ? this.#grammar.only() : undefined;
       }
     }

@@ -25,9 +25,12 @@ export const REST_NOTE = 0;
 /** Levels of a bin's digits, fastest first: 256 bins are 16 x 16. */
 const LONGEST_DIAL = 16;
 
-const digitsOf = ({ codec, size, parameters }: TokenRange): readonly number[] => {
+const isNamed = ({ codec }: TokenRange): boolean => codec === "names" || codec === "places";
+
+const digitsOf = (range: TokenRange): readonly number[] => {
+  const { codec, size, parameters } = range;
   const { levels } = parameters;
-  if (codec === "names" || codec === "places") return [size];
+  if (isNamed(range)) return [size];
   if (Array.isArray(levels)) return levels as number[];
   if (codec === "prosody") {
     const energies = (parameters["energyEdges"] as number[]).length + 1;
@@ -80,16 +83,14 @@ export class Chords {
   constructor(robot: RobotDescription, v: Vocabulary) {
     const dials: Dial[] = [];
     let notes = 0;
-    const dial = (levels: number, isNamed: boolean): Dial => {
-      const made = { start: notes, levels, isNamed };
+    const dial = (levels: number, named: boolean): Dial => {
+      const made = { start: notes, levels, isNamed: named };
       dials.push(made);
       notes += levels;
       return made;
     };
-    const keys = (range: TokenRange): Keys => {
-      const isNamed = range.codec === "names" || range.codec === "places";
-      return new Keys(digitsOf(range).map((levels) => dial(levels, isNamed)));
-    };
+    const keys = (range: TokenRange): Keys =>
+      new Keys(digitsOf(range).map((levels) => dial(levels, isNamed(range))));
     dial(1, true); // REST_NOTE
     this.asked = dial(1, true).start;
     this.#ids = new ActionIds(robot, v);

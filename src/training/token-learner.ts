@@ -4,7 +4,7 @@ import { checkBatch, feedsOf } from "./batch.ts";
 import { initialParameters } from "./initial-parameters.ts";
 import type { Learner } from "./learner.ts";
 import { takeRows } from "./operators/gather.ts";
-import { crossEntropy } from "./operators/loss.ts";
+import { crossEntropy, hits } from "./operators/loss.ts";
 import {
   decoder,
   head,
@@ -35,12 +35,7 @@ export const tokenLearner = (config: TokenModelConfig): Learner<Batch> => {
       const logits = head(parameters, takeRows(hidden, rows)); // [learned, answers]
       const loss = crossEntropy(logits, targets, weights);
       const look = (): void => {
-        const options = { attributes: { axis: 1, keepdims: 1 }, type: "int64" } as const;
-        const likeliest = graph.node("ArgMax", [logits], targets.dims, options);
-        const toInt64 = { attributes: { to: 7 }, type: "int64" } as const;
-        const wide = graph.node("Cast", [targets], targets.dims, toInt64);
-        const hits = graph.node("Equal", [likeliest, wide], targets.dims, { type: "bool" });
-        graph.output("hits", hits); // whether the likeliest token is the target
+        graph.output("hits", hits(logits, targets));
         graph.output("logits", logits);
       };
       return { loss, look };

@@ -1,5 +1,5 @@
 // A session as a model learns from it: one stream of chords (tokens/chords.ts), exactly as
-// policy/token-policy.ts reads and speaks it. After the frames of a tick the last chord foretells the
+// policy/chord-stream.ts reads and speaks it. After the frames of a tick the last chord foretells the
 // first token of the answer. An answer that acts stays in the stream, closed by END; an empty one leaves
 // no trace. Only answers are learned.
 import type { SessionRecord } from "../core/records.ts";

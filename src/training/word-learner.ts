@@ -4,7 +4,7 @@ import { Tensor } from "onnxruntime-node";
 import { drawParameters } from "./initial-parameters.ts";
 import type { Learner } from "./learner.ts";
 import { takeRows } from "./operators/gather.ts";
-import { crossEntropy } from "./operators/loss.ts";
+import { crossEntropy, hits } from "./operators/loss.ts";
 import { matMul } from "./operators/matmul.ts";
 import { rmsNorm } from "./operators/norm.ts";
 import { backbone, backboneShapes, tokenModel } from "./token-model.ts";
@@ -69,11 +69,7 @@ export const wordLearner = (
       const logits = matMul(last, parameters.get("say")!); // [words, classes]
       const loss = crossEntropy(logits, labels, weights);
       const look = (): void => {
-        const options = { attributes: { axis: 1, keepdims: 1 }, type: "int64" } as const;
-        const likeliest = graph.node("ArgMax", [logits], labels.dims, options);
-        const toInt64 = { attributes: { to: 7 }, type: "int64" } as const;
-        const wide = graph.node("Cast", [labels], labels.dims, toInt64);
-        graph.output("hits", graph.node("Equal", [likeliest, wide], labels.dims, { type: "bool" }));
+        graph.output("hits", hits(logits, labels));
       };
       return { loss, look };
     },

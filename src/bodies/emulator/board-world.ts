@@ -35,7 +35,8 @@ export class BoardWorld implements SteppedWorld {
   readonly #robot: Robot;
   readonly #uno: EmulatedUno;
   readonly #link: BoardLink;
-  readonly #channels: readonly number[];
+  readonly #mask: number; // of the outputs that servos are on
+  readonly #order: readonly number[]; // servos by their outputs
   /** Pulses that have ended, on their way into the world. */
   readonly #pulses: { readonly servo: number; readonly endNs: number; readonly pulseUs: number }[] =
     [];
@@ -59,7 +60,9 @@ export class BoardWorld implements SteppedWorld {
   private constructor(world: World, { robot, hex }: BoardWorldOptions) {
     this.#world = world;
     this.#robot = robot;
-    this.#channels = robot.servos.map(channelOf);
+    const channels = robot.servos.map(channelOf);
+    this.#mask = channels.reduce((mask, channel) => mask | (1 << channel), 0);
+    this.#order = [...channels.keys()].toSorted((a, b) => channels[a]! - channels[b]!);
     this.#servoOfPin = new Map(robot.servos.map(({ pin }, index) => [pin, index]));
     this.#uno = new EmulatedUno({
       hex,
@@ -99,16 +102,10 @@ export class BoardWorld implements SteppedWorld {
   /** What the board says of it: from when it is on the pins, and whether there are pulses at all. */
   command(angleDeg: Float64Array, powered: boolean): BodyStatus {
     this.#world.command(angleDeg, powered);
-    const ticks = this.#robot.servos.map((servo, i) =>
-      powered ? ticksOf(servo, angleDeg[i]!) : 0,
-    );
-    // Values go in the order of the outputs, whatever the order of the servos.
-    const order = this.#channels
-      .map((_, i) => i)
-      .toSorted((a, b) => this.#channels[a]! - this.#channels[b]!);
+    const { servos } = this.#robot;
     const seq = this.#link.say("targets", {
-      mask: this.#channels.reduce((mask, channel) => mask | (1 << channel), 0),
-      ticks: order.map((i) => ticks[i]!),
+      mask: this.#mask,
+      ticks: this.#order.map((i) => (powered ? ticksOf(servos[i]!, angleDeg[i]!) : 0)),
     });
     this.#link.say("status", {});
     const endNs = this.#uno.timeNs + PATIENCE_MS * NS_PER_MS;

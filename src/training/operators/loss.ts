@@ -30,6 +30,16 @@ export const crossEntropy = (logits: Value, targets: Value, weights: Value): Val
   return y;
 };
 
+/** Whether the likeliest class is the target: bool [n, 1] of logits [n, classes] and targets [n, 1]. */
+export const hits = (logits: Value, targets: Value): Value => {
+  const { graph } = logits;
+  const options = { attributes: { axis: 1, keepdims: 1 }, type: "int64" } as const;
+  const likeliest = graph.node("ArgMax", [logits], targets.dims, options);
+  const toInt64 = { attributes: { to: 7 }, type: "int64" } as const;
+  const wide = graph.node("Cast", [targets], targets.dims, toInt64);
+  return graph.node("Equal", [likeliest, wide], targets.dims, { type: "bool" });
+};
+
 const overall = (x: Value): Value => reshape(mean(x, [...x.dims.keys()]), []);
 
 /** Mean absolute difference. */
