@@ -3,7 +3,7 @@
 // is said to the board over its serial port, and then the board runs ahead of the world until it has
 // told that it took it, some 2 ms; so an answer never waits for the clock, and the same frames make the
 // same world, to the bit.
-import { NS_PER_MS } from "../../core/clock.ts";
+import { NS_PER_MS, NS_PER_S } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { BodyStatus, SceneMove } from "../../core/ports.ts";
 import { restPose, type Robot } from "../../core/robot.ts";
@@ -24,6 +24,8 @@ const BOOT_MS = 30;
 const STEP_MS = 0.05; // of running ahead
 /** Frames cross and are answered within 3 ms; more is for a board that is busy with something else. */
 const PATIENCE_MS = 20;
+/** A board that hears nothing for 3 s takes its host for gone, and goes back to the speed it began with. */
+const SIGN_OF_LIFE_NS = NS_PER_S;
 
 export interface BoardWorldOptions extends WorldOptions {
   /** The text of the firmware's Intel HEX file. */
@@ -43,6 +45,7 @@ export class BoardWorld implements SteppedWorld {
   readonly #servoOfPin: ReadonlyMap<number, number>;
   #originNs = 0; // the board's time at stamp 0
   #offsetUs = 0;
+  #saidNs = 0; // when the board was told something last
 
   /** @throws BodyError for a scene or a robot that does not fit, or a firmware that does not answer */
   static async load(options: BoardWorldOptions): Promise<BoardWorld> {
@@ -92,6 +95,7 @@ export class BoardWorld implements SteppedWorld {
   advance(timeNs: number, take: (event: WorldEvent) => void): void {
     const { stepNs } = this;
     for (let next = this.timeNs + stepNs; next <= timeNs; next += stepNs) {
+      if (next - this.#saidNs >= SIGN_OF_LIFE_NS) this.#askStatus();
       this.#uno.runTo(this.#originNs + next);
       this.#deliver(next);
       this.#world.advance(next, take);
@@ -107,7 +111,7 @@ export class BoardWorld implements SteppedWorld {
       mask: this.#mask,
       ticks: this.#order.map((i) => (powered ? ticksOf(servos[i]!, angleDeg[i]!) : 0)),
     });
-    this.#link.say("status", {});
+    this.#askStatus();
     const endNs = this.#uno.timeNs + PATIENCE_MS * NS_PER_MS;
     while (this.#uno.timeNs < endNs) {
       this.#uno.run(STEP_MS);
@@ -153,6 +157,11 @@ export class BoardWorld implements SteppedWorld {
     this.#offsetUs = await this.#link.clockOffsetUs(() => uno.timeNs / 1e3, wait);
     this.#originNs = uno.timeNs;
     this.#world.command(restPose(this.#robot), false);
+  }
+
+  #askStatus(): void {
+    this.#link.say("status", {});
+    this.#saidNs = this.timeNs;
   }
 
   #note({ pin, riseCycles, widthCycles }: Pulse): void {

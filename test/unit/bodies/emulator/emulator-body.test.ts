@@ -57,6 +57,17 @@ test("makes the same world of the same frames, to the last bit", async () => {
   expect(other).toEqual(one);
 });
 
+test("a host that had nothing to say for long is still heard", async () => {
+  const clock = new SimulatedClock();
+  const body = await openEmulator({ robot, clock, seed: 3 });
+  onTestFinished(() => body.close());
+  const frame = { timeNs: 0, angleDeg: restPose(robot), powered: true };
+  clock.advanceTo(4e9); // from its 3rd second of silence a board is back at the speed it began with
+  expect(await body.send(frame)).toMatchObject({ powered: true });
+  clock.advanceTo(12e9);
+  expect(await body.send(frame)).toMatchObject({ powered: true });
+});
+
 test("limp is limp: without power no servo pushes", async () => {
   const clock = new SimulatedClock();
   const body = await openEmulator({ robot, clock, seed: 3 });
