@@ -8,10 +8,12 @@ import { Random } from "../core/random.ts";
 import type { SessionRecord } from "../core/records.ts";
 import type { Robot } from "../core/robot.ts";
 import { parseRobot } from "../core/robot-file.ts";
+import { recordVoice } from "../sensors/heard-voice.ts";
+import { readWavSound } from "../sensors/wav-sound.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
 import { joined, type TokenStream } from "../training/token-stream.ts";
-import { Hearing, hearAgain, speak, type Spoken } from "./hear-again.ts";
+import { Hearing, hearAgain, microphoneOf, type SpokenCommand } from "./hear-again.ts";
 import { printProgress } from "./output.ts";
 import type { Voices } from "./speech.ts";
 
@@ -53,10 +55,10 @@ const sessionsIn = async (folder: string): Promise<string[]> => {
   return files.map((name) => join(folder, name));
 };
 
-/** Reads every session of a folder; `onSession` may build more from what was said in each. */
+/** Reads every session of a folder; `onSpoken` is told what was said in each. */
 export const readLessons = async <S>(
   options: LessonOptions<S>,
-  onSession?: (session: SessionHeard) => Promise<void>,
+  onSpoken?: (robot: Robot, hearing: Hearing, set: "train" | "heldOut") => void,
 ): Promise<Lessons<S>> => {
   const files = await sessionsIn(options.folder);
   let known: { robot: Robot; vocabulary: Vocabulary } | undefined;
@@ -80,26 +82,14 @@ export const readLessons = async <S>(
     const hearing = new Hearing();
     for await (const record of reader.records()) {
       builder.add(record);
-      if (onSession) hearing.add(record);
+      if (onSpoken) hearing.add(record);
     }
     const isOut = isHeldOut(index, files.length);
     (isOut ? heldOut : train).push(builder.stream());
-    const { spoken } = hearing;
-    if (onSession && spoken)
-      await onSession({ ...known, spoken, isHeldOut: isOut, name: `session ${index}` });
+    onSpoken?.(known.robot, hearing, isOut ? "heldOut" : "train");
   }
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
 };
-
-/** Something that was said, in a session or in recordings. */
-interface SessionHeard {
-  readonly robot: Robot;
-  readonly vocabulary: Vocabulary;
-  readonly spoken: Spoken;
-  readonly isHeldOut: boolean;
-  /** Of its stream of chance. */
-  readonly name: string;
-}
 
 export interface HearingOptions extends LessonOptions<TokenStream> {
   /** Times that every command is heard again. */
@@ -116,48 +106,58 @@ const COMMANDS = 6;
 /**
  * The sessions' streams, and beside them the commands said in them and in recordings, heard again
  * and again: half of what is learned from is that, whatever its length.
+ * @throws UsageError where recordings are to be heard by a deaf robot
  */
 export const hearLessons = async (options: HearingOptions): Promise<Lessons<TokenStream>> => {
-  const { hearings, voices: openVoices, seed } = options;
-  const again: { train: TokenStream[]; heldOut: TokenStream[] } = { train: [], heldOut: [] };
-  const hear = async (heard: SessionHeard): Promise<void> => {
-    const { robot, vocabulary, spoken, isHeldOut: isOut, name } = heard;
-    const random = new Random(seed, `hearing ${name}`);
-    for (let time = 0; time < (isOut ? 1 : hearings); time++) {
-      const stream = options.builder(robot, vocabulary);
-      for await (const record of hearAgain(robot, vocabulary, spoken, random)) stream.add(record);
-      again[isOut ? "heldOut" : "train"].push(stream.stream());
-    }
+  const { hearings, voices: openVoices, seed, builder } = options;
+  const said = { train: [] as SpokenCommand[], heldOut: [] as SpokenCommand[] };
+  const collect = (robot: Robot, hearing: Hearing, set: keyof typeof said): void => {
+    const microphone = microphoneOf(robot);
+    if (microphone) said[set].push(...hearing.commands(microphone));
   };
-  const lessons = await readLessons(options, hearings > 0 ? hear : undefined);
+  const lessons = await readLessons(options, hearings > 0 ? collect : undefined);
   const { robot, vocabulary } = lessons;
-  const voices = openVoices?.(robot);
-  const sets = voices && hearings > 0 ? divided(voices) : [];
-  for (const { isHeldOut: isOut, ...set } of sets) {
-    const count = Math.ceil(set.files.length / COMMANDS);
-    for (let i = 0; i < count; i++) {
-      printProgress(`hearing ${i + 1} of ${count}${isOut ? ", held out" : ""}`, i + 1, count);
-      const name = `${isOut ? "held-out" : "recorded"} ${i}`;
-      const spoken = await speak(robot, set, new Random(seed, name));
-      await hear({ robot, vocabulary, spoken, isHeldOut: isOut, name });
+  if (openVoices && hearings > 0) await recordCommands(robot, openVoices(robot), said);
+  const again = async (set: keyof typeof said, times: number): Promise<TokenStream[]> => {
+    const random = new Random(seed, `heard again: ${set}`);
+    const rows = Math.ceil(said[set].length / COMMANDS);
+    const streams: TokenStream[] = [];
+    for (let row = 0; row < times * rows; row++) {
+      printProgress(`hearing ${row + 1} of ${times * rows}, ${set}`, row + 1, times * rows);
+      const commands = Array.from(
+        { length: COMMANDS },
+        () => said[set][random.index(said[set].length)]!,
+      );
+      const stream = builder(robot, vocabulary);
+      for await (const record of hearAgain(robot, vocabulary, commands, random)) stream.add(record);
+      streams.push(stream.stream());
     }
-  }
+    return streams;
+  };
   return {
     ...lessons,
-    train: mixed(lessons.train, again.train),
-    heldOut: mixed(lessons.heldOut, again.heldOut),
+    train: mixed(lessons.train, await again("train", hearings)),
+    heldOut: mixed(lessons.heldOut, await again("heldOut", 1)),
   };
 };
 
-/** One recording in ten is held out. */
-const divided = ({ files, labels }: Voices): (Voices & { readonly isHeldOut: boolean })[] =>
-  [false, true]
-    .map((isOut) => ({
-      labels,
-      files: files.filter((_, index) => (index % 10 === 9) === isOut),
-      isHeldOut: isOut,
-    }))
-    .filter((set) => set.files.length > 0);
+/** Reads labelled recordings; one in ten is held out. */
+const recordCommands = async (
+  robot: Robot,
+  { files, labels }: Voices,
+  said: Readonly<Record<"train" | "heldOut", SpokenCommand[]>>,
+): Promise<void> => {
+  const microphone = microphoneOf(robot);
+  if (microphone === undefined)
+    throw new UsageError(`--audio: ${robot.name} has no microphone among its sensors`);
+  const { rateHz, codec } = microphone;
+  for (const [index, file] of files.entries()) {
+    const read = index + 1;
+    printProgress(`listening to ${read} of ${files.length}: ${file}`, read, files.length);
+    const voice = recordVoice(await readWavSound(file, rateHz), rateHz, codec.bands);
+    said[index % 10 === 9 ? "heldOut" : "train"].push({ ...labels.get(file)!, voice });
+  }
+};
 
 const placesOf = (streams: readonly TokenStream[]): number =>
   streams.reduce((sum, { targets }) => sum + targets.length, 0);

@@ -21,6 +21,13 @@ export const bandMels = (rateHz: number, bands: number): number[] => {
   return Array.from({ length: bands }, (_, b) => low + ((b + 1) / (bands + 1)) * (high - low));
 };
 
+/** Where each band begins and ends, half way to its neighbours', hertz. */
+export const bandEdgesHz = (rateHz: number, bands: number): [low: number, high: number][] => {
+  const mels = bandMels(rateHz, bands);
+  const half = (mels[1]! - mels[0]!) / 2;
+  return mels.map((mel) => [hzOf(mel - half), hzOf(mel + half)]);
+};
+
 /** What a decoder must know of the bands. */
 export const melParameters = (rateHz: number): Record<string, number> => ({
   windowMs: WINDOW_MS,

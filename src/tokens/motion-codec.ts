@@ -30,8 +30,16 @@ export interface MotionCodec {
   ): void;
 }
 
-/** The codec that robot.motion chooses. */
+const codecs = new WeakMap<RobotDescription, MotionCodec>();
+
+/** The codec that robot.motion chooses. It has no state, and takes 30 ms to make: a robot has one. */
 export const motionCodecOf = (robot: RobotDescription): MotionCodec => {
+  const codec = codecs.get(robot) ?? makeCodec(robot);
+  codecs.set(robot, codec);
+  return codec;
+};
+
+const makeCodec = (robot: RobotDescription): MotionCodec => {
   const { codec, chunkMs, coefficients, levels } = robot.motion;
   const frames = Math.round((chunkMs * 1e6) / SERVO_PERIOD_NS);
   if (codec === "dct") return new DctChunkCodec({ frames, coefficients, levels });

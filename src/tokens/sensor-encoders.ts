@@ -6,6 +6,7 @@ import { HOP_MS } from "./log-mel.ts";
 import { readProsody } from "./prosody.ts";
 import { scalarBinsOf } from "./scalar-bins.ts";
 import { SendOnDelta, SilenceGate, Turns } from "./send-on-delta.ts";
+import type { SoundFrame } from "./sound-frames.ts";
 import type { TokenRange } from "./vocabulary.ts";
 import { VoiceEncoder, voiceShapeOf } from "./voice-codec.ts";
 import type { Bins } from "./bins.ts";
@@ -106,19 +107,29 @@ export class SoundEncoder implements SensorEncoder<AudioSample> {
       this.#gate.reset();
     }
     this.#nextNs = timeNs + (pcm.length / rateHz) * NS_PER_S;
-    this.#told = [];
     this.#voice.push(pcm, this.#onStack);
     if (this.#told.length === 0) return undefined;
     const endNs = timeNs + Math.round((this.#consumed / rateHz) * NS_PER_S);
-    const ids = Int32Array.from([this.#marker, ...this.#told.flatMap((stack) => stack.ids)]);
     const stacks = Float32Array.from(this.#told.flatMap((stack) => [...stack.numbers]));
-    return { sensor, timeNs: endNs, ids, sample, stacks };
+    return { sensor, timeNs: endNs, ids: this.#takeIds(), sample, stacks };
+  }
+
+  /** The ids of a frame of sound that was analysed already; undefined while there is nothing to tell. */
+  hear(frame: SoundFrame): Int32Array | undefined {
+    this.#voice.take(frame, 0, this.#onStack);
+    return this.#told.length > 0 ? this.#takeIds() : undefined;
   }
 
   reset(): void {
     this.#voice.reset();
     this.#gate.reset();
     this.#nextNs = -Infinity;
+  }
+
+  #takeIds(): Int32Array {
+    const told = this.#told;
+    this.#told = [];
+    return Int32Array.from([this.#marker, ...told.flatMap((stack) => stack.ids)]);
   }
 }
 

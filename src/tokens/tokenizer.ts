@@ -56,16 +56,10 @@ const encoderOf = (
   robot: RobotDescription,
   v: Vocabulary,
 ): SensorEncoder<never> => {
-  const markers = rangeNamed(v, "marker");
-  const marker = markers.start + indexOf(namesIn(markers), sensor.name, "sensor");
+  const marker = markerOf(sensor, v);
   switch (sensor.kind) {
     case "microphone":
-      return new SoundEncoder(
-        marker,
-        rangeFor(v, sensor.name, "voice"),
-        rangeFor(v, sensor.name, "prosody"),
-        sensor.codec.heartbeatMs,
-      );
+      return soundEncoder(sensor, v);
     case "camera":
       return new PictureEncoder(
         marker,
@@ -83,6 +77,23 @@ const encoderOf = (
     }
   }
 };
+
+const markerOf = ({ name }: SensorDescription, v: Vocabulary): number => {
+  const markers = rangeNamed(v, "marker");
+  return markers.start + indexOf(namesIn(markers), name, "sensor");
+};
+
+/** The encoder of one microphone. @throws VocabularyError when the vocabulary has no ranges for it. */
+export const soundEncoder = (
+  sensor: SensorDescription & { readonly kind: "microphone" },
+  v: Vocabulary,
+): SoundEncoder =>
+  new SoundEncoder(
+    markerOf(sensor, v),
+    rangeFor(v, sensor.name, "voice"),
+    rangeFor(v, sensor.name, "prosody"),
+    sensor.codec.heartbeatMs,
+  );
 
 /** The range "kind" or "kind.<first sensor>" that the sensor writes to. */
 const rangeFor = (v: Vocabulary, sensor: string, kind: string): TokenRange => {

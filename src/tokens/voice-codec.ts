@@ -2,10 +2,10 @@
 // one prosody id. Light instead of learned: published codecs weigh 150 MB and lose the pitch.
 import { FSQ_LEVELS, Fsq } from "./fsq.ts";
 import { LevelNormaliser } from "./level-normaliser.ts";
-import { bandMels, HOP_MS, LogMel, melParameters } from "./log-mel.ts";
+import { bandMels, HOP_MS, melParameters } from "./log-mel.ts";
 import { numberIn, type Parametrised, rowsIn } from "./parameters.ts";
-import { PitchTracker } from "./pitch.ts";
 import { prosodyId } from "./prosody.ts";
+import { SoundAnalyser, type SoundFrame } from "./sound-frames.ts";
 import {
   type Coefficient,
   dctProjection,
@@ -67,12 +67,10 @@ export type StackListener = (codes: Int32Array, prosody: number, consumed: numbe
 
 /** Encodes one microphone's sound, block after block. */
 export class VoiceEncoder {
-  readonly #mel: LogMel;
-  readonly #pitch: PitchTracker;
+  readonly #analyser: SoundAnalyser;
   readonly #level: LevelNormaliser;
   readonly #projection: VoiceProjection;
-  readonly #pcm: Float32Array; // what the frames look back at, then the hop that is filling
-  readonly #past: number;
+  readonly #bands: number;
   readonly #stack: Float32Array; // [frames, bands]
   readonly #f0Hz: Float64Array; // [frames]
   readonly #latents: Float32Array;
@@ -82,18 +80,15 @@ export class VoiceEncoder {
    * pitch in octaves above MIDDLE_HZ and whether it has one [frames, 2], the loudest frame's ln power.
    */
   readonly stack: Float32Array;
-  #filled = 0;
   #frame = 0;
   #loudest = -Infinity;
 
   constructor(rateHz: number, shape: VoiceShape, projection = projectionOf(shape)) {
     const frames = shape.stackMs / HOP_MS;
-    this.#mel = new LogMel(rateHz, shape.bands);
-    this.#pitch = new PitchTracker(rateHz);
+    this.#analyser = new SoundAnalyser(rateHz, shape.bands);
     this.#level = new LevelNormaliser(typicalShape(rateHz, shape.bands));
     this.#projection = projection;
-    this.#past = Math.max(this.#mel.span, this.#pitch.span);
-    this.#pcm = new Float32Array(this.#past + this.#mel.hop);
+    this.#bands = shape.bands;
     this.#stack = new Float32Array(frames * shape.bands);
     this.#f0Hz = new Float64Array(frames);
     this.#latents = new Float32Array(projection.latents);
@@ -103,37 +98,30 @@ export class VoiceEncoder {
 
   /** Takes pcm in -1..1 and tells of each stack that it fills, after how many of its samples. */
   push(pcm: Float32Array, onStack: StackListener): void {
-    for (let at = 0; at < pcm.length; at++) {
-      this.#pcm[this.#past + this.#filled++] = pcm[at]! || 0;
-      if (this.#filled < this.#mel.hop) continue;
-      this.#filled = 0;
-      if (this.#takeFrame()) onStack(this.#codes, this.#takeStack(), at + 1);
-    }
+    this.#analyser.push(pcm, (frame, consumed) => this.take(frame, consumed, onStack));
+  }
+
+  /** Takes a frame of sound that was analysed already, and tells of the stack that it fills. */
+  take({ bands, energy, f0Hz }: SoundFrame, consumed: number, onStack: StackListener): void {
+    const at = this.#frame * this.#bands;
+    this.#stack.set(bands, at);
+    this.#level.apply(this.#stack, at, energy);
+    this.#loudest = Math.max(this.#loudest, energy - this.#level.peak);
+    this.#f0Hz[this.#frame] = f0Hz;
+    this.#frame = (this.#frame + 1) % this.#f0Hz.length;
+    if (this.#frame === 0) onStack(this.#codes, this.#takeStack(), consumed);
   }
 
   /** Forgets the sound in hand but not the speaker: for a gap in the stream. */
   skip(): void {
-    this.#pcm.fill(0);
-    this.#filled = this.#frame = 0;
+    this.#analyser.reset();
+    this.#frame = 0;
     this.#loudest = -Infinity;
   }
 
   reset(): void {
     this.skip();
     this.#level.reset();
-  }
-
-  /** True when the frame completes a stack. */
-  #takeFrame(): boolean {
-    const end = this.#pcm.length;
-    const at = this.#frame * this.#mel.bands;
-    const energy = this.#mel.frame(this.#pcm, end, this.#stack, at);
-    this.#level.apply(this.#stack, at, energy);
-    this.#loudest = Math.max(this.#loudest, energy - this.#level.peak);
-    this.#f0Hz[this.#frame] = this.#pitch.f0Hz(this.#pcm, end);
-    this.#pcm.copyWithin(0, this.#mel.hop);
-    this.#frame = (this.#frame + 1) % this.#f0Hz.length;
-    return this.#frame === 0;
   }
 
   /** Fills the codes and returns the prosody id. */

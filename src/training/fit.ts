@@ -63,6 +63,8 @@ export interface FitResult {
   readonly curve: readonly CurvePoint[];
 }
 
+/** Share of a chord's notes that are not read in training. */
+const MISSED = 0.1;
 const LOOK_EVERY = 100;
 const LOOKS = 16; // batches of a look: always the same ones
 
@@ -94,7 +96,7 @@ const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, Named
 export const fit = async (options: FitOptions): Promise<FitResult> => {
   const { model, rows, length, seed, accumulate = 1 } = options;
   const chords = tokenModel(model);
-  const train = new Batches(options.train, rows * accumulate, length, chords);
+  const train = new Batches(options.train, rows * accumulate, length, chords, MISSED);
   const heldOut = new Batches(options.heldOut, rows, length, chords);
   const start = options.start ?? initialParameters(tokenModel(model), seed);
   if (options.dials && !options.start)

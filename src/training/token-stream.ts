@@ -142,6 +142,9 @@ export const joined = (streams: readonly TokenStream[]): TokenStream => {
   return all;
 };
 
+/** Chords of fewer notes are read whole: a reading that is missed is no reading. */
+const MANY_NOTES = 8;
+
 /**
  * Rows of `length` places cut from streams (windows.ts). A row begins with the sinks of its stream, which a
  * model never forgets, as it will when it runs: then comes the window.
@@ -152,20 +155,29 @@ export class Batches {
   readonly #length: number;
   readonly #slots: number;
   readonly #sinks: number;
+  readonly #missed: number;
 
-  /** A chord has at most `slots` notes. @throws RangeError when no stream is as long as a row. */
+  /**
+   * A chord has at most `slots` notes. Of one with many, each note is `missed` with that chance, so that
+   * no model relies on a few of them (Srivastava et al. 2014, "Dropout"); never the first and the last,
+   * which say what it is, and that an answer is asked for.
+   * @throws RangeError when no stream is as long as a row.
+   */
   constructor(
     streams: readonly TokenStream[],
     rows: number,
     length: number,
-    { slots, sinks }: { readonly slots: number; readonly sinks: number },
+    model: { readonly slots: number; readonly sinks: number },
+    missed = 0,
   ) {
+    const { slots, sinks } = model;
     const stretch = ({ targets, often = 1 }: TokenStream) => ({ size: targets.length, often });
     this.#windows = new Windows(streams, stretch, length, "places");
     this.#rows = rows;
     this.#length = length;
     this.#slots = slots;
     this.#sinks = sinks;
+    this.#missed = missed;
   }
 
   next(random: Random): Batch {
@@ -186,7 +198,11 @@ export class Batches {
       for (let i = 0; i < length; i++) {
         const place = i < sinks ? i : from + i;
         const chord = notes.subarray(starts[place], starts[place + 1]);
-        batch.ids.set(chord, (row * length + i) * this.#slots);
+        const at = (row * length + i) * this.#slots;
+        batch.ids.set(chord, at);
+        if (this.#missed === 0 || chord.length < MANY_NOTES) continue;
+        for (let note = 1; note < chord.length - 1; note++)
+          if (random.uniform() < this.#missed) batch.ids[at + note] = REST_NOTE;
       }
     }
     return batch;

@@ -1,7 +1,7 @@
 // The designs of a voice token that are compared: how a stack of sound becomes numbers that a recogniser
 // reads. Of tokens it reads a row for each digit of each code, and for each part of the prosody id.
 import { Random } from "../../core/random.ts";
-import { Fsq } from "../../tokens/fsq.ts";
+import { Fsq, FSQ_LEVELS } from "../../tokens/fsq.ts";
 import { readProsody } from "../../tokens/prosody.ts";
 import {
   type Coefficient,
@@ -46,7 +46,7 @@ const evenly = (count: number): number[] =>
 export const quantised = (
   codes: number,
   {
-    levels = [8, 5, 5, 5],
+    levels = FSQ_LEVELS,
     prosody = true,
     near = true,
     name = `${codes} codes`,

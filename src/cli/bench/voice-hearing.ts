@@ -4,10 +4,15 @@
 import { join } from "node:path";
 import { readdirSync } from "node:fs";
 import type { Random } from "../../core/random.ts";
-import { OtherThroat } from "../../sensors/other-throat.ts";
-import { hearInRoom } from "../../sensors/room.ts";
+import {
+  type Differences,
+  recordVoice,
+  type RecordedVoice,
+  Room,
+} from "../../sensors/heard-voice.ts";
 import { readWavSound } from "../../sensors/wav-sound.ts";
-import { playAt } from "../../sensors/play-at.ts";
+import { HOP_MS } from "../../tokens/log-mel.ts";
+import type { SoundFrame } from "../../tokens/sound-frames.ts";
 import { stackNumbers, VoiceEncoder } from "../../tokens/voice-codec.ts";
 
 const RATE_HZ = 16_000;
@@ -17,11 +22,14 @@ export const STACK = stackNumbers(SHAPE);
 export const LENGTH = 64;
 /** A listener knows that a word is over after so many stacks of silence. */
 const AFTER = 2;
+const FRAMES_PER_STACK = SHAPE.stackMs / HOP_MS;
+const LEAD_MS: readonly [number, number] = [200, 700];
+const GAP_MS: readonly [number, number] = [300, 700];
 
 export interface Word {
   readonly speaker: string;
   readonly label: number;
-  readonly pcm: Float32Array;
+  readonly voice: RecordedVoice;
 }
 
 /** One speaker's words as heard: unquantised stacks, and which word is over at which of them. */
@@ -32,19 +40,13 @@ export interface Heard {
   readonly ends: readonly (readonly [stack: number, label: number])[];
 }
 
-/** How a voice is changed; uniform in each range, ln units where it is a factor. */
-export interface Change {
-  readonly speed: number;
-  readonly throat: number;
-  readonly noiseDb: readonly [low: number, high: number];
-  /** Stretches of 40 to 120 ms that are cut out of a word. */
-  readonly holes: number;
-}
-
-export const UNCHANGED: Change = { speed: 0, throat: 0, noiseDb: [40, 40], holes: 0 };
+export const UNCHANGED: Differences = { pace: 0, throat: 0, pitch: 0, noiseDb: [40, 40] };
 
 /** How voices are changed to learn from. */
-export const CHANGED: Change = { speed: 0.2, throat: 0.16, noiseDb: [3, 35], holes: 2 };
+export const CHANGED: Differences = { pace: 0.25, throat: 0.16, pitch: 0.3, noiseDb: [3, 40] };
+
+export const recordWord = (pcm: Float32Array): RecordedVoice =>
+  recordVoice(pcm, RATE_HZ, SHAPE.bands);
 
 /** The recordings {digit}_{speaker}_{index}.wav of a folder. */
 export const readWords = async (folder: string): Promise<Word[]> => {
@@ -52,73 +54,53 @@ export const readWords = async (folder: string): Promise<Word[]> => {
   for (const file of readdirSync(folder).toSorted()) {
     const [, digit, speaker] = /^(\d)_(.+)_\d+\.wav$/.exec(file) ?? [];
     if (digit === undefined || speaker === undefined) continue;
-    const pcm = await readWavSound(join(folder, file), RATE_HZ);
-    words.push({ speaker, label: Number(digit), pcm });
+    const voice = recordWord(await readWavSound(join(folder, file), RATE_HZ));
+    words.push({ speaker, label: Number(digit), voice });
   }
   return words;
 };
 
-const throat = new OtherThroat(RATE_HZ);
-
-/** Fills a sequence with words from `next` until one has no room. */
-const hearWords = (
-  next: () => Word | undefined,
-  change: Change,
-  random: Random,
-): Heard | undefined => {
-  const total = Math.round((LENGTH * SHAPE.stackMs * RATE_HZ) / 1000);
-  const sound = new Float32Array(total);
-  const speed = Math.exp(random.uniform(-change.speed, change.speed));
-  const stretch = Math.exp(random.uniform(-change.throat, change.throat));
-  const stackLength = (SHAPE.stackMs * RATE_HZ) / 1000;
-  const ends: [number, number][] = [];
-  let at = Math.round(random.uniform(0.2, 0.7) * RATE_HZ);
-  let speaker = "";
-  for (;;) {
-    const word = next();
-    if (word === undefined) break;
-    const pace = speed * Math.exp(random.uniform(-0.3, 0.3) * change.speed);
-    let pcm = pace === 1 ? word.pcm.slice() : playAt(word.pcm, RATE_HZ * pace, RATE_HZ);
-    if (change.throat > 0) pcm = throat.speak(pcm, stretch);
-    for (let hole = 0; hole < change.holes; hole++) {
-      const length = Math.round(random.uniform(0, 0.12) * RATE_HZ);
-      const from = random.index(pcm.length);
-      if (pcm.length > 4 * length) pcm.fill(0, from, from + length);
-    }
-    const end = Math.floor((at + pcm.length) / stackLength) + AFTER;
-    if (end >= LENGTH) break;
-    speaker = word.speaker;
-    sound.set(pcm, at);
-    ends.push([end, word.label]);
-    at += pcm.length + Math.round(random.uniform(0.3, 0.7) * RATE_HZ);
-  }
-  if (ends.length === 0) return undefined;
-  const heard = hearInRoom(
-    sound,
-    {
-      rateHz: RATE_HZ,
-      levelDb: random.uniform(-38, -18),
-      noiseDb: change.noiseDb,
-      marginS: [0, 0],
-    },
-    random,
-  );
+/** Fills a sequence with words, taken from the end of `left`, until one has no room. */
+const hearWords = (left: Word[], differences: Differences, random: Random): Heard | undefined => {
+  const first = left.at(-1)!;
+  const { level } = first.voice;
+  const room = new Room(RATE_HZ, SHAPE.bands, { level, differences, random });
   const stacks = new Float32Array(LENGTH * STACK);
   const prosody = new Int32Array(LENGTH);
   const encoder = new VoiceEncoder(RATE_HZ, SHAPE);
+  let frames = 0;
   let filled = 0;
-  encoder.push(heard, (_, id) => {
-    stacks.set(encoder.stack, filled * STACK);
-    prosody[filled++] = id;
-  });
-  return { speaker, stacks, prosody, ends };
+  const hear = (sound: Iterable<SoundFrame>): void => {
+    for (const frame of sound) {
+      frames++;
+      encoder.take(frame, 0, (_, id) => {
+        if (filled === LENGTH) return;
+        stacks.set(encoder.stack, filled * STACK);
+        prosody[filled++] = id;
+      });
+    }
+  };
+  const ends: [number, number][] = [];
+  hear(room.pause(random.uniform(...LEAD_MS)));
+  while (left.length > 0 && filled < LENGTH) {
+    const { label, voice } = left.at(-1)!;
+    hear(room.hear(voice));
+    const end = Math.floor(frames / FRAMES_PER_STACK) + AFTER;
+    if (end >= LENGTH) break;
+    ends.push([end, label]);
+    left.pop();
+    hear(room.pause(random.uniform(...GAP_MS)));
+  }
+  hear(room.pause((LENGTH - filled) * SHAPE.stackMs));
+  if (ends.length === 0) return undefined;
+  return { speaker: first.speaker, stacks, prosody, ends };
 };
 
-/** Every word `copies` times, a speaker a sequence. */
+/** Every word `copies` times, a speaker a sequence; one that is longer than a sequence is left out. */
 export const hearAll = (
   words: readonly Word[],
   copies: number,
-  change: Change,
+  differences: Differences,
   random: Random,
 ): Heard[] => {
   const heard: Heard[] = [];
@@ -130,18 +112,10 @@ export const hearAll = (
         const j = random.index(i + 1);
         [left[i], left[j]] = [left[j]!, left[i]!];
       }
-      let refused: Word | undefined;
-      while (left.length > 0 || refused) {
-        let last: Word | undefined;
-        const next = (): Word | undefined => {
-          last = refused ?? left.pop();
-          refused = undefined;
-          return last;
-        };
-        const sequence = hearWords(next, change, random);
-        refused = last;
-        if (sequence === undefined) break;
-        heard.push(sequence);
+      while (left.length > 0) {
+        const sequence = hearWords(left, differences, random);
+        if (sequence) heard.push(sequence);
+        else left.pop();
       }
     }
   }

@@ -3,13 +3,13 @@
 import { UsageError } from "../../core/errors.ts";
 import { Random } from "../../core/random.ts";
 import { wilson } from "../../evaluation/statistics.ts";
+import type { Differences } from "../../sensors/heard-voice.ts";
 import { Trainer } from "../../training/trainer.ts";
 import { type WordBatch, wordLearner } from "../../training/word-learner.ts";
 import { type BenchContext, type BenchTable, rounded } from "./table.ts";
 import { continuous, type Design, quantised } from "./voice-designs.ts";
 import {
   CHANGED,
-  type Change,
   hearAll,
   type Heard,
   LENGTH,
@@ -18,7 +18,7 @@ import {
   UNCHANGED,
 } from "./voice-hearing.ts";
 
-const NOISY: Change = { ...UNCHANGED, noiseDb: [10, 10] };
+const NOISY: Differences = { ...UNCHANGED, noiseDb: [10, 10] };
 const ROWS = 8;
 const MODEL = { classes: 10, width: 96, layers: 2, heads: 4, length: LENGTH } as const;
 const STACKS_PER_S = 1000 / SHAPE.stackMs;
@@ -38,7 +38,7 @@ const DESIGNS: readonly Design[] = [
   quantised(8),
   quantised(4, { prosody: false, name: "4 codes, no prosody" }),
   quantised(4, { levels: [5, 5, 5, 5], name: "4 codes of 5 x 5 x 5 x 5" }),
-  quantised(4, { levels: [8, 8, 8, 8], name: "4 codes of 8 x 8 x 8 x 8" }),
+  quantised(4, { levels: [8, 5, 5, 5], name: "4 codes of 8 x 5 x 5 x 5" }),
   quantised(4, { near: false, name: "4 codes, rows unrelated at first" }),
   continuous(),
   continuous(false),

@@ -50,6 +50,7 @@ export class Senses {
   readonly #robot: Robot;
   readonly #reader: PhraseReader;
   readonly #prosody: TokenRange | undefined;
+  readonly #ears: ReadonlySet<string>;
   #seenNs = -Infinity;
   #busyUntilNs = -Infinity;
 
@@ -57,6 +58,9 @@ export class Senses {
     this.#robot = robot;
     this.#reader = new PhraseReader(robot, vocabulary);
     this.#prosody = vocabulary.ranges.find(({ name }) => name.startsWith("prosody"));
+    this.#ears = new Set(
+      robot.sensors.filter(({ kind }) => kind === "microphone").map(({ name }) => name),
+    );
     this.poseDeg = restPose(robot);
   }
 
@@ -75,9 +79,9 @@ export class Senses {
     this.samples = frames.flatMap(({ sample }) => (sample ? [sample] : []));
     this.hasPicture = false;
     for (const sample of this.samples) this.#sense(sample);
-    for (const { sensor, sample, timeNs: frameNs, ids } of frames) {
+    for (const { sensor, timeNs: frameNs, ids } of frames) {
       if (sensor === "self") this.#begin(ids, frameNs);
-      if (sample?.kind === "audio") this.#hear(ids, frameNs);
+      if (this.#ears.has(sensor)) this.#hear(ids, frameNs);
     }
   }
 

@@ -4,6 +4,7 @@ import {
   CHANGED,
   hearAll,
   LENGTH,
+  recordWord,
   STACK,
   UNCHANGED,
   type Word,
@@ -17,9 +18,11 @@ import { wordLearner } from "../../../src/training/word-learner.ts";
 const words: Word[] = Array.from({ length: 12 }, (_, i) => ({
   speaker: i < 6 ? "one" : "two",
   label: i % 2,
-  pcm: Float32Array.from(
-    { length: 6000 },
-    (_s, at) => 0.3 * Math.sin(((i % 2 === 0 ? 300 : 2000) * 2 * Math.PI * at) / 16_000),
+  voice: recordWord(
+    Float32Array.from(
+      { length: 6000 },
+      (_s, at) => 0.3 * Math.sin(((i % 2 === 0 ? 300 : 2000) * 2 * Math.PI * at) / 16_000),
+    ),
   ),
 }));
 

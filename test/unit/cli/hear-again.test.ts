@@ -1,72 +1,84 @@
 import { describe, expect, it } from "vitest";
-import { Hearing, hearAgain, speak, type Spoken } from "../../../src/cli/hear-again.ts";
+import {
+  Hearing,
+  hearAgain,
+  microphoneOf,
+  type SpokenCommand,
+} from "../../../src/cli/hear-again.ts";
 import { openVoices } from "../../../src/cli/speech.ts";
 import { Random } from "../../../src/core/random.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
+import { recordVoice } from "../../../src/sensors/heard-voice.ts";
+import { readWavSound } from "../../../src/sensors/wav-sound.ts";
 import { PhraseReader } from "../../../src/tokens/phrases.ts";
 import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
 const reader = new PhraseReader(robot, vocabulary);
-const voices = openVoices(robot);
+const microphone = microphoneOf(robot)!;
+const { rateHz, codec } = microphone;
 
-const heard = async (spoken: Spoken, seed: number): Promise<SessionRecord[]> => {
+const { files, labels } = openVoices(robot);
+const commands: SpokenCommand[] = [];
+for (const file of files.slice(0, 5)) {
+  const pcm = await readWavSound(file, rateHz);
+  commands.push({ ...labels.get(file)!, voice: recordVoice(pcm, rateHz, codec.bands) });
+}
+
+const heard = async (seed: number): Promise<SessionRecord[]> => {
   const records: SessionRecord[] = [];
-  for await (const record of hearAgain(robot, vocabulary, spoken, new Random(seed)))
+  for await (const record of hearAgain(robot, vocabulary, commands, new Random(seed)))
     records.push(record);
   return records;
 };
-const actsIn = (records: readonly SessionRecord[]): string[] =>
+const answersIn = (records: readonly SessionRecord[]): [act: string, pace: string][] =>
   records.flatMap((record) =>
     record.type === "tokens_out"
       ? reader
           .read(record.ids)
-          .phrases.flatMap((phrase) => (phrase.kind === "act" ? phrase.act : []))
+          .phrases.flatMap((phrase) =>
+            phrase.kind === "act" ? [[phrase.act, phrase.pace] as [string, string]] : [],
+          )
       : [],
   );
 
 describe("commands that are heard again", () => {
-  it("are each answered once, in their order, and sound different every time", async () => {
-    const spoken = await speak(robot, voices, new Random(1));
-    const said = spoken.cues.map(({ act }) => act);
-    expect(said.length).toBeGreaterThan(3);
-    const [once, twice] = [await heard(spoken, 1), await heard(spoken, 2)];
-    expect(actsIn(once)).toEqual(said);
-    expect(actsIn(twice)).toEqual(said);
+  it("are each answered once, in their order and at their pace, and sound different every time", async () => {
+    const said = commands.map(({ act, pace = "normal" }) => [act, pace]);
+    const [once, twice] = [await heard(1), await heard(2)];
+    expect(answersIn(once)).toEqual(said);
+    expect(answersIn(twice)).toEqual(said);
     expect(twice).not.toEqual(once);
-    expect(await heard(spoken, 1)).toEqual(once);
+    expect(await heard(1)).toEqual(once);
   });
 
   it("hold nothing but sound and answers, and an answer only where sound was told", async () => {
-    const records = await heard(await speak(robot, voices, new Random(2)), 3);
-    const kinds = records.map((record) =>
+    const kinds = (await heard(3)).map((record) =>
       record.type === "tokens_in" ? record.sensor : String(record.type),
     );
-    expect(new Set(kinds)).toEqual(new Set(["microphone", "tokens_out"]));
+    expect(new Set(kinds)).toEqual(new Set([microphone.name, "tokens_out"]));
     const before = kinds.flatMap((kind, i) => (kind === "tokens_out" ? [kinds[i - 1]] : []));
-    expect(new Set(before)).toEqual(new Set(["microphone"]));
+    expect(new Set(before)).toEqual(new Set([microphone.name]));
   });
 
-  it("come from a session as they come from recordings, and from a session without any not at all", async () => {
-    const { cues, pcm, rateHz, sensor } = await speak(robot, voices, new Random(1));
-    const startNs = 5e9;
-    const late = (ns: number): number => ns + startNs;
+  it("are cut from what a session's microphone heard while they were said", () => {
     const hearing = new Hearing();
-    expect(hearing.spoken).toBeUndefined();
-    for (const cue of cues) {
-      const { startNs: from, endNs: to } = cue;
-      const there = { ...cue, startNs: late(from), endNs: late(to) };
-      hearing.add({ type: "cue", timeNs: 0, cue: there });
-    }
+    expect(hearing.commands(microphone)).toEqual([]);
+    const beganNs = 5e9;
+    const pcm = Float32Array.from({ length: rateHz }, (_, i) => 0.3 * Math.sin(i * (1 + i / 1e5)));
+    const label = { act: "nod", pace: "calm", speaker: "me" };
+    const cue = { ...label, startNs: beganNs + 0.25e9, endNs: beganNs + 0.75e9 };
+    hearing.add({ type: "cue", timeNs: 0, cue });
     const length = rateHz / 50;
     for (let at = 0; at < pcm.length; at += length) {
-      const timeNs = late((at / rateHz) * 1e9);
+      const timeNs = beganNs + (at / rateHz) * 1e9;
       const block = pcm.subarray(at, at + length);
-      const sample = { kind: "audio", sensor, rateHz, timeNs, pcm: block } as const;
+      const sample = { kind: "audio", sensor: "microphone", rateHz, timeNs, pcm: block } as const;
       hearing.add({ type: "sample", timeNs, sample });
     }
-    expect(hearing.spoken).toEqual({ cues, pcm, rateHz, sensor });
+    const voice = recordVoice(pcm.subarray(rateHz / 4, (3 * rateHz) / 4), rateHz, codec.bands);
+    expect(hearing.commands(microphone)).toEqual([{ ...label, voice }]);
   });
 });

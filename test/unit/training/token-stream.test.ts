@@ -189,6 +189,38 @@ describe("batches", () => {
     }
   });
 
+  it("miss notes of chords with many, never what a chord is nor whether it is asked, and read few whole", () => {
+    const [many, few] = [20, 4];
+    const chordNotes = (place: number): number[] =>
+      Array.from({ length: place % 2 === 0 ? many : few }, (_, k) => 1 + k);
+    const read = Array.from({ length: 200 }, (_, place) => chordNotes(place));
+    let at = 0;
+    const wide: TokenStream = {
+      notes: Int32Array.from(read.flat()),
+      starts: Int32Array.from([0, ...read.map((chord) => (at += chord.length))]),
+      targets: new Int32Array(200),
+      weights: new Float32Array(200).fill(1),
+      tokens: 200,
+    };
+    const { ids } = new Batches([wide], 100, 20, { slots: many, sinks: 0 }, 0.1).next(
+      new Random(4),
+    );
+    const found = Array.from({ length: ids.length / many }, (_, i) => [
+      ...ids.subarray(i * many, (i + 1) * many),
+    ]);
+    const isFew = (chord: readonly number[]): boolean =>
+      chord.slice(few).every((note) => note === REST_NOTE);
+    for (const chord of found.filter(isFew)) expect(chord.slice(0, few)).toEqual(chordNotes(1));
+    const wides = found.filter((chord) => !isFew(chord));
+    for (const chord of wides) expect([chord[0], chord[many - 1]]).toEqual([1, many]);
+    const wideChords = wides.length;
+    const missed = wides.flat().filter((note) => note === REST_NOTE).length;
+    expect(wideChords).toBeGreaterThan(900);
+    const share = missed / wideChords / (many - 2);
+    expect(share).toBeGreaterThan(0.09);
+    expect(share).toBeLessThan(0.11);
+  });
+
   it("come from all streams, by their length, the same for a seed", () => {
     const batches = new Batches([stream(0, 109), stream(1000, 59)], 600, 9, chords);
     const { ids: all } = batches.next(new Random(2));
