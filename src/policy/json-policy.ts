@@ -72,7 +72,7 @@ export class JsonPolicy implements Policy {
     this.#skips = decoding === "jump-forward";
     this.#grammar = decoding === "free" ? new FreeText(this.#calls) : new JsonGrammar(this.#calls);
     const random = new Random(seed, "policy");
-    this.#sampler = new Sampler(this.#grammar, this.#calls.size, temperature, random);
+    this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random);
   }
 
   /** So far: ids said, closing ones included, calls that were understood, and calls that were not. */

@@ -5,23 +5,25 @@ import type { ActionGrammar } from "../tokens/grammar.ts";
 
 export class Sampler {
   readonly #grammar: Pick<ActionGrammar, "mask" | "accept">;
-  readonly #mask: Uint8Array; // [vocabulary]
+  readonly #ids: Int32Array;
+  readonly #mask: Uint8Array; // by id
   readonly #allowed: Int32Array; // ids, as many as there are
   readonly #weights: Float64Array; // of the allowed ones
   readonly #temperature: number;
   #random: Random;
 
-  /** `temperature` 0 takes the likeliest token. */
+  /** Of `ids`, ascending; `temperature` 0 takes the likeliest. A vocabulary has 70 times as many as an answer. */
   constructor(
     grammar: Pick<ActionGrammar, "mask" | "accept">,
-    vocabularySize: number,
+    ids: Int32Array,
     temperature: number,
     random: Random,
   ) {
     this.#grammar = grammar;
-    this.#mask = new Uint8Array(vocabularySize);
-    this.#allowed = new Int32Array(vocabularySize);
-    this.#weights = new Float64Array(vocabularySize);
+    this.#ids = ids;
+    this.#mask = new Uint8Array(ids.at(-1)! + 1);
+    this.#allowed = new Int32Array(ids.length);
+    this.#weights = new Float64Array(ids.length);
     this.#temperature = temperature;
     this.#random = random;
   }
@@ -31,12 +33,14 @@ export class Sampler {
     this.#random = random;
   }
 
-  /** An id that the grammar allows now, by logits [vocabulary]. */
+  /** An id that the grammar allows now, by logits in the places of ids. */
   choose(logits: Float32Array): number {
     this.#grammar.mask(this.#mask);
     let count = 0;
-    for (let id = 0; id < this.#mask.length; id++)
+    for (let i = 0; i < this.#ids.length; i++) {
+      const id = this.#ids[i]!;
       if (this.#mask[id] === 1) this.#allowed[count++] = id;
+    }
     const best = this.#best(logits, count);
     return this.#temperature > 0 ? this.#sample(logits, count, logits[best]!) : best;
   }

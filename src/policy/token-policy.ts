@@ -63,7 +63,7 @@ export class TokenPolicy implements Policy {
     this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, vocabulary.size);
     this.#grammar = new ActionGrammar(robot, vocabulary);
     const random = new Random(seed, "policy");
-    this.#sampler = new Sampler(this.#grammar, vocabulary.size, temperature, random);
+    this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random);
     this.#clock = clock;
     this.#seed = seed;
   }

@@ -10,6 +10,7 @@ import { writePolicy } from "../../unit/policy/policy-fixture.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
+const everyId = Int32Array.from({ length: vocabulary.size }, (_, id) => id);
 const markers = rangeNamed(vocabulary, "marker");
 const reader = new PhraseReader(robot, vocabulary);
 const judge = new ActionGrammar(robot, vocabulary);
@@ -24,7 +25,7 @@ describe("action tokens sampled at temperature 2", () => {
     // Windows of one long noise: fresh logits for a million tokens would be five billion draws.
     const noise = Float32Array.from({ length: 8 * vocabulary.size }, () => random.normal(8));
     const grammar = new ActionGrammar(robot, vocabulary);
-    const sampler = new Sampler(grammar, vocabulary.size, 2, random);
+    const sampler = new Sampler(grammar, everyId, 2, random);
     let [tokens, malformed, answers] = [0, 0, 0];
     const seen = new Set<number>();
     while (tokens < 1_000_000) {

@@ -8,6 +8,7 @@ import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
+const everyId = Int32Array.from({ length: vocabulary.size }, (_, id) => id);
 
 describe("sampling under the grammar", () => {
   it("never leaves it, whatever the logits hold", () => {
@@ -20,7 +21,7 @@ describe("sampling under the grammar", () => {
         (seed, temperature, oddity) => {
           const random = new Random(seed);
           const grammar = new ActionGrammar(robot, vocabulary);
-          const sampler = new Sampler(grammar, vocabulary.size, temperature, random);
+          const sampler = new Sampler(grammar, everyId, temperature, random);
           const logits = new Float32Array(vocabulary.size);
           const said: number[] = [];
           while (said.at(-1) !== END && said.length < 60) {
@@ -46,14 +47,14 @@ describe("sampling under the grammar", () => {
     const drawn = [0, 0];
     for (let seed = 0; seed < 2000; seed++) {
       const grammar = new ActionGrammar(robot, vocabulary);
-      const id = new Sampler(grammar, vocabulary.size, 1, new Random(seed)).next(logits);
+      const id = new Sampler(grammar, everyId, 1, new Random(seed)).next(logits);
       drawn[id - acts.start]!++;
     }
     expect(drawn[0]! + drawn[1]!).toBe(2000);
     expect(drawn[0]! / 2000).toBeCloseTo(Math.E / (1 + Math.E), 1);
     const greedy = new Sampler(
       new ActionGrammar(robot, vocabulary),
-      vocabulary.size,
+      everyId,
       0,
       new Random(1),
     );
