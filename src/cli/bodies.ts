@@ -13,7 +13,7 @@ import { RealClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Body, Oracle, SceneMove } from "../core/ports.ts";
 import { adviseOneOf } from "../core/suggest.ts";
-import { printNote } from "./output.ts";
+import { clearStatus, printNote } from "./output.ts";
 
 const WORLDS = { simulation: openSimulation, emulator: openEmulator } as const;
 
@@ -78,6 +78,10 @@ export const openBody = async (
   if (!(clock instanceof RealClock))
     throw new UsageError("--body arduino moves in real time only; leave --fast out");
   const openLine = boardLine(port ?? "auto");
-  const body = await ArduinoBody.open({ robot, clock, openLine, tell: printNote });
+  const tell = (words: string): void => {
+    clearStatus();
+    printNote(words);
+  };
+  const body = await ArduinoBody.open({ robot, clock, openLine, tell });
   return { body, script: [] };
 };

@@ -42,12 +42,9 @@ export const describeBody = (
     const stampsOf = (sensor: string): number[] =>
       samples.filter((sample) => sample.sensor === sensor).map(({ timeNs }) => timeNs);
 
-    /** Pulses are told in half microseconds, which are less than 0.05 degrees. */
-    const expectPose = (found: readonly number[], expectedDeg: Float64Array): void => {
-      expect(found).toHaveLength(expectedDeg.length);
-      for (const [index, angleDeg] of found.entries())
-        expect(angleDeg).toBeCloseTo(expectedDeg[index]!, 1);
-    };
+    /** What joints read like in that pose: pulses are told in half microseconds, less than 0.05 degrees. */
+    const joints = (byDeg: number): unknown[] =>
+      Array.from(turned(byDeg), (deg): unknown => expect.closeTo(deg, 1));
 
     const lastJoints = (among: readonly Sample[]): number[] => {
       const sample = among.findLast(({ sensor }) => sensor === "joints");
@@ -63,7 +60,7 @@ export const describeBody = (
       const gapMs = (second.appliedAtNs - first.appliedAtNs) / 1e6;
       expect(gapMs).toBeGreaterThan(80);
       await opened.pass(300);
-      expectPose(lastJoints(samples), turned(10));
+      expect(lastJoints(samples)).toEqual(joints(10));
     });
 
     test("honours a frame without power", async () => {
@@ -77,7 +74,7 @@ export const describeBody = (
       await send(opened.body, angleDeg);
       angleDeg.fill(0);
       await opened.pass(300);
-      expectPose(lastJoints(samples), turned(10));
+      expect(lastJoints(samples)).toEqual(joints(10));
     });
 
     test("gives each sensor's samples at its own rate, never back in time", async () => {
@@ -117,12 +114,12 @@ export const describeBody = (
         await send(opened.body, turned(10));
         await send(other.body, turned(-10));
         await Promise.all([opened.pass(300), other.pass(300)]);
-        expectPose(lastJoints(samples), turned(10));
+        expect(lastJoints(samples)).toEqual(joints(10));
         await opened.body.close();
         const { length } = others;
         await other.pass(300);
         expect(others.length).toBeGreaterThan(length);
-        expectPose(lastJoints(others), turned(-10));
+        expect(lastJoints(others)).toEqual(joints(-10));
       } finally {
         await other.body.close();
       }

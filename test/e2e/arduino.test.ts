@@ -1,4 +1,6 @@
 // The command line with a board on a wire: a real serial port, at whose far end the real firmware runs.
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   plugIntoTerminal,
@@ -40,6 +42,44 @@ describe.skipIf(reasonForNoTerminal)("with a board at a port,", () => {
     expect(far.cable.takePulses()).toEqual([]); // limp
   }, 120_000);
 });
+
+it.skipIf(reasonForNoTerminal)(
+  "a pulled cable: the run pauses, the board holds and goes limp; plugged in again it goes on",
+  async () => {
+    const port = join(folder, "board"); // the name stays, whatever the terminal behind it is called
+    const plug = async (): Promise<Terminal> => {
+      const terminal = await plugIntoTerminal();
+      rmSync(port, { force: true });
+      symlinkSync(terminal.path, port);
+      return terminal;
+    };
+    await using before = await plug();
+    const { child, said, ended } = start(
+      [...run, "--port", port, "--duration", "60", "--json"],
+      folder,
+    );
+    while (before.cable.pulses.length < 500) await before.cable.pass(50);
+    before.pull();
+    await said("Looking for it");
+    before.cable.takePulses();
+    await before.cable.pass(1000);
+    expect(before.cable.takePulses().length).toBeGreaterThan(100); // holds
+    await before.cable.pass(1800);
+    before.cable.takePulses();
+    await before.cable.pass(300);
+    expect(before.cable.takePulses()).toEqual([]); // limp
+    await using after = await plug();
+    await said("the board is back, and wakes softly");
+    while (after.cable.pulses.length < 500) await after.cable.pass(50);
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+    await after.cable.pass(100);
+    after.cable.takePulses();
+    await after.cable.pass(300);
+    expect(after.cable.takePulses()).toEqual([]);
+  },
+  120_000,
+);
 
 it("what can't be is said before anything moves", async () => {
   const cases: [string[], number, string][] = [

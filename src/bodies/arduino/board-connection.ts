@@ -198,8 +198,10 @@ export class BoardConnection {
 
   #read(reading: BoardReading): void {
     if (!this.#isOpen) return;
-    this.#streamHeardNs.set(reading.input, monotonicNs());
-    this.#options.onReading(reading, this.hostNs(reading.takenUs));
+    const nowNs = monotonicNs();
+    this.#streamHeardNs.set(reading.input, nowNs);
+    // However little is known of the board's clock: nothing has been read that is still to come.
+    this.#options.onReading(reading, Math.min(nowNs, this.hostNs(reading.takenUs)));
   }
 
   #lose(reason: string): void {

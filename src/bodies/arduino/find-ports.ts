@@ -1,7 +1,7 @@
 // The serial ports of this machine that a board may be at, told by their USB ids. On Linux they are read from
 // sysfs: serialport's own list starts udevadm there, and where that is missing the process dies of an error that
 // nobody can catch.
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BodyError } from "../../core/errors.ts";
 
@@ -62,7 +62,7 @@ const usbFolder = (folder: string, levels = 4): string | undefined => {
 /** Terminals on USB, from sysfs. @param root of the file system, for tests */
 export const listLinuxPorts = (root = "/"): FoundPort[] => {
   const folder = join(root, "sys/class/tty");
-  const names = readdirSync(folder).toSorted();
+  const names = existsSync(folder) ? readdirSync(folder).toSorted() : [];
   const raw = names.flatMap((name): Raw[] => {
     let device: string;
     try {

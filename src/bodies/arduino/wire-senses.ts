@@ -33,12 +33,11 @@ export class WireSenses {
       input,
       periodMs: Math.round(1000 / rateHz),
     }));
-    const sourced = new Set<string>([
-      ...[...pinned.map(([, sensor]) => sensor), ...this.#joints].map(({ name }) => name),
-    ]);
-    this.absent = sensors
-      .filter(({ kind, name }) => kind !== "microphone" && !sourced.has(name))
-      .map(({ name }) => name);
+    const isAbsent = (sensor: SensorDescription): boolean =>
+      sensor.kind !== "microphone" &&
+      sensor.kind !== "joints" &&
+      !pinned.some(([, { name }]) => name === sensor.name);
+    this.absent = sensors.filter(isAbsent).map(({ name }) => name);
   }
 
   /**

@@ -27,6 +27,8 @@ const KEPT = 20;
 const LEAST_SPAN_US = 400_000;
 /** A trip this much longer than the shortest has waited somewhere. */
 const DETOUR_US = 500;
+/** No resonator is this far off: what looks like it is a line that was held up. */
+const MOST_DRIFT = 0.01;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -84,7 +86,7 @@ export class BoardClock {
       },
       [0, 0],
     );
-    this.#rate = covariance / variance;
+    this.#rate = Math.min(1 + MOST_DRIFT, Math.max(1 - MOST_DRIFT, covariance / variance));
     this.#origin = { boardUs, hostUs };
   }
 }

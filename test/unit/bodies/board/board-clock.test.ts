@@ -23,18 +23,22 @@ const drifting = (bootedUs: number) => {
 
 test("follows a resonator that is half a percent off, to a millisecond", () => {
   const { ping, offUs, clock } = drifting(3e6);
+  const off: number[] = [];
   for (let hostUs = 0; hostUs < 60e6; hostUs += 500_000) {
     ping(hostUs);
-    if (hostUs > 3e6) expect(Math.abs(offUs(hostUs + 250_000))).toBeLessThan(1000);
+    off.push(Math.abs(offUs(hostUs + 250_000)));
   }
+  expect(Math.max(...off.slice(6))).toBeLessThan(1000); // once it has pings of 3 s
   expect(clock.tripUs).toBeGreaterThan(700);
   expect(clock.tripUs).toBeLessThan(2000);
 });
 
 test("does not mind that the board's count begins anew after 36 minutes", () => {
   const { ping, offUs } = drifting(WRAP_US / 1.005 - 5e6);
+  const off: number[] = [];
   for (let hostUs = 0; hostUs < 20e6; hostUs += 500_000) {
     ping(hostUs);
-    if (hostUs > 3e6) expect(Math.abs(offUs(hostUs))).toBeLessThan(1000);
+    off.push(Math.abs(offUs(hostUs)));
   }
+  expect(Math.max(...off.slice(6))).toBeLessThan(1000);
 });

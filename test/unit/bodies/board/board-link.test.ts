@@ -118,7 +118,7 @@ test("names another firmware, and tells one of another version", async () => {
     const link: BoardLink = new BoardLink({ say: () => link.take(says), nowUs: () => 0 });
     return link.open(setup, BAUD, { setBaud: () => {}, wait: () => {} });
   };
-  const name = [..."StandardFirmata.ino"].flatMap((c) => [c.charCodeAt(0), 0]);
+  const name = Array.from("StandardFirmata.ino").flatMap((c) => [c.charCodeAt(0), 0]);
   await expect(meet(Uint8Array.of(0xf9, 2, 5, 0xf0, 0x79, 2, 5, ...name, 0xf7))).rejects.toThrow(
     "the board runs StandardFirmata 2.5, not Efference's firmware",
   );
