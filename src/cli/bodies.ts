@@ -1,29 +1,87 @@
-// The bodies that a command can choose by name.
+// The bodies that a command can choose by name: worlds, which have a simulation around the robot, and a board on a
+// wire, which has the world itself.
 import { InvalidArgumentError, Option } from "commander";
+import { ArduinoBody } from "../bodies/arduino/arduino-body.ts";
+import { boardLine } from "../bodies/arduino/board-line.ts";
 import { openEmulator } from "../bodies/emulator/emulator-body.ts";
 import {
   openSimulation,
   type SimulationBody,
   type SimulationOptions,
 } from "../bodies/simulation/simulation-body.ts";
+import { RealClock } from "../core/clock.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Body, Oracle, SceneMove } from "../core/ports.ts";
 import { adviseOneOf } from "../core/suggest.ts";
+import { clearStatus, printNote } from "./output.ts";
 
-const OPENERS = { simulation: openSimulation, emulator: openEmulator } as const;
+const WORLDS = { simulation: openSimulation, emulator: openEmulator } as const;
 
-export type BodyKind = keyof typeof OPENERS;
-export const BODY_KINDS = Object.keys(OPENERS) as readonly BodyKind[];
+export type WorldKind = keyof typeof WORLDS;
+const WORLD_KINDS = Object.keys(WORLDS) as readonly WorldKind[];
+export type BodyKind = WorldKind | "arduino";
+export const BODY_KINDS: readonly BodyKind[] = [...WORLD_KINDS, "arduino"];
 
-export const isBodyKind = (name: string): name is BodyKind => name in OPENERS;
+const isWorldKind = (name: string): name is WorldKind => name in WORLDS;
+export const isBodyKind = (name: string): name is BodyKind =>
+  isWorldKind(name) || name === "arduino";
+
+/** A body, and what only the one with a world around it has. */
+export interface OpenedBody {
+  readonly body: Body;
+  readonly oracle?: Oracle;
+  readonly script: readonly SceneMove[];
+}
 
 const bodyKindOf = (text: string): BodyKind => {
   if (isBodyKind(text)) return text;
   throw new InvalidArgumentError(`found ${text}; ${adviseOneOf(text, BODY_KINDS)}.`);
 };
 
-export const bodyOption = (): Option =>
-  new Option("--body <kind>", `what moves: ${BODY_KINDS.join(", ")}`)
-    .argParser(bodyKindOf)
-    .default("simulation");
+const worldKindOf = (text: string): WorldKind => {
+  if (isWorldKind(text)) return text;
+  if (isBodyKind(text))
+    throw new InvalidArgumentError(
+      `found ${text}, but success is judged by what a simulated world knows; write ${WORLD_KINDS.join(" or ")}.`,
+    );
+  throw new InvalidArgumentError(`found ${text}; ${adviseOneOf(text, WORLD_KINDS)}.`);
+};
 
-export const openBody = (kind: BodyKind, options: SimulationOptions): Promise<SimulationBody> =>
-  OPENERS[kind](options);
+const optionOf = (kinds: readonly string[]): Option =>
+  new Option("--body <kind>", `what moves: ${kinds.join(", ")}`).default("simulation");
+
+export const bodyOption = (): Option => optionOf(BODY_KINDS).argParser(bodyKindOf);
+export const worldOption = (): Option => optionOf(WORLD_KINDS).argParser(worldKindOf);
+
+export const portOption = (): Option =>
+  new Option(
+    "--port <path>",
+    "serial port of the board, for --body arduino; auto finds the only one",
+  );
+
+export const openWorld = (kind: WorldKind, options: SimulationOptions): Promise<SimulationBody> =>
+  WORLDS[kind](options);
+
+/** @throws UsageError for a port without a wire, or a wire at another pace than the real one */
+export const openBody = async (
+  kind: BodyKind,
+  options: SimulationOptions,
+  port: string | undefined,
+): Promise<OpenedBody> => {
+  if (kind !== "arduino") {
+    if (port !== undefined)
+      throw new UsageError(`--port ${port} is for --body arduino, found ${kind}`);
+    const body = await openWorld(kind, options);
+    return { body, oracle: body.oracle, script: body.script };
+  }
+  const { robot, clock } = options;
+  if (!(clock instanceof RealClock))
+    throw new UsageError("--body arduino moves in real time only; leave --fast out");
+  const openLine = boardLine(port ?? "auto");
+  const tell = (words: string): void => {
+    clearStatus();
+    printNote(words);
+  };
+  const body = await ArduinoBody.open({ robot, clock, openLine, tell });
+  return { body, script: [] };
+};

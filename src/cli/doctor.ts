@@ -7,30 +7,26 @@ import { World } from "../bodies/simulation/world.ts";
 import { listRobots, loadRobot } from "../core/robot-file.ts";
 import { findProgram } from "../sensors/available-programs.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
+import { boardChecks } from "./board-checks.ts";
+import type { Check } from "./check.ts";
 import { EXIT, printJson, printLine, table } from "./output.ts";
 
 const EXAMPLES = `
 Examples:
   efference doctor
   efference doctor --json
+  efference doctor --port /dev/ttyACM0     the board at a port, too (auto: the only one)
 
 Exit codes: 0 all that is needed is there, 1 something needed is missing.`;
-
-interface Check {
-  readonly name: string;
-  readonly needed: boolean;
-  readonly ok: boolean;
-  readonly found: string;
-  readonly advice?: string;
-}
 
 export const add = (program: Command): void => {
   program
     .command("doctor")
     .description("check this machine, the robots and the tools")
+    .option("--port <path>", "the board at this serial port, too; auto finds the only one")
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
-    .action(async ({ json }: { json: boolean }) => {
+    .action(async ({ port, json }: { port?: string; json: boolean }) => {
       const checks = [
         ...(await machine()),
         await attempt("physics", true, "npm ci", simulate),
@@ -45,6 +41,7 @@ export const add = (program: Command): void => {
           ),
         )),
         microphone(),
+        ...(port === undefined ? [] : await boardChecks(port)),
       ];
       const ok = checks.every((check) => check.ok || !check.needed);
       if (json) printJson({ ok, checks });

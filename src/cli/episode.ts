@@ -16,7 +16,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import { type BodyKind, openBody } from "./bodies.ts";
+import { openWorld, type WorldKind } from "./bodies.ts";
 import type { PolicyFactory } from "./open-policy.ts";
 import { composeSpeech, type Speech, type Voices } from "./speech.ts";
 import { versions } from "./versions.ts";
@@ -28,7 +28,7 @@ export interface EpisodeSetting {
   readonly voices?: Voices;
   readonly openPolicy: PolicyFactory;
   /** What moves; a simulation unless said. */
-  readonly body?: BodyKind;
+  readonly body?: WorldKind;
 }
 
 export interface EpisodeOrder {
@@ -140,7 +140,7 @@ export const runEpisode = async (
   const { sensors, cues, durationMs } = await openHearing(setting, order, clock);
   const scenario = { tasks: [task], durationMs, disturbed: true };
   const kind = setting.body ?? "simulation";
-  await using body = await openBody(kind, { robot, clock, seed, scenario });
+  await using body = await openWorld(kind, { robot, clock, seed, scenario });
   const { oracle, script } = body;
   const context = { robot, vocabulary, cues, oracle };
   const teacher = await setting.openPolicy(order.policy, context);

@@ -24,7 +24,7 @@ import {
   checkPolicies,
   Progress,
 } from "./batch-options.ts";
-import { bodyOption, type BodyKind } from "./bodies.ts";
+import { worldOption, type WorldKind } from "./bodies.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
@@ -54,7 +54,7 @@ interface EvalOptions extends BatchOptions {
   readonly versus?: string;
   readonly wattsPerCore: number;
   readonly report?: string;
-  readonly body: BodyKind;
+  readonly body: WorldKind;
 }
 
 export const add = (program: Command): void => {
@@ -69,7 +69,7 @@ export const add = (program: Command): void => {
     .option("--versus <name>", "another policy on the same seeds");
   addBatchOptions(addTaskOption(command), { episodes: 100, seed: FIRST_SEED })
     .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
-    .addOption(bodyOption())
+    .addOption(worldOption())
     .option("--report <file>", "an HTML report in one file")
     .addHelpText("after", EXAMPLES)
     .action(evaluatePolicies);

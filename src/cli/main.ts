@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   eval: () => import("./eval.ts"),
   voices: () => import("./voices.ts"),
   bench: () => import("./bench.ts"),
+  "find-port": () => import("./find-port.ts"),
   doctor: () => import("./doctor.ts"),
 };
 

@@ -41,7 +41,7 @@ interface PolicyContext {
   readonly clock?: Clock;
   /** What will be said, and where things are: for teachers only. */
   readonly cues: readonly Cue[];
-  readonly oracle: Oracle;
+  readonly oracle?: Oracle | undefined;
 }
 
 export type PolicyFactory = (name: string, context: PolicyContext) => Promise<Policy>;

@@ -3,7 +3,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { SimulationBody } from "../bodies/simulation/simulation-body.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
@@ -18,13 +17,14 @@ import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import { type BodyKind, openBody } from "./bodies.ts";
+import { type BodyKind, openBody, type OpenedBody } from "./bodies.ts";
 import { defaultPolicy, openPolicy } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
 export interface RunOptions {
   readonly robot: string;
   readonly body: BodyKind;
+  readonly port?: string;
   readonly policy?: string;
   readonly microphone?: string;
   readonly duration?: number;
@@ -129,27 +129,30 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
   const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
   // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
-  const opening = openBody(options.body, { robot, clock, seed: options.seed, scenario });
-  const [body, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
+  const opening = openBody(
+    options.body,
+    { robot, clock, seed: options.seed, scenario },
+    options.port,
+  );
+  const [opened, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
   try {
     return await openRest(
       options,
-      { robot, vocabulary, clock, hearing, body, durationMs, tasks },
+      { robot, vocabulary, clock, hearing, durationMs, tasks, ...opened },
       recorder,
       signal,
     );
   } catch (error) {
-    await body.close(); // its thread would keep the process alive
+    await opened.body.close(); // its thread or its port would keep the process alive
     throw error;
   }
 };
 
-interface Opened {
+interface Opened extends OpenedBody {
   readonly robot: Robot;
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
   readonly hearing: Hearing;
-  readonly body: SimulationBody;
   readonly durationMs: number | undefined;
   readonly tasks: readonly string[];
 }
@@ -157,7 +160,7 @@ interface Opened {
 /** Policy, session and runtime, once robot, senses and body are there. */
 const openRest = async (
   options: RunOptions,
-  { robot, vocabulary, clock, hearing, body, durationMs, tasks }: Opened,
+  { robot, vocabulary, clock, hearing, body, oracle, script, durationMs, tasks }: Opened,
   recorder: typeof import("../session/session-writer.ts"),
   signal: AbortSignal,
 ): Promise<OpenedRun> => {
@@ -168,7 +171,7 @@ const openRest = async (
     vocabulary,
     clock,
     cues,
-    oracle: body.oracle,
+    oracle,
   });
   const commit = gitCommit();
   if (clock instanceof RealClock) clock.begin(); // all that takes its time is open
@@ -184,7 +187,7 @@ const openRest = async (
     pace: options.fast ? "fast" : "realtime",
     startedAtNs: clock.startedAtNs,
     body: options.body,
-    script: body.script,
+    script,
     servos: robot.servos.map((servo) => servo.name),
     versions: versions(),
   };

@@ -11,7 +11,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Robot } from "../core/robot.ts";
-import { BODY_KINDS, isBodyKind, openBody } from "./bodies.ts";
+import { BODY_KINDS, isBodyKind, openBody, portOption } from "./bodies.ts";
 import {
   clearStatus,
   EXIT,
@@ -31,12 +31,14 @@ samples, tokens, actions and world states. With --body the recorded action token
 Examples:
   efference replay session.mcap                     prints "identical" or the first difference
   efference replay session.mcap --body simulation   plays it in real time, with soft start
+  efference replay session.mcap --body arduino --port /dev/ttyACM0
   efference replay session.mcap --json
 
 Exit codes: 0 identical (or played), 1 different, 2 the command can't be obeyed.`;
 
 interface ReplayOptions {
   readonly body?: string;
+  readonly port?: string;
   readonly json: boolean;
 }
 
@@ -46,6 +48,7 @@ export const add = (program: Command): void => {
     .description("play a session again and compare, bit for bit")
     .argument("<file>", "a session (.mcap)")
     .option("--body <kind>", `play it live on a body (${BODY_KINDS.join(", ")})`)
+    .addOption(portOption())
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: ReplayOptions) => {
@@ -115,10 +118,10 @@ const playLive = async (
   reader: SessionReader,
   robot: Robot,
   vocabulary: Vocabulary,
-  { body: kind, json }: ReplayOptions,
+  { body: kind, port, json }: ReplayOptions,
 ): Promise<void> => {
   if (kind === undefined || !isBodyKind(kind))
-    throw new UsageError(`--body ${kind}: no such body; write ${BODY_KINDS.join(" or ")}`);
+    throw new UsageError(`--body ${kind}: no such body; write one of ${BODY_KINDS.join(", ")}`);
   const { seed, script } = reader.header;
   const answers: RecordedAnswer[] = [];
   let lastNs = 0;
@@ -130,7 +133,8 @@ const playLive = async (
   }
   if (answers.length === 0) throw new SessionError(`${file} holds no answers to play`);
   const clock = new RealClock();
-  await using body = await openBody(kind, { robot, clock, seed, script });
+  const { body: opened } = await openBody(kind, { robot, clock, seed, script }, port);
+  await using body = opened;
   clock.begin();
   const abort = new AbortController();
   const runtime = new Runtime({

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { processAgeNs } from "../core/clock.ts";
 import type { Report } from "../runtime/report.ts";
-import { bodyOption } from "./bodies.ts";
+import { bodyOption, portOption } from "./bodies.ts";
 import { openRun, type RunOptions } from "./open-run.ts";
 import {
   clearStatus,
@@ -23,6 +23,7 @@ Examples:
   efference run --fast --seed 7 --json                as fast as physics allows; the same session every time
   efference run --robot arm --policy teacher:reach    another robot
   efference run --body emulator                       the board's firmware, on an emulated Uno, moves the servos
+  efference run --body arduino --port auto            the robot itself, on the only board that is plugged in
 
 Stops: space bar (or kill -USR2) cuts all pulses, c clears; Ctrl-C ends in the rest pose, twice limp.
 Exit codes: 0 the run ended as asked, 1 it failed, 2 the command can't be obeyed.`;
@@ -33,6 +34,7 @@ export const add = (program: Command): void => {
     .description("run a robot: senses to tokens to policy to servos, recorded")
     .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
     .addOption(bodyOption())
+    .addOption(portOption())
     .option("--policy <name>", "a teacher (teacher:obey, :flinch, :track, :reach; + joins them)")
     .option("--microphone <files>", "WAV files, comma-separated, or live")
     .option("--duration <seconds>", "session time before it parks", Number)

@@ -100,6 +100,8 @@ export interface BodyStatus {
   /** The body's own stamp at which the frame reached the outputs. */
   readonly appliedAtNs: number;
   readonly powered: boolean;
+  /** Why it obeys nobody at present, where it means to be back: a pulled cable. Absent when it obeys. */
+  readonly away?: string;
 }
 
 /** Executes servo frames and carries sensors of its own. */
@@ -110,6 +112,9 @@ export interface Body extends AsyncDisposable {
   readonly states: Observable<WorldState>;
   /** Puts a frame, copied before this returns, on the outputs and resolves to what is really there. */
   send(frame: ServoFrame): Promise<BodyStatus>;
+  /** Cuts every pulse ahead of all that is queued, until `clear`; without it unpowered frames have to do. */
+  stop?(): void;
+  clear?(): void;
   close(): Promise<void>;
 }
 

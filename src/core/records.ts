@@ -16,6 +16,7 @@ export const SAFETY_REASONS = [
   "stale_limp", // no command for limpMs
   "estop", // the emergency stop
   "shutdown", // the runtime gave up: see the detail
+  "body_away", // the body obeys nobody for a while: see the detail
 ] as const;
 export type SafetyReason = (typeof SAFETY_REASONS)[number];
 

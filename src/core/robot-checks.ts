@@ -264,6 +264,19 @@ function* sensors(robot: Dict): Iterable<Finding> {
   }
 }
 
+function* analogPins(robot: Dict): Iterable<Finding> {
+  const holders = new Map<number, string | undefined>();
+  for (const { sensor, path } of sensorsOf(robot)) {
+    const pin = num(sensor["analogPin"]);
+    if (holders.has(pin))
+      yield {
+        path: [...path, "analogPin"],
+        text: `found A${pin}, which ${holders.get(pin)} has already; write a free one of 0 to 5`,
+      };
+    else if (!Number.isNaN(pin)) holders.set(pin, text(sensor["name"]));
+  }
+}
+
 function* motion(robot: Dict): Iterable<Finding> {
   const { chunkMs = 500, coefficients = 4 } = dict(robot["motion"]);
   const frames = num(chunkMs) / (SERVO_PERIOD_NS / 1e6);
@@ -285,6 +298,7 @@ export const crossCheck = (value: unknown): Finding[] => {
     ...tokenNames(robot),
     ...paces(robot),
     ...sensors(robot),
+    ...analogPins(robot),
     ...motion(robot),
   ];
 };

@@ -48,6 +48,8 @@ const scalarSensor = <K extends string>(kind: K) =>
     range: rangeOf(-1e6, 1e6),
     /** Standard deviation of the simulated reading, in the sensor's unit. */
     noise: z.number().min(0).default(0),
+    /** Analog input of the board on which it is, A0 to A5; 0 V reads as the range's first, 5 V as its last. */
+    analogPin: z.int().min(0).max(5).optional(),
     codec: scalarCodec,
   });
 

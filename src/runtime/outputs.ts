@@ -70,7 +70,8 @@ export class Outputs {
       const status = await body.send(frame);
       this.#isOff = !status.powered;
       onApplied(status, timeNs, sentNs);
-      if (!powered && status.powered)
+      // A board out of reach can't be told; its own lease ends its pulses, and until then it is not off.
+      if (!powered && status.powered && status.away === undefined)
         this.#break(
           new BodyError(
             `the body "${body.kind}" still drives its servos after it was told to stop; cut the servo power by hand`,

@@ -90,6 +90,7 @@ export class Runtime {
   readonly #tally = new Tally();
   #inbox: TokenFrame[] = [];
   #stopUnconfirmed = false;
+  #isAway = false;
   /** Stamp of the newest sample behind an answer that no frame has carried yet. */
   #answeredNs: number | undefined;
   #parkingSinceNs: number | undefined;
@@ -117,6 +118,7 @@ export class Runtime {
 
   /** The emergency stop: no pulses from the next instruction on, until cleared. */
   estop(reason: string): void {
+    this.#options.body.stop?.();
     this.#stopUnconfirmed = true;
     this.#order("estop", reason);
     this.#frame(this.#clock.nowNs());
@@ -125,8 +127,9 @@ export class Runtime {
   /** Ends an emergency stop by a deliberate act, and wakes the robot softly; not once it is to end. */
   clear(reason: string): void {
     if (this.#parkingSinceNs !== undefined) return;
+    this.#options.body.clear?.();
     this.#order("clear", reason);
-    this.#order("arm", reason);
+    if (!this.#isAway) this.#order("arm", reason);
   }
 
   /** Cuts the pulses and ends the run without the way to the rest pose. */
@@ -245,7 +248,7 @@ export class Runtime {
     );
     const tickNs = NS_PER_S / this.#options.robot.policyRateHz;
     const ticks = every(clock, tickNs, nextInPhase(startNs, tickNs, TICK_PHASE_NS)).pipe(
-      filter(() => this.#parkingSinceNs === undefined),
+      filter(() => this.#parkingSinceNs === undefined && !this.#isAway),
       exhaustMap((dueNs) => this.#thinking.add(this.#tick(dueNs))),
     );
     const frames = every(
@@ -359,7 +362,9 @@ export class Runtime {
     this.#splice.applied(timeNs, angleDeg);
   }
 
-  #applied({ appliedAtNs, powered }: BodyStatus, frameNs: number, sentNs: number): void {
+  #applied(status: BodyStatus, frameNs: number, sentNs: number): void {
+    this.#heedAway(status.away);
+    const { appliedAtNs, powered } = status;
     const nowNs = this.#clock.nowNs();
     this.#meters.send.record(nowNs - sentNs);
     if (this.#answeredNs !== undefined) this.#meters.latency.record(nowNs - this.#answeredNs);
@@ -369,6 +374,18 @@ export class Runtime {
     this.#stopUnconfirmed = false;
     const confirmed = { reason: "estop", servo: "", detail: CONFIRMED_STOP } as const;
     this.#write({ type: "safety", timeNs: appliedAtNs, ...confirmed });
+  }
+
+  /** While the body is away the policy pauses and the kernel is limp; when it is back they wake softly. */
+  #heedAway(away: string | undefined): void {
+    if (this.#isAway === (away !== undefined)) return;
+    this.#isAway = away !== undefined;
+    const timeNs = this.#clock.nowNs();
+    const detail = away ?? "it is back";
+    this.#write({ type: "safety", timeNs, reason: "body_away", servo: "", detail });
+    if (this.#isAway) this.#order("limp", "");
+    else if (this.#parkingSinceNs === undefined && this.#controller.mode === "limp")
+      this.#order("arm", detail);
   }
 
   #publishActs(): void {

@@ -27,5 +27,5 @@ it("run --body emulator acts as in simulation, and its session plays live on eit
 it("replay names the bodies there are", async () => {
   const { code, stderr } = await efference(["replay", session, "--body", "toaster"], folder);
   expect(code).toBe(2);
-  expect(stderr).toContain("write simulation or emulator");
+  expect(stderr).toContain("write one of simulation, emulator, arduino");
 });

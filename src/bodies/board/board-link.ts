@@ -18,42 +18,85 @@ import {
   type HostValues,
   PROTOCOL_VERSION,
 } from "../../wire/protocol.ts";
+import { BoardClock } from "./board-clock.ts";
+import { ASK_FIRMWARE, FirmataEar } from "./firmata-ear.ts";
 
 export type BoardStatus = BoardValues<"status">;
+export type BoardReading = BoardValues<"reading">;
+export type BoardHello = BoardValues<"hello">;
 export type Baud = (typeof BAUDS)[number];
 
 /** How the caller lets a board have some time; resolves when it is over. */
 export type Wait = (ms: number) => void | Promise<void>;
 
+/** The host's own end of the line, and its patience. */
+export interface Line {
+  readonly setBaud: (baud: Baud) => void | Promise<void>;
+  readonly wait: Wait;
+}
+
+export interface BoardLinkOptions {
+  readonly say: (bytes: Uint8Array) => void;
+  /** The host's time, microseconds from anywhere. */
+  readonly nowUs: () => number;
+  readonly onStatus?: (status: BoardStatus) => void;
+  readonly onReading?: (reading: BoardReading) => void;
+}
+
 const NAME_OF: ReadonlyMap<number, BoardFrame> = new Map(
   Object.entries(BOARD_FRAMES).map(([name, { id }]) => [id, name as BoardFrame]),
 );
 const HELLO_TRIES = 20;
+const ASKS_FIRMATA_AT = 4; // of the tries, at the first speed
 const LOCK_TRIES = 3;
 const PINGS = 5;
-const ANSWER_MS = 30; // a frame and its answer at the slowest speed
+/** A frame and its answer at the slowest speed are 30 ms; the rest is for a line with a USB bridge in it. */
+const ANSWER_MS = 100;
+const SWITCH_MS = 30; // a board says what it has to say before it changes its speed
 const BITS_PER_BYTE = 10;
+const FRAME_BYTES = 7; // around the data
+const PONG_DATA_BYTES = 12;
+const SEQS = 128;
 
 export const modeOf = ({ mode }: BoardStatus): BoardMode => BOARD_MODES[mode] ?? "estop";
 
 export const faultsOf = ({ faults }: BoardStatus): Fault[] =>
   FAULTS.filter((_, bit) => (faults >> bit) & 1);
 
+/** Whether there are pulses on its pins, by what it says of itself. */
+export const isPowered = (status: BoardStatus): boolean =>
+  modeOf(status) !== "limp" && modeOf(status) !== "estop";
+
+/** The board's stamp from which on the pins show the command of that number, once it was taken. */
+export const onPinsUs = ({ shown, startedUs, nextUs }: BoardStatus, seq: number): number =>
+  shown === seq ? startedUs : nextUs;
+
+/** Whether a board that has taken command `taken` has had its chance at `seq`, of which there are 128 in turn. */
+export const isBehind = (seq: number, taken: number): boolean =>
+  (taken - seq + SEQS) % SEQS < SEQS / 2;
+
 export class BoardLink {
   /** Frames and pieces of frames that came damaged. */
   damaged = 0;
+  /** Frames that came whole. */
+  heard = 0;
   status: BoardStatus | undefined;
-  hello: BoardValues<"hello"> | undefined;
-  readonly #say: (bytes: Uint8Array) => void;
+  hello: BoardHello | undefined;
+  readonly clock = new BoardClock();
+  readonly firmata = new FirmataEar();
+  readonly #options: BoardLinkOptions;
   readonly #parser = new WireParser((event) => {
     if (event.type === "fault") this.damaged++;
     if (event.type === "frame") this.#hear(event.id, event.data);
+    else this.firmata.hear(event);
   });
-  #pong: BoardValues<"pong"> | undefined;
+  #baud: Baud = BAUDS[0];
+  #pinged: { readonly token: number; readonly saidUs: number } | undefined;
+  #token = 0;
   #seq = 0;
 
-  constructor(say: (bytes: Uint8Array) => void) {
-    this.#say = say;
+  constructor(options: BoardLinkOptions) {
+    this.#options = options;
   }
 
   /** Takes what the board said, in whatever pieces. */
@@ -64,36 +107,38 @@ export class BoardLink {
   /** Says a frame and returns its number, which a status repeats once it was taken, and once it is on the pins. */
   say<K extends HostFrame>(name: K, values: HostValues<K>): number {
     const seq = this.#nextSeq();
-    this.#say(hostFrame(name, seq, values));
+    this.#options.say(hostFrame(name, seq, values));
     return seq;
+  }
+
+  /** Asks for the board's time; the answer goes into `clock`. */
+  ping(): void {
+    this.#token = (this.#token + 1) % 2 ** 14;
+    this.#pinged = { token: this.#token, saidUs: this.#options.nowUs() };
+    this.say("ping", { token: this.#token });
   }
 
   /**
    * Finds the board, asks it to talk at `baud`, downloads and locks.
-   * @param setBaud the host's own end of the line
    * @throws BodyError when nobody answers, or somebody who speaks something else
    */
-  async open(
-    setup: BoardSetup,
-    { baud, setBaud, wait }: { baud: Baud; setBaud: (baud: Baud) => void; wait: Wait },
-  ): Promise<void> {
-    const heardAt = await this.#greet([BAUDS[0], baud], setBaud, wait);
-    if (heardAt !== baud) {
-      this.say("baud", { index: BAUDS.indexOf(baud) });
-      await wait(ANSWER_MS);
-      setBaud(baud);
-    }
+  async open(setup: BoardSetup, baud: Baud, line: Line): Promise<void> {
     for (let tried = 0; tried < LOCK_TRIES; tried++) {
+      if ((await this.greet([BAUDS[0], baud], line)) !== baud) {
+        this.say("baud", { index: BAUDS.indexOf(baud) });
+        await line.wait(SWITCH_MS);
+        await this.#setBaud(baud, line);
+      }
       const { frames, crc } = download(setup, () => this.#nextSeq());
       for (const frame of this.hello?.locked === 1 ? [] : frames) {
-        this.#say(frame);
-        await wait(2 + (frame.length * BITS_PER_BYTE * 1000) / baud);
+        this.#options.say(frame);
+        await line.wait(2 + this.#wireUs(frame.length) / 1000);
       }
-      this.hello = undefined;
-      this.say("hello", { protocol: PROTOCOL_VERSION });
-      await wait(ANSWER_MS);
-      const { locked, crc: held } = (this.hello ?? {}) as Partial<BoardValues<"hello">>;
-      if (locked === 1 && held === crc) return;
+      const { locked, crc: held } = (await this.#hello(line)) ?? {};
+      if (locked === 1 && held === crc) {
+        this.#seq = 0; // a hello has made the board forget what it took: both begin anew
+        return;
+      }
       if (locked === 1)
         throw new BodyError(
           "the board is locked to the limits of another robot or calibration; reset it (its button, or unplug it), then try again",
@@ -105,53 +150,92 @@ export class BoardLink {
     );
   }
 
-  /** Microseconds to subtract from the board's stamps to get the caller's `nowUs`. */
-  async clockOffsetUs(nowUs: () => number, wait: Wait): Promise<number> {
-    let best: { offsetUs: number; tripUs: number } | undefined;
-    for (let token = 0; token < PINGS; token++) {
-      const sentUs = nowUs();
-      this.#pong = undefined;
-      this.say("ping", { token });
-      let waitedMs = 0;
-      for (; this.#pong === undefined && waitedMs < ANSWER_MS; waitedMs++) await wait(1);
-      const pong = this.#pong as BoardValues<"pong"> | undefined;
-      if (pong?.token !== token) continue;
-      const tripUs = nowUs() - sentUs - (pong.sentUs - pong.receivedUs);
-      if (best !== undefined && best.tripUs <= tripUs) continue;
-      best = { tripUs, offsetUs: pong.receivedUs - sentUs - tripUs / 2 };
+  /** Measures offset and way several times. @throws BodyError when nobody answers */
+  async synchronise({ wait }: Pick<Line, "wait">): Promise<void> {
+    for (let pings = 0; pings < PINGS; pings++) {
+      this.ping();
+      await this.#until(() => this.#pinged === undefined, wait);
     }
-    if (best !== undefined) return best.offsetUs;
-    throw new BodyError("the board answered no ping; look at its cable");
+    if (this.clock.tripUs === undefined)
+      throw new BodyError("the board answered no ping; look at its cable");
   }
 
-  async #greet(bauds: readonly Baud[], setBaud: (baud: Baud) => void, wait: Wait): Promise<Baud> {
+  /**
+   * Asks who is there at one speed after the other; resolves to the one at which the board answered.
+   * @throws BodyError when nobody answers, or somebody who speaks something else
+   */
+  async greet(bauds: readonly Baud[], line: Line): Promise<Baud> {
     for (let tried = 0; tried < HELLO_TRIES; tried++) {
       const baud = bauds[tried % bauds.length]!;
-      setBaud(baud);
-      this.say("hello", { protocol: PROTOCOL_VERSION });
-      await wait(ANSWER_MS);
-      if (this.hello === undefined) continue;
-      if (this.hello.protocol !== PROTOCOL_VERSION)
+      await this.#setBaud(baud, line);
+      if (tried === ASKS_FIRMATA_AT) this.#options.say(ASK_FIRMWARE);
+      const hello = await this.#hello(line);
+      if (hello === undefined) continue;
+      if (hello.protocol !== PROTOCOL_VERSION)
         throw new BodyError(
-          `the board speaks protocol ${this.hello.protocol}, expected ${PROTOCOL_VERSION}; flash it with this Efference's firmware`,
+          `the board speaks protocol ${hello.protocol}, expected ${PROTOCOL_VERSION}; flash it with this Efference's firmware`,
         );
       return baud;
     }
     throw new BodyError(
-      "nobody answered as Efference's firmware; is the board powered, and was it flashed?",
+      this.firmata.other === undefined
+        ? "nobody answered as Efference's firmware; is the board powered, and was it flashed?"
+        : `the board runs ${this.firmata.other}, not Efference's firmware; flash it with firmware/efference-uno.hex`,
     );
   }
 
+  async #hello({ wait }: Line): Promise<BoardHello | undefined> {
+    this.hello = undefined;
+    this.say("hello", { protocol: PROTOCOL_VERSION });
+    await this.#until(() => this.hello !== undefined, wait);
+    return this.hello;
+  }
+
+  async #setBaud(baud: Baud, { setBaud }: Line): Promise<void> {
+    this.#baud = baud;
+    await setBaud(baud);
+  }
+
+  async #until(isOver: () => boolean, wait: Wait): Promise<void> {
+    for (let waitedMs = 0; waitedMs < ANSWER_MS && !isOver(); waitedMs++) await wait(1);
+  }
+
+  #wireUs(bytes: number): number {
+    return (bytes * BITS_PER_BYTE * 1e6) / this.#baud;
+  }
+
   #nextSeq(): number {
-    return (this.#seq = (this.#seq + 1) & 0x7f);
+    return (this.#seq = (this.#seq + 1) % SEQS);
   }
 
   #hear(id: number, data: Uint8Array): void {
     const name = NAME_OF.get(id);
     const values = name && decodeFields(BOARD_FRAMES[name], data);
-    if (values === undefined) this.damaged++;
-    else if (name === "status") this.status = values as BoardStatus;
-    else if (name === "hello") this.hello = values as BoardValues<"hello">;
-    else if (name === "pong") this.#pong = values as BoardValues<"pong">;
+    if (values === undefined) {
+      this.damaged++;
+      return;
+    }
+    this.heard++;
+    if (name === "hello") this.hello = values as BoardHello;
+    else if (name === "pong") this.#hearPong(values as BoardValues<"pong">);
+    else if (name === "reading") this.#options.onReading?.(values as BoardReading);
+    else {
+      this.status = values as BoardStatus;
+      this.#options.onStatus?.(this.status);
+    }
+  }
+
+  #hearPong({ token, receivedUs, sentUs }: BoardValues<"pong">): void {
+    if (this.#pinged?.token !== token) return;
+    const { saidUs } = this.#pinged;
+    this.#pinged = undefined;
+    this.clock.note({
+      saidUs,
+      heardUs: this.#options.nowUs(),
+      receivedUs,
+      answeredUs: sentUs,
+      thereUs: this.#wireUs(FRAME_BYTES + 2),
+      backUs: this.#wireUs(FRAME_BYTES + PONG_DATA_BYTES),
+    });
   }
 }

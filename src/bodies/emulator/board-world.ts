@@ -8,8 +8,16 @@ import { BodyError } from "../../core/errors.ts";
 import type { BodyStatus, SceneMove } from "../../core/ports.ts";
 import { restPose, type Robot } from "../../core/robot.ts";
 import { buildVocabulary } from "../../tokens/vocabulary.ts";
-import { BoardLink, faultsOf, modeOf } from "../board/board-link.ts";
-import { channelOf, setupOf, ticksOf } from "../board/setup.ts";
+import {
+  type Baud,
+  BoardLink,
+  faultsOf,
+  isPowered,
+  modeOf,
+  onPinsUs,
+} from "../board/board-link.ts";
+import { ServoOutputs } from "../board/servo-outputs.ts";
+import { setupOf } from "../board/setup.ts";
 import {
   type SteppedWorld,
   World,
@@ -37,14 +45,12 @@ export class BoardWorld implements SteppedWorld {
   readonly #robot: Robot;
   readonly #uno: EmulatedUno;
   readonly #link: BoardLink;
-  readonly #mask: number; // of the outputs that servos are on
-  readonly #order: readonly number[]; // servos by their outputs
+  readonly #outputs: ServoOutputs;
   /** Pulses that have ended, on their way into the world. */
   readonly #pulses: { readonly servo: number; readonly endNs: number; readonly pulseUs: number }[] =
     [];
   readonly #servoOfPin: ReadonlyMap<number, number>;
   #originNs = 0; // the board's time at stamp 0
-  #offsetUs = 0;
   #saidNs = 0; // when the board was told something last
 
   /** @throws BodyError for a scene or a robot that does not fit, or a firmware that does not answer */
@@ -63,9 +69,7 @@ export class BoardWorld implements SteppedWorld {
   private constructor(world: World, { robot, hex }: BoardWorldOptions) {
     this.#world = world;
     this.#robot = robot;
-    const channels = robot.servos.map(channelOf);
-    this.#mask = channels.reduce((mask, channel) => mask | (1 << channel), 0);
-    this.#order = [...channels.keys()].toSorted((a, b) => channels[a]! - channels[b]!);
+    this.#outputs = new ServoOutputs(robot);
     this.#servoOfPin = new Map(robot.servos.map(({ pin }, index) => [pin, index]));
     this.#uno = new EmulatedUno({
       hex,
@@ -73,7 +77,10 @@ export class BoardWorld implements SteppedWorld {
       said: (byte) => this.#link.take([byte]),
       pulse: (pulse) => this.#note(pulse),
     });
-    this.#link = new BoardLink((bytes) => this.#uno.write(bytes));
+    this.#link = new BoardLink({
+      say: (bytes) => this.#uno.write(bytes),
+      nowUs: () => this.#uno.timeNs / 1e3,
+    });
   }
 
   get stepNs(): number {
@@ -106,11 +113,7 @@ export class BoardWorld implements SteppedWorld {
   /** What the board says of it: from when it is on the pins, and whether there are pulses at all. */
   command(angleDeg: Float64Array, powered: boolean): BodyStatus {
     this.#world.command(angleDeg, powered);
-    const { servos } = this.#robot;
-    const seq = this.#link.say("targets", {
-      mask: this.#mask,
-      ticks: this.#order.map((i) => (powered ? ticksOf(servos[i]!, angleDeg[i]!) : 0)),
-    });
+    const seq = this.#link.say("targets", this.#outputs.targets(angleDeg, powered));
     this.#askStatus();
     const endNs = this.#uno.timeNs + PATIENCE_MS * NS_PER_MS;
     while (this.#uno.timeNs < endNs) {
@@ -118,12 +121,11 @@ export class BoardWorld implements SteppedWorld {
       const { status } = this.#link;
       if (status === undefined) continue;
       if (status.locked === 0) break;
-      const mode = modeOf(status);
-      if (status.taken !== seq && mode !== "estop") continue;
-      const onPinsUs = status.shown === seq ? status.startedUs : status.nextUs;
+      if (status.taken !== seq && modeOf(status) !== "estop") continue;
+      const appliedUs = this.#link.clock.hostUs(onPinsUs(status, seq), this.#uno.timeNs / 1e3);
       return {
-        appliedAtNs: Math.round((onPinsUs - this.#offsetUs) * 1e3 - this.#originNs),
-        powered: mode !== "limp" && mode !== "estop",
+        appliedAtNs: Math.round(appliedUs * 1e3 - this.#originNs),
+        powered: isPowered(status),
       };
     }
     throw this.#silence();
@@ -149,12 +151,12 @@ export class BoardWorld implements SteppedWorld {
     const uno = this.#uno;
     const wait = (ms: number): void => uno.run(ms);
     wait(BOOT_MS);
-    await this.#link.open(setupOf(this.#robot, buildVocabulary(this.#robot)), {
-      baud: BAUD,
-      setBaud: (baud) => (uno.baud = baud),
+    const setBaud = (baud: Baud): void => void (uno.baud = baud);
+    await this.#link.open(setupOf(this.#robot, buildVocabulary(this.#robot)), BAUD, {
+      setBaud,
       wait,
     });
-    this.#offsetUs = await this.#link.clockOffsetUs(() => uno.timeNs / 1e3, wait);
+    await this.#link.synchronise({ wait });
     this.#originNs = uno.timeNs;
     this.#world.command(restPose(this.#robot), false);
   }

@@ -101,6 +101,11 @@ const MALFORMED: readonly (readonly [string, string, string])[] = [
     "[]",
     "52: softStart: found an empty list; write a map with the keys speedDegPerS, durationMs",
   ],
+  [
+    "range: [0, 100]",
+    "range: [0, 100]\n    analogPin: 6",
+    "36: sensors[2].analogPin: found 6; write a whole number from 0 to 5",
+  ],
   // choices and keys
   [
     "kind: microphone",
@@ -148,6 +153,14 @@ const MALFORMED: readonly (readonly [string, string, string])[] = [
     "name: warmth",
     "name: eye",
     "32: sensors[2].name: found eye as a sensor, but a sensor has this name already; write another, since each names a token",
+  ],
+  [
+    "range: [0, 100]\n    codec: { type: uniform, levels: 64 }",
+    `range: [0, 100]
+    analogPin: 2
+    codec: { type: uniform, levels: 64 }
+  - { name: chill, kind: heat, rateHz: 5, range: [0, 1], analogPin: 2, codec: { type: uniform, levels: 64 } }`,
+    "38: sensors[3].analogPin: found A2, which warmth has already; write a free one of 0 to 5",
   ],
   [
     "  stay:",

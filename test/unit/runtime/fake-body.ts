@@ -13,6 +13,10 @@ export class FakeBody implements Body {
   breaks: Error | undefined;
   /** Set to make it drive its servos whatever it is told. */
   keepsPower = false;
+  /** Set to make it out of reach, for this reason. */
+  away: string | undefined;
+  /** What it was told beside frames. */
+  readonly orders: string[] = [];
   /** Set to make it take frames and never answer. */
   goesSilent = false;
 
@@ -24,7 +28,17 @@ export class FakeBody implements Body {
     if (this.breaks) throw this.breaks;
     this.frames.push({ timeNs, angleDeg: Float64Array.from(angleDeg), powered });
     if (this.goesSilent) return new Promise(() => {});
-    return { appliedAtNs: this.#clock.nowNs(), powered: powered || this.keepsPower };
+    const appliedAtNs = this.#clock.nowNs();
+    if (this.away !== undefined) return { appliedAtNs, powered: this.keepsPower, away: this.away };
+    return { appliedAtNs, powered: powered || this.keepsPower };
+  }
+
+  stop(): void {
+    this.orders.push("stop");
+  }
+
+  clear(): void {
+    this.orders.push("clear");
   }
 
   async close(): Promise<void> {

@@ -231,6 +231,57 @@ describe("a body that can't be trusted", () => {
   });
 });
 
+describe("a body that is away for a while", () => {
+  it("pauses the policy, is sent no power, and wakes softly when it is back", async () => {
+    const steps: number[] = [];
+    const policy = policyOf(async ({ timeNs }) => (steps.push(timeNs), say().end()));
+    const { runtime, clock, body, of } = setUp(policy, { durationMs: 5000 });
+    clock.at(1000e6, () => {
+      body.away = "the cable was pulled";
+      body.keepsPower = true; // by its lease, which nobody can end
+    });
+    clock.at(2000e6, () => (body.keepsPower = false));
+    clock.at(3000e6, () => (body.away = undefined));
+    const report = await runtime.run();
+    const between = (stamps: readonly number[], fromMs: number, toMs: number) =>
+      stamps.filter((stamp) => stamp > fromMs * 1e6 && stamp < toMs * 1e6);
+    expect(between(steps, 1050, 3000)).toEqual([]);
+    expect(between(steps, 3050, 4000).length).toBeGreaterThan(15);
+    const modes = (fromMs: number, toMs: number) =>
+      new Set(
+        of("action").flatMap((a) => (between([a.timeNs], fromMs, toMs).length ? a.mode : [])),
+      );
+    expect(modes(1050, 3000)).toEqual(new Set(["limp"]));
+    expect(modes(3050, 3300)).toEqual(new Set(["soft_start"]));
+    const told = of("safety").filter(({ reason }) => reason === "body_away");
+    expect(told.map(({ detail }) => detail)).toEqual(["the cable was pulled", "it is back"]);
+    expect(report.mode).toBe("limp");
+  });
+
+  it("is not woken by its return out of an emergency stop, nor by clear before its return", async () => {
+    const { runtime, clock, body, of } = setUp(quiet, { durationMs: 5000 });
+    clock.at(1000e6, () => runtime.estop("test"));
+    clock.at(1500e6, () => (body.away = "the cable was pulled"));
+    clock.at(2000e6, () => (body.away = undefined));
+    clock.at(2500e6, () => (body.away = "again"));
+    clock.at(3000e6, () => runtime.clear("test"));
+    clock.at(3500e6, () => (body.away = undefined));
+    await runtime.run();
+    const powered = of("action").filter((action) => action.powered && action.timeNs > 1000e6);
+    expect(powered[0]!.timeNs).toBeGreaterThan(3500e6);
+    expect(body.orders).toEqual(["stop", "clear"]);
+  });
+
+  it("that can't be told to drop its power fails a run that ends meanwhile", async () => {
+    const { runtime, clock, body } = setUp(quiet, { durationMs: 2000 });
+    clock.at(1500e6, () => {
+      body.away = "the cable was pulled";
+      body.keepsPower = true;
+    });
+    await expect(runtime.run()).rejects.toThrow("did not confirm that its pulses are off");
+  });
+});
+
 describe("a sense that breaks", () => {
   it("parks the robot, which the other senses survive, and fails the run", async () => {
     const { runtime, clock, body } = setUp(quiet, { durationMs: 60_000 });

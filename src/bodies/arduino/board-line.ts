@@ -1,0 +1,11 @@
+// The line to a board at a named port, or to the only one there is. It is looked for at each opening: a board that
+// was plugged in again may have got another name.
+import { findPorts, onlyBoard } from "./find-ports.ts";
+import type { OpenLine } from "./line-port.ts";
+import { serialLine } from "./serial-line.ts";
+
+/** @param port a path, or auto */
+export const boardLine =
+  (port: string): OpenLine =>
+  async (events) =>
+    serialLine(port === "auto" ? onlyBoard(await findPorts()) : port)(events);

@@ -1,0 +1,45 @@
+// What a robot on a wire senses, over an emulated Uno in real time.
+import { expect, onTestFinished, test } from "vitest";
+import { ArduinoBody } from "../../../../src/bodies/arduino/arduino-body.ts";
+import { pause, RealClock } from "../../../../src/core/clock.ts";
+import type { Sample } from "../../../../src/core/ports.ts";
+import { loadRobot } from "../../../../src/core/robot-file.ts";
+import { Cable } from "./cable.ts";
+
+test("reads a sensor at its analog pin, linearly over its range, and tells which sensors have none", async () => {
+  const robot = loadRobot("duo");
+  const sensors = robot.sensors.map((sensor) =>
+    sensor.kind === "heat" && sensor.name === "heat_left" ? { ...sensor, analogPin: 3 } : sensor,
+  );
+  const cable = new Cable();
+  cable.uno.setVolts(3, 1.25);
+  const clock = new RealClock();
+  const told: string[] = [];
+  const body = await ArduinoBody.open({
+    robot: { ...robot, sensors },
+    clock,
+    openLine: cable.openLine,
+    tell: (line) => told.push(line),
+  });
+  onTestFinished(async () => {
+    await body.close();
+    cable.unplugForGood();
+  });
+  expect(told).toEqual([
+    "nothing on the wire stands for eye, heat_right, distance, touch_left, touch_right: " +
+      "the robot goes without (analogPin in robot.yaml gives a sensor its input)",
+  ]);
+  const samples: Sample[] = [];
+  clock.begin(); // as a run does once all is open: stamps count from here
+  body.samples.subscribe((sample) => samples.push(sample));
+  await pause(clock, 1500);
+  const heat = samples.filter(({ sensor }) => sensor === "heat_left");
+  expect(heat.length).toBeGreaterThan(10);
+  for (const sample of heat) {
+    if (sample.kind !== "values") throw new Error(`found ${sample.kind}`);
+    expect(sample.values[0]).toBeCloseTo(15 + 0.25 * 80, 0); // [15, 95] degrees over 0 to 5 V
+    expect(sample.timeNs).toBeGreaterThan(-100e6);
+    expect(sample.timeNs).toBeLessThan(clock.nowNs());
+  }
+  expect(new Set(samples.map(({ sensor }) => sensor))).toEqual(new Set(["heat_left", "joints"]));
+}, 60_000);
