@@ -24,6 +24,7 @@ const ownersOf = {
   "onnxruntime-node": ["policy", "training"],
   "@mujoco/mujoco": ["bodies"],
   avr8js: ["bodies"],
+  serialport: ["bodies"],
   "@mcap/core": ["session"],
   "@mcap/support": ["session"],
   "@foxglove/schemas": ["session"],

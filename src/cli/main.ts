@@ -34,6 +34,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   voices: () => import("./voices.ts"),
   bench: () => import("./bench.ts"),
   doctor: () => import("./doctor.ts"),
+  flash: () => import("./flash.ts"),
+  emulate: () => import("./emulate.ts"),
 };
 
 // A closed pipe or a lost terminal must not end a run: what it can't say, it leaves unsaid.
