@@ -27,6 +27,7 @@ export class PacedUno {
   #said: number[] = [];
   #spokeNs = -Infinity;
   #isFilled = false;
+  #isWaking = false;
   #isClosed = false;
   #cancel = (): void => {};
 
@@ -41,7 +42,7 @@ export class PacedUno {
       said: (byte) => this.#said.push(byte),
       ...(pulse && { pulse }),
     });
-    this.#cancel = clock.at(this.#originNs, () => this.#live()); // nobody is called from in here
+    this.#wake();
   }
 
   /** Says bytes to the chip, from now on, at whatever speed it listens. */
@@ -50,14 +51,14 @@ export class PacedUno {
     this.uno.write(bytes);
     this.#spokeNs = this.#options.clock.nowNs();
     this.#isFilled = true;
-    this.#live();
+    this.#wake();
   }
 
   /** Presses the reset button. */
   reset(): void {
     this.#catchUp();
     this.uno.reset("pin");
-    this.#live();
+    this.#wake();
   }
 
   close(): void {
@@ -65,20 +66,31 @@ export class PacedUno {
     this.#cancel();
   }
 
+  /** What the board has to say it never says to somebody who is just talking. */
+  #wake(): void {
+    if (this.#isWaking || this.#isClosed) return; // or one who talks without end would put it off
+    this.#isWaking = true;
+    const { clock } = this.#options;
+    this.#cancel();
+    this.#cancel = clock.at(clock.nowNs(), () => this.#live());
+  }
+
   #live(): void {
-    if (this.#isClosed) return;
+    this.#isWaking = false;
     this.#catchUp();
+    this.#tell();
     const { uno } = this;
     const { clock, drained } = this.#options;
+    if (this.#isFilled && uno.onTheLine === 0) {
+      this.#isFilled = false;
+      drained?.();
+    }
+    if (this.#isWaking || this.#isClosed) return; // whoever was told something may have answered
     const nowNs = clock.nowNs();
     const isBehind = nowNs - this.#originNs - uno.timeNs > SLICE_NS;
     const isTalking = nowNs - this.#spokeNs < TALK_NS;
     const napNs = isBehind || isTalking ? NAP_NS : LONG_NAP_NS;
-    this.#cancel(); // only now: whoever was told something may have answered at once
     this.#cancel = clock.at(nowNs + napNs, () => this.#live());
-    if (!this.#isFilled || uno.onTheLine > 0) return;
-    this.#isFilled = false;
-    drained?.();
   }
 
   #catchUp(): void {
@@ -87,10 +99,13 @@ export class PacedUno {
     const behindNs = nowNs - this.#originNs - uno.timeNs;
     if (behindNs > STANDSTILL_NS) this.#originNs += behindNs - STANDSTILL_NS;
     uno.runTo(Math.min(nowNs - this.#originNs, uno.timeNs + SLICE_NS));
+  }
+
+  #tell(): void {
     if (this.#said.length === 0) return;
-    this.#spokeNs = nowNs;
     const bytes = Uint8Array.from(this.#said);
     this.#said = [];
+    this.#spokeNs = this.#options.clock.nowNs();
     this.#options.said(bytes);
   }
 }
