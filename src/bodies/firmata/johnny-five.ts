@@ -22,7 +22,7 @@ interface Pin {
 }
 
 /** What is used of firmata-io. */
-export interface FirmataIo {
+interface FirmataIo {
   readonly MODES: { readonly OUTPUT: number; readonly SERVO: number };
   readonly pins: readonly Pin[];
   pinMode(pin: number, mode: number): void;
@@ -41,7 +41,7 @@ export interface FiveServo {
   to(value: number): void;
 }
 
-export interface ServoPort {
+interface ServoPort {
   readonly pin: number;
   /** The pulses at the ends of its way. */
   readonly pulseUs: readonly [number, number];
