@@ -25,6 +25,8 @@ const ownersOf = {
   "@mujoco/mujoco": ["bodies"],
   avr8js: ["bodies"],
   serialport: ["bodies"],
+  "johnny-five": ["bodies/firmata"],
+  "firmata-io": ["bodies/firmata"],
   "@mcap/core": ["session"],
   "@mcap/support": ["session"],
   "@foxglove/schemas": ["session"],
@@ -37,11 +39,24 @@ const ownersOf = {
 
 const literally = (name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
-const roomRules = Object.entries(mayImport).map(([room, allowed]) => {
+/** Rooms, then the folders of theirs that own packages: the last rule for a file counts. */
+const places = [
+  ...Object.keys(mayImport),
+  ...new Set(
+    Object.values(ownersOf)
+      .flat()
+      .filter((owner) => owner.includes("/")),
+  ),
+];
+const roomRules = places.map((place) => {
+  const [room] = place.split("/");
+  const allowed = mayImport[room];
   const rooms = Object.keys(mayImport);
   const forbidden =
     allowed === "all" ? [] : rooms.filter((r) => r !== room && !allowed.includes(r));
-  const packages = Object.entries(ownersOf).filter(([, owners]) => !owners.includes(room));
+  const packages = Object.entries(ownersOf).filter(
+    ([, owners]) => !owners.includes(room) && !owners.includes(place),
+  );
   const patterns = packages.map(([name, owners]) => ({
     regex: `^${literally(name)}(/|$)`,
     message: `only src/${owners.join(", src/")} imports ${name}`,
@@ -52,7 +67,7 @@ const roomRules = Object.entries(mayImport).map(([room, allowed]) => {
       message: `src/${room}/ may not import this room (see ARCHITECTURE.md, Rooms)`,
     });
   return {
-    files: [`src/${room}/**`],
+    files: [`src/${place}/**`],
     rules: { "no-restricted-imports": ["error", { patterns }] },
   };
 });

@@ -18,6 +18,7 @@ const BENCHES: Readonly<
   json: () => import("./bench/json.ts"),
   embedding: () => import("./bench/embedding.ts"),
   voice: () => import("./bench/voice.ts"),
+  wire: () => import("./bench/wire.ts"),
 };
 
 /** What is run where no name is given: it wants nothing trained, and ends soon. */
@@ -30,9 +31,11 @@ const EXAMPLES = `
   json      action tokens against JSON function calls of the same model (wants --json-policy)
   embedding action tokens against continuous embeddings: trains both, and takes long
   voice     designs of voice tokens at equal training, on speakers never heard (wants --audio with FSDD)
+  wire      token frames against plain Firmata by johnny-five, on the emulated board
 
 Examples:
   efference bench codec
+  efference bench wire
   efference bench runtime --policy mine
   efference bench json --policy mine --json-policy mine-json --episodes 50 --json
   efference bench voice --audio recordings --full

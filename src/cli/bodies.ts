@@ -1,9 +1,10 @@
-// The bodies that a command can choose by name: worlds, which have a simulation around the robot, and a board on a
-// wire, which has the world itself.
+// The bodies that a command can choose by name: worlds, which have a simulation around the robot, and boards on a
+// wire, which have the world itself.
 import { InvalidArgumentError, Option } from "commander";
 import { ArduinoBody } from "../bodies/arduino/arduino-body.ts";
-import { boardLine } from "../bodies/arduino/board-line.ts";
+import { boardLine, portOf } from "../bodies/arduino/board-line.ts";
 import { openEmulator } from "../bodies/emulator/emulator-body.ts";
+import { openFirmata } from "../bodies/firmata/firmata-body.ts";
 import {
   openSimulation,
   type SimulationBody,
@@ -19,12 +20,13 @@ const WORLDS = { simulation: openSimulation, emulator: openEmulator } as const;
 
 export type WorldKind = keyof typeof WORLDS;
 const WORLD_KINDS = Object.keys(WORLDS) as readonly WorldKind[];
-export type BodyKind = WorldKind | "arduino";
-export const BODY_KINDS: readonly BodyKind[] = [...WORLD_KINDS, "arduino"];
+const WIRED_KINDS = ["arduino", "firmata"] as const;
+export type BodyKind = WorldKind | (typeof WIRED_KINDS)[number];
+export const BODY_KINDS: readonly BodyKind[] = [...WORLD_KINDS, ...WIRED_KINDS];
 
 const isWorldKind = (name: string): name is WorldKind => name in WORLDS;
 export const isBodyKind = (name: string): name is BodyKind =>
-  isWorldKind(name) || name === "arduino";
+  (BODY_KINDS as readonly string[]).includes(name);
 
 /** A body, and what only the one with a world around it has. */
 export interface OpenedBody {
@@ -56,7 +58,7 @@ export const worldOption = (): Option => optionOf(WORLD_KINDS).argParser(worldKi
 export const portOption = (): Option =>
   new Option(
     "--port <path>",
-    "serial port of the board, for --body arduino; auto finds the only one",
+    `serial port of the board, for --body ${WIRED_KINDS.join(" or ")}; auto finds the only one`,
   );
 
 export const openWorld = (kind: WorldKind, options: SimulationOptions): Promise<SimulationBody> =>
@@ -68,15 +70,21 @@ export const openBody = async (
   options: SimulationOptions,
   port: string | undefined,
 ): Promise<OpenedBody> => {
-  if (kind !== "arduino") {
+  if (isWorldKind(kind)) {
     if (port !== undefined)
-      throw new UsageError(`--port ${port} is for --body arduino, found ${kind}`);
+      throw new UsageError(
+        `--port ${port} is for --body ${WIRED_KINDS.join(" or ")}, found ${kind}`,
+      );
     const body = await openWorld(kind, options);
     return { body, oracle: body.oracle, script: body.script };
   }
   const { robot, clock } = options;
   if (!(clock instanceof RealClock))
-    throw new UsageError("--body arduino moves in real time only; leave --fast out");
+    throw new UsageError(`--body ${kind} moves in real time only; leave --fast out`);
+  if (kind === "firmata") {
+    const body = await openFirmata({ robot, clock, port: await portOf(port ?? "auto") });
+    return { body, script: [] };
+  }
   const openLine = boardLine(port ?? "auto");
   const tell = (words: string): void => {
     clearStatus();

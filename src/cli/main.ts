@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   bench: () => import("./bench.ts"),
   "find-port": () => import("./find-port.ts"),
   doctor: () => import("./doctor.ts"),
+  flash: () => import("./flash.ts"),
+  emulate: () => import("./emulate.ts"),
 };
 
 // A closed pipe or a lost terminal must not end a run: what it can't say, it leaves unsaid.

@@ -1,5 +1,9 @@
 // The bodies, each held to the contract of body.ts.
 import { openEmulator } from "../../src/bodies/emulator/emulator-body.ts";
+import { firmwareHex } from "../../src/bodies/emulator/firmware-hex.ts";
+import { PacedUno } from "../../src/bodies/emulator/paced-uno.ts";
+import { UnoPort } from "../../src/bodies/emulator/uno-port.ts";
+import { FirmataBody } from "../../src/bodies/firmata/firmata-body.ts";
 import { openSimulation } from "../../src/bodies/simulation/simulation-body.ts";
 import { NS_PER_MS, RealClock, SimulatedClock, pause } from "../../src/core/clock.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
@@ -43,6 +47,23 @@ describeBody("duo simulated in real time", async () => {
   return {
     robot,
     body: await openSimulation({ robot, clock, seed: 1 }),
+    pass: (ms) => pause(clock, ms),
+  };
+});
+
+/** Stock Firmata has none of duo's sensors but what its servos were told. */
+describeBody("duo by johnny-five on an emulated Uno in real time", async () => {
+  const duo = loadRobot("duo");
+  const robot = { ...duo, sensors: duo.sensors.filter(({ kind }) => kind === "joints") };
+  const clock = new RealClock();
+  const board = new PacedUno({ hex: firmwareHex(), clock, said: (bytes) => transport.hear(bytes) });
+  const transport = new UnoPort(
+    (bytes) => board.write(bytes),
+    () => board.close(),
+  );
+  return {
+    robot,
+    body: await FirmataBody.open({ robot, clock, transport }),
     pass: (ms) => pause(clock, ms),
   };
 });

@@ -112,3 +112,16 @@ describe("efference bench", { timeout: 240_000 }, () => {
     expect(unknown.stderr).toMatch(/Allowed choices are codec, runtime, fleet, json, embedding/);
   });
 });
+
+it("bench wire tells bytes, latency, and who is still driven after a minute of silence", async () => {
+  const { code, stdout } = await efference(["bench", "wire", "--json"], folder);
+  expect(code).toBe(0);
+  const [line, latency, silence] = JSON.parse(stdout).wire;
+  const bytes = line.rows.map((row: { bytesAnUpdate: number }) => row.bytesAnUpdate);
+  expect(bytes).toEqual([36, 33, 33]);
+  for (const { shown } of latency.rows) expect(shown).toBeGreaterThan(90);
+  const lasts = silence.rows.filter((row: { silentForS: number }) => row.silentForS === 60);
+  const pulses = lasts.map((row: { pulsesPerS: number }) => row.pulsesPerS);
+  expect(pulses[0]).toBeGreaterThan(500); // stock behaviour: for ever
+  expect(pulses.slice(1)).toEqual([0, 0]);
+}, 120_000);

@@ -4,8 +4,12 @@ import { findPorts, onlyBoard } from "./find-ports.ts";
 import type { OpenLine } from "./line-port.ts";
 import { serialLine } from "./serial-line.ts";
 
-/** @param port a path, or auto */
+/** The path of a port. @param port a path, or auto; BodyError where that finds no board, or several */
+export const portOf = async (port: string): Promise<string> =>
+  port === "auto" ? onlyBoard(await findPorts()) : port;
+
+/** @param port as portOf has it */
 export const boardLine =
   (port: string): OpenLine =>
   async (events) =>
-    serialLine(port === "auto" ? onlyBoard(await findPorts()) : port)(events);
+    serialLine(await portOf(port))(events);

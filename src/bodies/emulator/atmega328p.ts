@@ -45,7 +45,8 @@ export const RESET_CAUSE = { power: 1, pin: 2, brownOut: 4, watchdog: 8 } as con
 export interface Atmega328pOptions {
   /** [FLASH_BYTES] */
   readonly flash: Uint8Array;
-  readonly hostBaud: number;
+  /** Absent: the host's end has the chip's own speed, as a line has that knows none. */
+  readonly hostBaud?: number | undefined;
   readonly said: (byte: number, cycles: number) => void;
   /** Where it starts after a reset, in words: the boot loader's address if one is fused. */
   readonly resetVector?: number;

@@ -39,8 +39,8 @@ interface Held {
 }
 
 export class Usart {
-  /** Bits a second of whoever is at the other end. */
-  hostBaud: number;
+  /** Bits a second of whoever is at the other end; undefined is whatever the chip has. */
+  hostBaud: number | undefined;
   /** Bytes that were overrun, of all received. */
   lost = 0;
   received = 0;
@@ -63,7 +63,7 @@ export class Usart {
   constructor(
     cpu: AvrCore,
     clockHz: number,
-    hostBaud: number,
+    hostBaud: number | undefined,
     said: (byte: number, cycles: number) => void,
   ) {
     this.#cpu = cpu;
@@ -137,7 +137,8 @@ export class Usart {
     this.#isReceiving = true;
     const { cycles } = this.#cpu;
     this.#lineFreeCycles =
-      Math.max(cycles, this.#lineFreeCycles) + (BITS * this.#clockHz) / this.hostBaud;
+      Math.max(cycles, this.#lineFreeCycles) +
+      (BITS * this.#clockHz) / (this.hostBaud ?? this.baud);
     this.#cpu.addClockEvent(this.#arrive, Math.round(this.#lineFreeCycles) - cycles);
   }
 
@@ -147,7 +148,8 @@ export class Usart {
     const byte = this.#line[this.#lineAt++]!;
     if (this.onTheLine === 0) this.cutLine();
     this.received++;
-    const isGarbled = Math.abs(this.hostBaud / this.baud - 1) > TOLERANCE;
+    const { baud, hostBaud = baud } = this;
+    const isGarbled = Math.abs(hostBaud / baud - 1) > TOLERANCE;
     const held = {
       byte: isGarbled ? (byte * 37) & 0xff : byte,
       flags: isGarbled ? FRAME_ERROR : 0,

@@ -52,12 +52,7 @@ describe("sampling under the grammar", () => {
     }
     expect(drawn[0]! + drawn[1]!).toBe(2000);
     expect(drawn[0]! / 2000).toBeCloseTo(Math.E / (1 + Math.E), 1);
-    const greedy = new Sampler(
-      new ActionGrammar(robot, vocabulary),
-      everyId,
-      0,
-      new Random(1),
-    );
+    const greedy = new Sampler(new ActionGrammar(robot, vocabulary), everyId, 0, new Random(1));
     expect(greedy.next(logits)).toBe(acts.start);
   });
 });
