@@ -110,8 +110,12 @@ void firmata_reset(void) {
   reply_claim(false);
   sensors_reset();
   outputs_limp();
-  for (uint8_t pin = FIRST_SERVO_PIN; pin < PINS; pin++)
+  /* A servo's pin is low, and not written to before somebody has said what it is: at the wrong speed a
+   * host's frames look like writes, and a write that ends soon is a pulse. */
+  for (uint8_t pin = FIRST_SERVO_PIN; pin < PINS; pin++) {
     set_mode(pin, is_servo(pin) ? PIN_OUTPUT : PIN_ANALOG);
+    if (is_servo(pin)) modes[pin] = PIN_INPUT;
+  }
 }
 
 static void write_servo(uint8_t pin, uint16_t value) {

@@ -65,7 +65,10 @@ void firmware_turn(void) {
   for (uint8_t n = HELPING; n && hal_read(&byte); n--)
     if (!link_takes_data(&link_in, byte)) firmware_receive(byte);
   outputs_poll();
-  if (hal_take_uart_fault()) count_fault(&faults.uart, FAULT_UART);
+  if (hal_take_uart_fault()) {
+    count_fault(&faults.uart, FAULT_UART);
+    link_reset(&link_in); /* what was being said has a byte too few, or one that nobody said */
+  }
   heed_stop();
   if (hal_take_frame()) {
     hal_feed_watchdog();

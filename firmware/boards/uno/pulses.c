@@ -29,6 +29,7 @@ volatile uint8_t shadow_d, shadow_b;
 
 static uint16_t published[2][MOST_SERVOS];
 static volatile uint8_t newest; /* of the two, which to latch */
+static uint8_t latched; /* by the first group; the second comes 150 us later and takes the same */
 static uint8_t published_tag[2];
 static volatile uint8_t latched_tag;
 static volatile uint16_t period = 40000u;
@@ -61,10 +62,11 @@ static inline __attribute__((always_inline)) void step(volatile struct group *gr
     } else if (left > LATCH_TICKS) {
       edge = start - LATCH_TICKS;
     } else { /* latch */
-      const uint16_t *source = published[newest] + (is_d ? 0 : GROUP);
+      if (is_d) latched = newest;
+      const uint16_t *source = published[latched] + (is_d ? 0 : GROUP);
       bool cut = CUT_FLAGS & 1;
       for (uint8_t i = 0; i < GROUP; i++) widths[i] = cut ? 0 : source[i];
-      if (is_d) latched_tag = published_tag[newest];
+      if (is_d) latched_tag = published_tag[latched];
       if (widths[0]) then = first_bit;
       edge = start;
       slot = 0;

@@ -201,3 +201,15 @@ test("a second client can't widen what the first has locked, and is heard within
   bench.run(40);
   expect(bench.last("status").refused).toBeGreaterThanOrEqual(150);
 });
+
+test("a host at the wrong speed moves nothing on a board that has forgotten its limits", () => {
+  const bench = new Bench();
+  bench.run(100);
+  bench.uno.baud = 500_000; // the board was reset, and listens at 57,600
+  for (let step = 0; step < 500; step++) {
+    bench.say("targets", { mask: 0xff, ticks: swing(bench, step) });
+    bench.say("status", {});
+    bench.run(20);
+  }
+  expect(bench.takePulses()).toEqual([]);
+});
