@@ -28,10 +28,7 @@ learn first 5 500 2e-3 1
 efference demonstrate --task track,reach --apprentice "$work/first" --episodes 60 --seed 30001 --out "$work/sessions"
 learn second 4 400 1.5e-3 2 --from "$work/first"
 efference demonstrate --task track,reach --apprentice "$work/second" --episodes 60 --seed 40001 --out "$work/sessions"
-learn third 8 850 1.5e-3 3 --from "$work/second"
-efference demonstrate --task reach --apprentice "$work/third" --episodes 40 --seed 50001 --out "$work/sessions"
-efference demonstrate --task track --apprentice "$work/third" --episodes 24 --seed 50001 --out "$work/sessions"
-learn duo 8 850 1.2e-3 4 --from "$work/third"
+learn duo 8 850 1.5e-3 3 --from "$work/second"
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

@@ -70,11 +70,12 @@ const emulate = async ({ pty, hex, bootloader }: EmulateOptions): Promise<void> 
   const status = every(clock, STATUS_PERIOD_NS).subscribe(() =>
     printStatus(watch.describe(board.uno)),
   );
+  let opening: Promise<PtyPort> | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
       process.on("SIGUSR1", () => reset("the button was pressed"));
-      const opening = PtyPort.open({
+      opening = PtyPort.open({
         socat,
         link,
         opened: () => reset("the port was opened"),
@@ -94,7 +95,7 @@ const emulate = async ({ pty, hex, bootloader }: EmulateOptions): Promise<void> 
     status.unsubscribe();
     clearStatus();
     board.close();
-    await port?.close();
+    await (await opening?.catch(() => undefined))?.close();
   }
 };
 

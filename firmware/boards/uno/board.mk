@@ -4,5 +4,5 @@
 CC = avr-gcc
 FLAGS = -mmcu=atmega328p -DF_CPU=16000000UL -ffixed-r2 -ffixed-r3 -ffixed-r4 -ffixed-r5 -ffixed-r6 -ffixed-r7 -ffixed-r8
 FLASH_LIMIT = 13312
-RAM_LIMIT = 1600
+RAM_LIMIT = 1616
 LDFLAGS = -Wl,--relax -Wl,--defsym=receive_ring=0x800100 -Wl,-Tdata=0x800200

@@ -27,10 +27,10 @@
 
 volatile uint8_t shadow_d, shadow_b;
 
-static uint16_t published[2][MOST_SERVOS];
-static volatile uint8_t newest; /* of the two, which to latch */
-static uint8_t latched; /* by the first group; the second comes 150 us later and takes the same */
-static uint8_t published_tag[2];
+static uint16_t published[3][MOST_SERVOS];
+static volatile uint8_t newest; /* of the three, which to latch */
+static volatile uint8_t latched; /* by the first group; the second takes the same, 150 us later */
+static uint8_t published_tag[3];
 static volatile uint8_t latched_tag;
 static volatile uint16_t period = 40000u;
 static volatile uint16_t last_start, next_start; /* of the first group, in Timer1's ticks */
@@ -152,7 +152,8 @@ uint32_t hal_now(void) {
 }
 
 void hal_publish(const uint16_t ticks[MOST_SERVOS], uint8_t tag) {
-  uint8_t other = newest ^ 1;
+  uint8_t other = 0; /* a group that latches meanwhile latches the newest */
+  while (other == newest || other == latched) other++;
   published_tag[other] = tag;
   for (uint8_t i = 0; i < MOST_SERVOS; i++) published[other][i] = ticks[i];
   asm volatile("" ::: "memory");

@@ -52,7 +52,9 @@ export class ArduinoBody implements Body {
   #end: BodyError | undefined;
   #isSampling = false;
   #isStopped = false;
-  #poweredNs = -Infinity; // when it was last told to move
+  /** The board was stopped by somebody else: latched here, too, since a board that is lost forgets it. */
+  #isStoppedByOthers = false;
+  #poweredNs = -Infinity; // when a board that is lost was last told to move
   /** Faults that are no news; undefined before the first status, whose faults are older than this connection. */
   #known: ReadonlySet<Fault> | undefined;
 
@@ -95,15 +97,17 @@ export class ArduinoBody implements Body {
     if (this.#end !== undefined) throw this.#end;
     const connection = this.#connection;
     if (connection === undefined) return this.#awayStatus();
-    if (powered) this.#poweredNs = monotonicNs();
     const taken = await connection.command(this.#outputs.targets(angleDeg, powered));
     if (this.#end !== undefined) throw this.#end;
     if (taken === undefined) return this.#awayStatus();
     const { seq, status } = taken;
     const appliedAtNs = this.#sessionNs(connection.hostNs(onPinsUs(status, seq)));
-    const isStoppedByOthers =
-      modeOf(status) === "estop" && !this.#isStopped && !connection.isClearing;
-    return { appliedAtNs, powered: isPowered(status), ...(isStoppedByOthers && { away: STOPPED }) };
+    if (modeOf(status) === "estop" && !this.#isStopped && !connection.isClearing) this.#noteStop();
+    return {
+      appliedAtNs,
+      powered: isPowered(status),
+      ...(this.#isStoppedByOthers && { away: STOPPED }),
+    };
   }
 
   stop(): void {
@@ -112,7 +116,7 @@ export class ArduinoBody implements Body {
   }
 
   clear(): void {
-    this.#isStopped = false;
+    this.#isStopped = this.#isStoppedByOthers = false;
     this.#connection?.clear();
   }
 
@@ -134,6 +138,11 @@ export class ArduinoBody implements Body {
     const { holdMs, limpMs } = this.#setup.timing;
     const saidMs = (monotonicNs() - this.#poweredNs) / NS_PER_MS;
     return Math.max(0, holdMs + limpMs + LEASE_SLACK_MS - saidMs);
+  }
+
+  #noteStop(): void {
+    if (!this.#isStoppedByOthers) this.#options.tell(STOPPED);
+    this.#isStoppedByOthers = true;
   }
 
   #awayStatus(): BodyStatus {
@@ -158,7 +167,7 @@ export class ArduinoBody implements Body {
       },
       onLost: (reason) => void this.#seek(reason),
     });
-    if (this.#isStopped) this.#connection.stop();
+    if (this.#isStopped || this.#isStoppedByOthers) this.#connection.stop();
   }
 
   #look(status: BoardStatus): void {
@@ -178,6 +187,7 @@ export class ArduinoBody implements Body {
   async #seek(reason: string): Promise<void> {
     const { clock, tell } = this.#options;
     const { signal } = this.#closing;
+    this.#poweredNs = this.#connection?.poweredNs ?? this.#poweredNs;
     this.#connection = undefined;
     this.#away = reason;
     tell(`${reason}; the board holds and goes limp by itself. Looking for it ...`);

@@ -52,6 +52,8 @@ const nowUs = (): number => monotonicNs() / 1e3;
 
 export class BoardConnection {
   readonly link: BoardLink;
+  /** When the board was last told to move, which its lease begins with. */
+  poweredNs = -Infinity;
   readonly #options: ConnectionOptions;
   readonly #clock = new RealClock();
   readonly #streamHeardNs = new Map<number, number>();
@@ -65,8 +67,12 @@ export class BoardConnection {
   #silentBeats = 0;
   #heard = 0;
   #pingedNs = 0;
+  /** The first that waited at the last beat. */
+  #waited: number | undefined;
   /** What the operator wants of the emergency stop, until the board has it. */
   #wants: "stop" | "clear" | undefined;
+  /** Whether it was said again: a status that came before may be older than the wish. */
+  #hasInsisted = false;
 
   /** @throws BodyError for a line or a board that can't be used; the signal's reason when it aborts */
   static async open(options: ConnectionOptions): Promise<BoardConnection> {
@@ -101,13 +107,11 @@ export class BoardConnection {
 
   /** Cuts all pulses. Goes out at once, and again until the board says that it has. */
   stop(): void {
-    this.#wants = "stop";
-    this.#insist();
+    this.#want("stop");
   }
 
   clear(): void {
-    this.#wants = "clear";
-    this.#insist();
+    this.#want("clear");
   }
 
   /** Whether the board has not yet ended the emergency stop that it was told to end. */
@@ -150,6 +154,7 @@ export class BoardConnection {
   }
 
   #sayNewest(): number {
+    if (this.#newest!.ticks.some((ticks) => ticks > 0)) this.poweredNs = monotonicNs();
     const seq = this.link.say("targets", this.#newest!);
     this.link.say("status", {});
     return seq;
@@ -162,8 +167,11 @@ export class BoardConnection {
     if (this.#silentBeats >= SILENT_BEATS)
       return this.#lose(`the board has said nothing whole for ${SILENT_BEATS * BEAT_MS} ms`);
     this.#insist();
-    if (this.#waiting.length > 0 && this.#silentBeats > 0) this.#sayNewest();
+    this.#hasInsisted = true;
+    const waited = this.#waiting[0]?.seq;
+    if (waited !== undefined && waited === this.#waited) this.#sayNewest();
     else this.link.say("status", {});
+    this.#waited = waited;
     if (monotonicNs() - this.#pingedNs < PING_NS) return;
     this.#pingedNs = monotonicNs();
     this.link.ping();
@@ -180,6 +188,12 @@ export class BoardConnection {
     }
   }
 
+  #want(wish: "stop" | "clear"): void {
+    this.#wants = wish;
+    this.#hasInsisted = false;
+    this.#insist();
+  }
+
   #insist(): void {
     if (this.#wants === "stop") this.#port?.write(Uint8Array.of(ESTOP_BYTE, ESTOP_BYTE));
     else if (this.#wants === "clear") this.link.say("clear", { word: CLEAR_WORD });
@@ -189,7 +203,8 @@ export class BoardConnection {
     if (!this.#isOpen) return;
     if (status.locked === 0) return this.#lose("the board was reset, and has lost its limits");
     const isStopped = modeOf(status) === "estop";
-    if (this.#wants === (isStopped ? "stop" : "clear")) this.#wants = undefined;
+    if (this.#hasInsisted && this.#wants === (isStopped ? "stop" : "clear"))
+      this.#wants = undefined;
     this.#options.onStatus(status);
     const isOver = ({ seq }: Waiting): boolean => isStopped || isBehind(seq, status.taken);
     for (const { seq, resolve } of this.#waiting.filter(isOver)) resolve({ seq, status });

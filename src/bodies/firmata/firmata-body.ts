@@ -45,6 +45,7 @@ export class FirmataBody implements Body {
   readonly #ended = new AbortController();
   #end: BodyError | undefined;
   #isPowered = false;
+  #asked: Promise<void> = Promise.resolve();
   #cancel: (() => void) | undefined;
 
   /** Takes over a transport, and closes it where it throws. @throws BodyError as openFirmata does */
@@ -96,7 +97,7 @@ export class FirmataBody implements Body {
     this.#isPowered = powered;
     const { servos } = this.#robot;
     // The board does one thing after the other: who asks last of all is answered after all was done.
-    await this.#ask(powered ? servos.slice(-1) : servos);
+    await this.#askInTurn(powered ? servos.slice(-1) : servos);
     const { io } = this.#board;
     const isOn = servos.some(({ pin }) => io.pins[pin]!.mode === io.MODES.SERVO);
     return { appliedAtNs: this.#clock.nowNs(), powered: isOn };
@@ -133,6 +134,13 @@ export class FirmataBody implements Body {
   #release(): void {
     const { io } = this.#board;
     for (const { pin } of this.#robot.servos) io.pinMode(pin, io.MODES.OUTPUT);
+  }
+
+  /** An answer is for all who wait for that pin: who asks later would be told what was before. */
+  #askInTurn(servos: readonly { readonly pin: number }[]): Promise<void> {
+    const ask = (): Promise<void> => this.#ask(servos);
+    this.#asked = this.#asked.then(ask, ask);
+    return this.#asked;
   }
 
   async #ask(servos: readonly { readonly pin: number }[]): Promise<void> {

@@ -27,7 +27,7 @@ test.skipIf(isMissing("avr-gcc", "building the firmware"))(
   () => {
     const { status, stdout, stderr } = run("firmware/build.sh", "--check");
     expect(stderr).toBe("");
-    expect(stdout).toMatch(/flash \d+ of at most 13312 bytes, ram \d+ of at most 1600 bytes/);
+    expect(stdout).toMatch(/flash \d+ of at most 13312 bytes, ram \d+ of at most 1616 bytes/);
     expect(status).toBe(0);
   },
 );

@@ -12,7 +12,7 @@ import { loadRobot } from "../../../../src/core/robot-file.ts";
 import { restPose } from "../../../../src/core/robot.ts";
 import { buildVocabulary } from "../../../../src/tokens/vocabulary.ts";
 import { boardFrame, hostFrame } from "../../../../src/wire/frame.ts";
-import { ESTOP_BYTE } from "../../../../src/wire/protocol.ts";
+import { ESTOP_BYTE, HOST_FRAMES } from "../../../../src/wire/protocol.ts";
 import { US } from "../emulator/board-fixture.ts";
 import { Cable, violations } from "./cable.ts";
 
@@ -235,6 +235,37 @@ test("a stop whose bytes were lost is said until it is obeyed", async () => {
   body.stop();
   cable.spoil = (bytes) => bytes;
   expect(await until(({ powered }) => !powered)).not.toHaveProperty("away");
+}, 60_000);
+
+test("commands of which every byte was lost are said again, while statuses go on coming", async () => {
+  const { cable, stream, send } = await plug();
+  await stream(600);
+  const { id } = HOST_FRAMES.targets;
+  const whole = cable.spoil;
+  cable.spoil = (bytes) => (bytes[0] === 0xf0 && bytes[1] === id ? new Uint8Array() : bytes);
+  const answers = [send(), send()];
+  cable.spoil = whole;
+  for (const answer of await Promise.all(answers)) expect(isMoving(answer)).toBe(true);
+  expect(cable.openings).toBe(1);
+}, 60_000);
+
+test("a board that somebody else has stopped is stopped still when it was lost and found, until clear", async () => {
+  const { cable, body, told, stream, until } = await plug();
+  await stream(600);
+  cable.interfere([ESTOP_BYTE, ESTOP_BYTE]);
+  await until(({ away }) => away?.includes("c clears it") === true);
+  expect(told.filter((line) => line.includes("c clears it"))).toHaveLength(1);
+  cable.isPlugged = false;
+  await until(({ away }) => away === "the cable was pulled");
+  cable.isPlugged = true;
+  await until(() => told.at(-1) === "the board is back, and wakes softly");
+  cable.takePulses();
+  const answers = await stream(600);
+  expect(answers.filter(({ powered }) => powered)).toEqual([]);
+  expect(answers.at(-1)!.away).toContain("c clears it");
+  expect(cable.takePulses()).toEqual([]);
+  body.clear();
+  await until(isMoving);
 }, 60_000);
 
 test("says who answers in the place of our firmware, and gives up when asked to", async () => {
