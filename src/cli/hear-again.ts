@@ -13,9 +13,12 @@ import type { Label } from "../sensors/labels.ts";
 import { HOP_MS } from "../tokens/log-mel.ts";
 import type { SoundFrame } from "../tokens/sound-frames.ts";
 import { soundEncoder } from "../tokens/tokenizer.ts";
-import type { Vocabulary } from "../tokens/vocabulary.ts";
+import { END, type Vocabulary } from "../tokens/vocabulary.ts";
 
 export type Microphone = SensorDescription & { readonly kind: "microphone" };
+
+/** What the other senses told meanwhile, from 0 on. */
+export type Surroundings = readonly TokenFrame[];
 
 export interface SpokenCommand extends Label {
   readonly voice: RecordedVoice;
@@ -32,13 +35,27 @@ const GAP_MS: readonly [number, number] = [450, 1300];
 export class Hearing {
   readonly #blocks: Float32Array[] = [];
   readonly #cues: Cue[] = [];
-  #first: { readonly rateHz: number; readonly timeNs: number } | undefined;
+  readonly #others: TokenFrame[] = [];
+  #answers = 0;
+  #first: { readonly sensor: string; readonly rateHz: number; readonly timeNs: number } | undefined;
 
   add(record: SessionRecord): void {
     if (record.type === "cue") this.#cues.push(record.cue);
+    if (record.type === "tokens_in" && record.sensor !== "self") this.#others.push(record);
+    if (record.type === "tokens_out" && (record.ids[0] ?? END) !== END) this.#answers++;
     if (record.type !== "sample" || record.sample.kind !== "audio") return;
     this.#first ??= record.sample;
     this.#blocks.push(record.sample.pcm);
+  }
+
+  /** What was sensed beside the voice, where nothing but commands was answered; else undefined. */
+  get surroundings(): Surroundings | undefined {
+    const first = this.#first;
+    if (first === undefined || this.#cues.length === 0 || this.#answers > this.#cues.length)
+      return undefined;
+    return this.#others
+      .filter(({ sensor }) => sensor !== first.sensor)
+      .map(({ sensor, timeNs, ids }) => ({ sensor, timeNs: timeNs - first.timeNs, ids }));
   }
 
   commands({ codec: { bands } }: Microphone): SpokenCommand[] {
@@ -63,12 +80,16 @@ export class Hearing {
 export const microphoneOf = ({ sensors }: Robot): Microphone | undefined =>
   sensors.find((sensor): sensor is Microphone => sensor.kind === "microphone");
 
-/** How commands in a row sound this time, and what is answered, as records for a stream builder. */
+/**
+ * How commands in a row sound this time, and what is answered, as records for a stream builder; among
+ * surroundings, or by themselves.
+ */
 export async function* hearAgain(
   robot: Robot,
   vocabulary: Vocabulary,
   commands: readonly SpokenCommand[],
   random: Random,
+  surroundings: Surroundings = [],
 ): AsyncGenerator<SessionRecord> {
   const microphone = microphoneOf(robot)!;
   const { name: sensor, rateHz, codec } = microphone;
@@ -97,14 +118,17 @@ export async function* hearAgain(
   const tickNs = NS_PER_S / robot.policyRateHz;
   let told: TokenFrame[] = [];
   let nextNs = tickNs;
+  let around = 0;
   for (const [hop, ids] of frames.entries()) {
     const timeNs = (hop + 1) * HOP_MS * NS_PER_MS;
+    while (around < surroundings.length && surroundings[around]!.timeNs <= timeNs)
+      told.push(surroundings[around++]!);
     if (ids) told.push({ sensor, timeNs, ids });
     if (timeNs < nextNs) continue;
     nextNs += tickNs;
     if (told.length === 0) continue;
     for (const frame of told)
-      yield { type: "tokens_in", timeNs: frame.timeNs, sensor, ids: frame.ids };
+      yield { type: "tokens_in", timeNs: frame.timeNs, sensor: frame.sensor, ids: frame.ids };
     yield { type: "tokens_out", timeNs, ids: await teacher.step({ timeNs, frames: told }) };
     told = [];
   }

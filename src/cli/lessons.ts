@@ -13,7 +13,13 @@ import { readWavSound } from "../sensors/wav-sound.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
 import { joined, type TokenStream } from "../training/token-stream.ts";
-import { Hearing, hearAgain, microphoneOf, type SpokenCommand } from "./hear-again.ts";
+import {
+  Hearing,
+  hearAgain,
+  microphoneOf,
+  type SpokenCommand,
+  type Surroundings,
+} from "./hear-again.ts";
 import { printProgress } from "./output.ts";
 import type { Voices } from "./speech.ts";
 
@@ -102,6 +108,8 @@ export interface HearingOptions extends LessonOptions<TokenStream> {
 const SHARE_HEARD = 0.5;
 /** Commands that are heard in a row. */
 const COMMANDS = 6;
+/** Of these rows, how many are heard among what the other senses told. */
+const SHARE_SURROUNDED = 0.35;
 
 /**
  * The sessions' streams, and beside them the commands said in them and in recordings, heard again
@@ -111,9 +119,12 @@ const COMMANDS = 6;
 export const hearLessons = async (options: HearingOptions): Promise<Lessons<TokenStream>> => {
   const { hearings, voices: openVoices, seed, builder } = options;
   const said = { train: [] as SpokenCommand[], heldOut: [] as SpokenCommand[] };
+  const sensed = { train: [] as Surroundings[], heldOut: [] as Surroundings[] };
   const collect = (robot: Robot, hearing: Hearing, set: keyof typeof said): void => {
     const microphone = microphoneOf(robot);
     if (microphone) said[set].push(...hearing.commands(microphone));
+    const { surroundings } = hearing;
+    if (surroundings) sensed[set].push(surroundings);
   };
   const lessons = await readLessons(options, hearings > 0 ? collect : undefined);
   const { robot, vocabulary } = lessons;
@@ -128,8 +139,12 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
         { length: COMMANDS },
         () => said[set][random.index(said[set].length)]!,
       );
+      const scenes = sensed[set];
+      const scene =
+        random.uniform() < SHARE_SURROUNDED ? scenes[random.index(scenes.length)] : undefined;
       const stream = builder(robot, vocabulary);
-      for await (const record of hearAgain(robot, vocabulary, commands, random)) stream.add(record);
+      for await (const record of hearAgain(robot, vocabulary, commands, random, scene))
+        stream.add(record);
       streams.push(stream.stream());
     }
     return streams;

@@ -12,7 +12,7 @@ import { loadRobot } from "../../../src/core/robot-file.ts";
 import { recordVoice } from "../../../src/sensors/heard-voice.ts";
 import { readWavSound } from "../../../src/sensors/wav-sound.ts";
 import { PhraseReader } from "../../../src/tokens/phrases.ts";
-import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
@@ -61,6 +61,46 @@ describe("commands that are heard again", () => {
     expect(new Set(kinds)).toEqual(new Set([microphone.name, "tokens_out"]));
     const before = kinds.flatMap((kind, i) => (kind === "tokens_out" ? [kinds[i - 1]] : []));
     expect(new Set(before)).toEqual(new Set([microphone.name]));
+  });
+
+  it("are heard among what other senses told, and answered as without", async () => {
+    const frame = (ms: number) => ({ sensor: "eye", timeNs: ms * 1e6, ids: Int32Array.of(ms) });
+    const scene = [frame(10), frame(35), frame(700), frame(3_600_000)];
+    const records: SessionRecord[] = [];
+    for await (const record of hearAgain(robot, vocabulary, commands, new Random(1), scene))
+      records.push(record);
+    const alone = await heard(1);
+    const of = (sensor: string) =>
+      records.flatMap((record) =>
+        record.type === "tokens_in" && record.sensor === sensor ? [[...record.ids]] : [],
+      );
+    expect(of("eye")).toEqual([[10], [35], [700]]);
+    expect(of(microphone.name)).toHaveLength(
+      alone.filter((record) => record.type === "tokens_in").length,
+    );
+    expect(answersIn(records)).toEqual(answersIn(alone));
+    const stamps = records.flatMap((record) => (record.type === "tokens_in" ? record.timeNs : []));
+    expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+  });
+
+  it("lend their surroundings to others where nothing but them was answered", () => {
+    const session = (answers: number): Hearing => {
+      const hearing = new Hearing();
+      const pcm = new Float32Array(rateHz / 50);
+      const sample = { kind: "audio", sensor: microphone.name, rateHz, timeNs: 5e9, pcm } as const;
+      hearing.add({ type: "sample", timeNs: 5e9, sample });
+      hearing.add({ type: "cue", timeNs: 0, cue: { act: "nod", startNs: 5e9, endNs: 5.01e9 } });
+      for (const sensor of ["eye", microphone.name, "self"])
+        hearing.add({ type: "tokens_in", timeNs: 5.1e9, sensor, ids: Int32Array.of(7) });
+      hearing.add({ type: "tokens_out", timeNs: 5.1e9, ids: Int32Array.of(END) });
+      for (let k = 0; k < answers; k++)
+        hearing.add({ type: "tokens_out", timeNs: 5.2e9, ids: Int32Array.of(99, END) });
+      return hearing;
+    };
+    const eye = { sensor: "eye", timeNs: 0.1e9, ids: Int32Array.of(7) };
+    expect(session(1).surroundings).toEqual([eye]);
+    expect(session(2).surroundings).toBeUndefined();
+    expect(new Hearing().surroundings).toBeUndefined();
   });
 
   it("are cut from what a session's microphone heard while they were said", () => {
