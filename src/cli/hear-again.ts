@@ -25,7 +25,13 @@ export interface SpokenCommand extends Label {
 }
 
 /** Where a pace is known, a voice keeps it: calm, normal and urgent lie some 0.35 ln units apart. */
-const DIFFERENCES: Differences = { pace: 0.06, throat: 0.16, pitch: 0.12, noiseDb: [8, 45] };
+const DIFFERENCES: Differences = {
+  pace: 0.06,
+  throat: 0.16,
+  pitch: 0.12,
+  noiseDb: [8, 45],
+  silent: 0.4,
+};
 const ANY_PACE: Differences = { ...DIFFERENCES, pace: 0.25, pitch: 0.3 };
 const LEAD_MS: readonly [number, number] = [100, 900];
 /** Silence between commands, milliseconds. */

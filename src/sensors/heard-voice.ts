@@ -34,6 +34,8 @@ export interface Differences {
   readonly pitch: number;
   /** How far the noise lies under the voice, dB. */
   readonly noiseDb: readonly [low: number, high: number];
+  /** Share of rooms without any noise: what is played from a file is followed by nothing at all. None where left out. */
+  readonly silent?: number;
 }
 
 /** Deviation of the curve of a microphone's colour, ln units of power for each of its waves. */
@@ -93,11 +95,12 @@ export class Room {
         0,
       ),
     );
+    const isSilent = random.uniform() < (differences.silent ?? 0);
+    const noiseDb = isSilent ? Infinity : random.uniform(...differences.noiseDb);
     const slope = random.uniform(...NOISE_SLOPE);
     const share = this.#edgesHz.map(([low, high]) => (high - low) * ((low + high) / 2) ** -slope);
     const whole = share.reduce((sum, part) => sum + part, 0);
-    const noise =
-      Math.exp(level + this.#gain) * 10 ** (-random.uniform(...differences.noiseDb) / 10);
+    const noise = Math.exp(level + this.#gain) * 10 ** (-noiseDb / 10);
     this.#noise = Float64Array.from(share, (part) => (noise * part) / whole);
     // A filter spans twice its half width; a window of 25 ms tells frequencies 60 Hz apart.
     this.#chances = Int32Array.from(this.#edgesHz, ([low, high]) =>

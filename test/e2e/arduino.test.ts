@@ -85,7 +85,11 @@ it("what can't be is said before anything moves", async () => {
   const cases: [string[], number, string][] = [
     [["eval", "--task", "track", "--body", "arduino"], 2, "judged by what a simulated world knows"],
     [[...run, "--port", "auto", "--fast"], 2, "moves in real time only; leave --fast out"],
-    [["run", "--port", "auto"], 2, "--port auto is for --body arduino or firmata, found simulation"],
+    [
+      ["run", "--port", "auto"],
+      2,
+      "--port auto is for --body arduino or firmata, found simulation",
+    ],
     [[...run, "--port", "/dev/ttyNOPE"], 1, "the port /dev/ttyNOPE does not exist"],
   ];
   for (const [args, expected, words] of cases) {

@@ -75,6 +75,18 @@ describe("a recorded voice", () => {
     expect(Math.min(...centres)).toBeGreaterThan(1000 * Math.exp(-0.2) * 0.85);
   });
 
+  it("is followed by nothing at all in a silent room, and by noise in another", () => {
+    const voice = recordVoice(vowel(120, 1000), RATE_HZ, BANDS);
+    const pauses = (silent: number): number[] => {
+      const differences = { ...NONE, noiseDb: [30, 30] as const, silent };
+      const random = new Random(5);
+      const room = new Room(RATE_HZ, BANDS, { level: voice.level, differences, random });
+      return Array.from(room.pause(200), ({ energy }) => energy);
+    };
+    expect(Math.max(...pauses(1))).toBeLessThan(-18);
+    expect(Math.min(...pauses(0))).toBeGreaterThan(-18);
+  });
+
   it("loses its pitch in noise as loud as itself, and lies as far above it as was asked for", () => {
     const pcm = vowel(120, 1000);
     expect(frames(pcm, { ...NONE, noiseDb: [30, 30] })[25]!.f0Hz).toBeGreaterThan(0);
