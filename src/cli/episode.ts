@@ -5,7 +5,7 @@ import { every, monotonicNs, NS_PER_MS, SimulatedClock } from "../core/clock.ts"
 import { SessionError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
-import type { Robot } from "../core/robot.ts";
+import { microphoneOf, type Robot } from "../core/robot.ts";
 import { EpisodeMeter } from "../evaluation/episode-meter.ts";
 import { AdvisedPolicy } from "../policy/advised-policy.ts";
 import type { Judge, Point, Verdict } from "../evaluation/judge.ts";
@@ -60,7 +60,7 @@ const openHearing = async (
   { task, seed }: EpisodeOrder,
   clock: SimulatedClock,
 ): Promise<Hearing> => {
-  const ears = robot.sensors.find((sensor) => sensor.kind === "microphone");
+  const ears = microphoneOf(robot);
   if (task !== "obey" && !ears) return { sensors: [], cues: [], durationMs: DURATION_MS[task] };
   if (!ears || (task === "obey" && !voices))
     throw new TypeError("an episode of obey needs a robot with a microphone, and voices");

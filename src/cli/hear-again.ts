@@ -6,7 +6,7 @@ import { NS_PER_MS, NS_PER_S } from "../core/clock.ts";
 import type { Cue, TokenFrame } from "../core/ports.ts";
 import type { Random } from "../core/random.ts";
 import type { SessionRecord } from "../core/records.ts";
-import type { Robot, SensorDescription } from "../core/robot.ts";
+import { type Microphone, microphoneOf, type Robot } from "../core/robot.ts";
 import { Teacher } from "../policy/teacher.ts";
 import { type Differences, recordVoice, type RecordedVoice, Room } from "../sensors/heard-voice.ts";
 import type { Label } from "../sensors/labels.ts";
@@ -14,8 +14,6 @@ import { HOP_MS } from "../tokens/log-mel.ts";
 import type { SoundFrame } from "../tokens/sound-frames.ts";
 import { soundEncoder } from "../tokens/tokenizer.ts";
 import { END, type Vocabulary } from "../tokens/vocabulary.ts";
-
-export type Microphone = SensorDescription & { readonly kind: "microphone" };
 
 /** What the other senses told meanwhile, from 0 on. */
 export type Surroundings = readonly TokenFrame[];
@@ -81,10 +79,6 @@ export class Hearing {
     });
   }
 }
-
-/** The microphone with which a robot hears its commands; undefined for a deaf one. */
-export const microphoneOf = ({ sensors }: Robot): Microphone | undefined =>
-  sensors.find((sensor): sensor is Microphone => sensor.kind === "microphone");
 
 /**
  * How commands in a row sound this time, and what is answered, as records for a stream builder; among

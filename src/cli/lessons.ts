@@ -6,20 +6,14 @@ import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
 import type { SessionRecord } from "../core/records.ts";
-import type { Robot } from "../core/robot.ts";
+import { microphoneOf, type Robot } from "../core/robot.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { recordVoice } from "../sensors/heard-voice.ts";
 import { readWavSound } from "../sensors/wav-sound.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
 import { joined, type TokenStream } from "../training/token-stream.ts";
-import {
-  Hearing,
-  hearAgain,
-  microphoneOf,
-  type SpokenCommand,
-  type Surroundings,
-} from "./hear-again.ts";
+import { Hearing, hearAgain, type SpokenCommand, type Surroundings } from "./hear-again.ts";
 import { printProgress } from "./output.ts";
 import type { Voices } from "./speech.ts";
 

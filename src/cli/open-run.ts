@@ -7,7 +7,7 @@ import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/c
 import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
-import type { Robot } from "../core/robot.ts";
+import { microphoneOf, type Robot } from "../core/robot.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { skillsOf } from "../policy/teacher.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
@@ -58,7 +58,7 @@ interface Hearing {
 
 /** The robot's hearing: the files asked for, the robot's own demonstration, a live microphone or none. */
 const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Promise<Hearing> => {
-  const ears = robot.sensors.find((s) => s.kind === "microphone");
+  const ears = microphoneOf(robot);
   const asked = options.microphone;
   if (!ears) {
     if (asked !== undefined)

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { RealClock } from "../core/clock.ts";
 import { SensorError, UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
-import { COEFFICIENTS_PER_CODE, type Robot, type SensorDescription } from "../core/robot.ts";
+import { COEFFICIENTS_PER_CODE, type Microphone, microphoneOf, type Robot } from "../core/robot.ts";
 import { readWavSound } from "../sensors/wav-sound.ts";
 import { HOP_MS } from "../tokens/log-mel.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
@@ -40,8 +40,6 @@ interface TokenizerOptions {
   readonly out: string;
   readonly json: boolean;
 }
-
-type Microphone = Extract<SensorDescription, { kind: "microphone" }>;
 
 /** Recordings that one pair of ears hears in turn. */
 const IN_TURN = 5;
@@ -168,7 +166,7 @@ const shares = ({ numbers, codes }: Kept): Kept => ({
 });
 
 const earsOf = (robot: Robot): Microphone => {
-  const ears = robot.sensors.find((sensor) => sensor.kind === "microphone");
+  const ears = microphoneOf(robot);
   if (ears) return ears;
   throw new UsageError(`train-tokenizer: ${robot.name} has no microphone among its sensors`);
 };

@@ -1,8 +1,8 @@
 // A fitted voice codec as YAML for robot.yaml. In flow style and indented deeply, so that it can take the
 // place of `codec: {...}` inside a block and inside braces alike.
-import type { SensorDescription } from "../core/robot.ts";
+import type { Microphone } from "../core/robot.ts";
 
-export type VoiceCodec = Extract<SensorDescription, { kind: "microphone" }>["codec"];
+export type VoiceCodec = Microphone["codec"];
 
 const INDENT = " ".repeat(8);
 

@@ -154,6 +154,7 @@ export type RobotDescription = z.infer<typeof robotSchema>;
 export type Servo = RobotDescription["servos"][number];
 export type SensorDescription = RobotDescription["sensors"][number];
 export type SensorKind = SensorDescription["kind"];
+export type Microphone = Extract<SensorDescription, { kind: "microphone" }>;
 export type Act = RobotDescription["acts"][string];
 
 /** A robot as the program holds it: the description, and the files it came from. */
@@ -169,6 +170,10 @@ export interface Robot extends RobotDescription {
 /** Servo frames a second: a hobby servo looks at its pulse once in 20 ms. */
 export const SERVO_RATE_HZ = 50;
 export const SERVO_PERIOD_NS = 20_000_000;
+
+/** The microphone with which a robot hears its commands; undefined for a deaf one. */
+export const microphoneOf = ({ sensors }: RobotDescription): Microphone | undefined =>
+  sensors.find((sensor) => sensor.kind === "microphone");
 
 /** Index of each servo by its name. */
 export const servoIndex = (robot: RobotDescription): ReadonlyMap<string, number> =>

@@ -3,14 +3,14 @@
 // approach to vocal tract length normalization"), its pitch moved by itself, another microphone's colour,
 // and noise. All of it happens to the powers of bands, where it costs a millisecond a command.
 import type { Random } from "../core/random.ts";
-import { bandEdgesHz, HOP_MS } from "../tokens/log-mel.ts";
+import { bandEdgesHz, HOP_MS, POWER_FLOOR } from "../tokens/log-mel.ts";
 import { SoundAnalyser, type SoundFrame } from "../tokens/sound-frames.ts";
 
 /** Frames of a recording lie closer than those that are heard, so that it can be said at any pace. */
 const RECORDED_HOP_MS = 10;
 const STEP = HOP_MS / RECORDED_HOP_MS;
-/** ln power of nothing: -100 dB of full scale. */
-const NOTHING = Math.log(1e-10);
+/** ln power of nothing. */
+const NOTHING = Math.log(POWER_FLOOR);
 /** Above this share of noise in the power of the bands below, a pitch is not found (tokens/pitch.ts). */
 const HOARSE = 0.15;
 const PITCHED_HZ = 4000;
@@ -167,7 +167,7 @@ export class Room {
       const noise = (this.#noise[b]! * -Math.log(product)) / chances;
       const voice = Math.exp(frame.bands[b]!);
       const beat = random.uniform(-1, 1) * 2 * Math.sqrt((voice * noise) / chances);
-      const power = Math.max(0.1 * (voice + noise), voice + noise + beat) + Math.exp(NOTHING);
+      const power = Math.max(0.1 * (voice + noise), voice + noise + beat) + POWER_FLOOR;
       if (this.#edgesHz[b]![0] < PITCHED_HZ) {
         voicedPower += voice;
         noisePower += noise;

@@ -9,13 +9,12 @@ interface RoomOptions {
   readonly levelDb: number;
   /** The noise lies this far under the speech, somewhere between the two, dB. */
   readonly noiseDb: readonly [low: number, high: number];
-  /** Room noise before the speech and after it, seconds; 0.06 to 0.2 where left out. */
-  readonly marginS?: readonly [low: number, high: number];
 }
 
 /** Beyond this the whole is turned down, so that nothing clips. */
 const HIGHEST_PEAK = 0.9;
 
+/** Room noise before the speech and after it, seconds. */
 const MARGIN_S: readonly [number, number] = [0.06, 0.2];
 
 type Shape = "lowShelf" | "peak" | "highShelf";
@@ -76,7 +75,7 @@ const rms = (pcm: Float32Array): number =>
 /** [samples] of speech -> [samples + the noise around it], what the microphone hears, inside -1..1. */
 export const hearInRoom = (
   speech: Float32Array,
-  { rateHz, levelDb, noiseDb, marginS = MARGIN_S }: RoomOptions,
+  { rateHz, levelDb, noiseDb }: RoomOptions,
   random: Random,
 ): Float32Array => {
   const voice = speech.slice();
@@ -87,7 +86,7 @@ export const hearInRoom = (
   bend("lowShelf", 150, 500);
   bend("peak", 500, 3000);
   bend("highShelf", 2500, 6000);
-  const margin = (): number => Math.round(random.uniform(...marginS) * rateHz);
+  const margin = (): number => Math.round(random.uniform(...MARGIN_S) * rateHz);
   const lead = margin();
   const heard = pinkNoise(lead + voice.length + margin(), random);
   const level = 10 ** (levelDb / 20);

@@ -7,7 +7,7 @@ const WINDOW_MS = 25;
 const LOW_HZ = 60;
 const HIGH_HZ = 7600;
 /** Added to each band's power: -100 dB of full scale, the noise of 16 bits, so that silence is finite. */
-const POWER_FLOOR = 1e-10;
+export const POWER_FLOOR = 1e-10;
 
 const melOf = (hz: number): number => 2595 * Math.log10(1 + hz / 700);
 const hzOf = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);

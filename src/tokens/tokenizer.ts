@@ -2,7 +2,7 @@
 import { NS_PER_MS } from "../core/clock.ts";
 import { VocabularyError } from "../core/errors.ts";
 import type { Sample, TokenFrame } from "../core/ports.ts";
-import type { RobotDescription, SensorDescription } from "../core/robot.ts";
+import type { Microphone, RobotDescription, SensorDescription } from "../core/robot.ts";
 import { indexOf } from "./action-ids.ts";
 import { namesIn } from "./parameters.ts";
 import {
@@ -84,10 +84,7 @@ const markerOf = ({ name }: SensorDescription, v: Vocabulary): number => {
 };
 
 /** The encoder of one microphone. @throws VocabularyError when the vocabulary has no ranges for it. */
-export const soundEncoder = (
-  sensor: SensorDescription & { readonly kind: "microphone" },
-  v: Vocabulary,
-): SoundEncoder =>
+export const soundEncoder = (sensor: Microphone, v: Vocabulary): SoundEncoder =>
   new SoundEncoder(
     markerOf(sensor, v),
     rangeFor(v, sensor.name, "voice"),

@@ -10,6 +10,7 @@ import { buildVocabulary } from "../../tokens/vocabulary.ts";
 import type { BoardSetup } from "../../wire/download.ts";
 import type { Fault } from "../../wire/protocol.ts";
 import { type BoardStatus, faultsOf, isPowered, modeOf, onPinsUs } from "../board/board-link.ts";
+import { JointSampler } from "../board/joint-sampler.ts";
 import { ServoOutputs } from "../board/servo-outputs.ts";
 import { setupOf } from "../board/setup.ts";
 import { BoardConnection } from "./board-connection.ts";
@@ -43,6 +44,7 @@ export class ArduinoBody implements Body {
   readonly #setup: BoardSetup;
   readonly #outputs: ServoOutputs;
   readonly #senses: WireSenses;
+  readonly #joints: JointSampler;
   readonly #samples = new Subject<Sample>();
   readonly #closing = new AbortController();
   readonly #poseDeg: Float64Array; // [servos]
@@ -83,11 +85,13 @@ export class ArduinoBody implements Body {
     this.#options = options;
     this.#setup = setupOf(robot, buildVocabulary(robot));
     this.#outputs = new ServoOutputs(robot);
-    this.#senses = new WireSenses(robot, (sample) => this.#samples.next(sample));
+    const emit = (sample: Sample): void => this.#samples.next(sample);
+    this.#senses = new WireSenses(robot, emit);
+    this.#joints = new JointSampler(robot, emit);
     this.#poseDeg = restPose(robot);
     this.samples = defer(() => {
       if (!this.#isSampling && this.#end === undefined)
-        this.#senses.begin(clock, () => (this.#connection ? this.#poseDeg : undefined));
+        this.#joints.begin(clock, () => (this.#connection ? this.#poseDeg : undefined));
       this.#isSampling = true;
       return this.#samples;
     });
@@ -124,7 +128,7 @@ export class ArduinoBody implements Body {
     if (this.#closing.signal.aborted) return;
     this.#end ??= new BodyError("the board's port is closed; open it again");
     this.#closing.abort(this.#end);
-    this.#senses.close();
+    this.#joints.close();
     this.#samples.complete();
     await this.#connection?.close();
   }

@@ -3,10 +3,11 @@
 // had: pulses begin with the first frame that has power, a frame counts once the board has told the state of
 // its pins, and at the end the board is reset, which ends all pulses.
 import { defer, EMPTY, type Observable, Subject } from "rxjs";
-import { type Clock, NS_PER_MS, NS_PER_S, pause } from "../../core/clock.ts";
+import { type Clock, pause } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { Body, BodyStatus, Sample, ServoFrame } from "../../core/ports.ts";
 import { pulseOf, type RobotDescription, restPose } from "../../core/robot.ts";
+import { JointSampler } from "../board/joint-sampler.ts";
 import { openSerialPort } from "../board/serial-port.ts";
 import {
   type FirmataBoard,
@@ -40,13 +41,12 @@ export class FirmataBody implements Body {
   readonly #servos: FiveServo[] = []; // made when they get power first
   readonly #samples = new Subject<Sample>();
   readonly #commandDeg: Float64Array;
-  /** Joint sensors, and how many samples each has given. */
-  readonly #joints: { readonly name: string; readonly rateHz: number; taken: number }[];
+  readonly #joints: JointSampler;
   readonly #ended = new AbortController();
   #end: BodyError | undefined;
   #isPowered = false;
   #asked: Promise<void> = Promise.resolve();
-  #cancel: (() => void) | undefined;
+  #isSampling = false;
 
   /** Takes over a transport, and closes it where it throws. @throws BodyError as openFirmata does */
   static async open(
@@ -72,11 +72,11 @@ export class FirmataBody implements Body {
     this.#transport = transport;
     this.#board = board;
     this.#commandDeg = restPose(robot);
-    this.#joints = robot.sensors
-      .filter(({ kind }) => kind === "joints")
-      .map(({ name, rateHz }) => ({ name, rateHz, taken: 0 }));
+    this.#joints = new JointSampler(robot, (sample) => this.#samples.next(sample));
     this.samples = defer(() => {
-      this.#begin();
+      if (!this.#isSampling && this.#end === undefined)
+        this.#joints.begin(clock, () => this.#commandDeg);
+      this.#isSampling = true;
       return this.#samples;
     });
     const lose = (error?: Error | null): void =>
@@ -157,33 +157,6 @@ export class FirmataBody implements Body {
       throw new BodyError(`the board has said nothing for ${ANSWER_MS} ms; ${PUSHING}`);
   }
 
-  /** The joints' stamps count from the clock's zero, which may be moved until somebody listens. */
-  #begin(): void {
-    if (this.#cancel !== undefined || this.#end !== undefined) return;
-    const nowNs = this.#clock.nowNs();
-    for (const joint of this.#joints) joint.taken = Math.ceil((nowNs * joint.rateHz) / NS_PER_S);
-    this.#tell();
-  }
-
-  /** Gives out all that is due, late or not: a servo tells no position, so that what it was told is known. */
-  #tell(): void {
-    const nowNs = this.#clock.nowNs();
-    let nextNs = Infinity;
-    for (;;) {
-      const due = this.#joints.map(({ taken, rateHz }) => Math.round((taken * NS_PER_S) / rateHz));
-      nextNs = Math.min(...due);
-      if (nextNs > nowNs || this.#end !== undefined) break;
-      const joint = this.#joints[due.indexOf(nextNs)]!;
-      joint.taken++;
-      const values = this.#commandDeg.slice();
-      this.#samples.next({ kind: "values", sensor: joint.name, timeNs: nextNs, values });
-    }
-    this.#cancel =
-      Number.isFinite(nextNs) && this.#end === undefined
-        ? this.#clock.at(nextNs + NS_PER_MS, () => this.#tell())
-        : () => {};
-  }
-
   #fail(error: BodyError): void {
     if (this.#end !== undefined) return;
     this.#finish(error);
@@ -192,7 +165,7 @@ export class FirmataBody implements Body {
 
   #finish(end: BodyError): void {
     this.#end = end;
-    this.#cancel?.();
+    this.#joints.close();
     this.#ended.abort();
   }
 }

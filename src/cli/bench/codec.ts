@@ -1,5 +1,6 @@
 // efference bench codec: the codecs beside a plain one of 256 bins, how fast each is, how many tokens it
 // takes and what it loses.
+import { microphoneOf } from "../../core/robot.ts";
 import { readWavSound } from "../../sensors/wav-sound.ts";
 import { BinsChunkCodec } from "../../tokens/bins-chunk.ts";
 import { uniformBins } from "../../tokens/bins.ts";
@@ -98,7 +99,7 @@ const motionContenders = (): Contender[] => {
 
 /** The spoken commands one after the other: samples in bins, and stacks of spectra in codes. */
 const voiceContenders = async ({ robot, voices }: BenchContext): Promise<Contender[]> => {
-  const ears = robot.sensors.find((sensor) => sensor.kind === "microphone");
+  const ears = microphoneOf(robot);
   if (!ears) return [];
   const { rateHz, codec: shape } = ears;
   const sounds = await Promise.all(

@@ -3,6 +3,7 @@
 import { openSimulation } from "../../bodies/simulation/simulation-body.ts";
 import { type Clock, RealClock, SimulatedClock } from "../../core/clock.ts";
 import type { Sink } from "../../core/records.ts";
+import { microphoneOf } from "../../core/robot.ts";
 import type { Report } from "../../runtime/report.ts";
 import { Runtime } from "../../runtime/runtime.ts";
 import { WavMicrophone } from "../../sensors/wav-microphone.ts";
@@ -64,7 +65,7 @@ const openMicrophone = async (
   { robot, voices }: BenchContext,
   clock: Clock,
 ): Promise<WavMicrophone | undefined> => {
-  const ears = robot.sensors.find((sensor) => sensor.kind === "microphone");
+  const ears = microphoneOf(robot);
   if (!ears) return undefined;
   const { name, rateHz } = ears;
   return WavMicrophone.open({ name, rateHz, clock, startNs: 0, ...voices() });

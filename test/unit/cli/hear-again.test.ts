@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
-import {
-  Hearing,
-  hearAgain,
-  microphoneOf,
-  type SpokenCommand,
-} from "../../../src/cli/hear-again.ts";
+import { Hearing, hearAgain, type SpokenCommand } from "../../../src/cli/hear-again.ts";
 import { openVoices } from "../../../src/cli/speech.ts";
 import { Random } from "../../../src/core/random.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
+import { microphoneOf } from "../../../src/core/robot.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { recordVoice } from "../../../src/sensors/heard-voice.ts";
 import { readWavSound } from "../../../src/sensors/wav-sound.ts";

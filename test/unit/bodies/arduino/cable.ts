@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { LineEvents, OpenLine } from "../../../../src/bodies/arduino/line-port.ts";
 import type { Pulse } from "../../../../src/bodies/emulator/pulse-meter.ts";
-import { CYCLES_PER_US, EmulatedUno } from "../../../../src/bodies/emulator/uno.ts";
+import { EmulatedUno } from "../../../../src/bodies/emulator/uno.ts";
 import { monotonicNs } from "../../../../src/core/clock.ts";
 import { BodyError } from "../../../../src/core/errors.ts";
 import { BAUDS } from "../../../../src/wire/protocol.ts";
@@ -96,24 +96,3 @@ export class Cable {
     this.#timer = setTimeout(() => this.#turn(), isLate ? 0 : TURN_MS);
   }
 }
-
-/** What is wrong with pulses: outside of limits, or faster than the slew. */
-export const violations = (
-  pulses: readonly Pulse[],
-  servos: readonly { channel: number; minTicks: number; maxTicks: number; slewTicks: number }[],
-): string[] => {
-  const noiseTicks = 6; // 3 us: what an edge may be late
-  const before = new Map<number, number>();
-  return pulses.flatMap(({ pin, widthCycles }): string[] => {
-    const ticks = (widthCycles / CYCLES_PER_US) * 2;
-    const servo = servos.find(({ channel }) => channel === pin - 2);
-    const last = before.get(pin) ?? ticks;
-    before.set(pin, ticks);
-    if (servo === undefined) return [`a pulse on pin ${pin}, which has no servo`];
-    if (ticks < servo.minTicks - noiseTicks || ticks > servo.maxTicks + noiseTicks)
-      return [`${ticks} ticks on pin ${pin}`];
-    if (Math.abs(ticks - last) > servo.slewTicks + 2 * noiseTicks)
-      return [`from ${last} to ${ticks} ticks on pin ${pin}`];
-    return [];
-  });
-};

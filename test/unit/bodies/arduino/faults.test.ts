@@ -14,7 +14,8 @@ import { buildVocabulary } from "../../../../src/tokens/vocabulary.ts";
 import { boardFrame, hostFrame } from "../../../../src/wire/frame.ts";
 import { ESTOP_BYTE, HOST_FRAMES } from "../../../../src/wire/protocol.ts";
 import { US } from "../emulator/board-fixture.ts";
-import { Cable, violations } from "./cable.ts";
+import { violations } from "../emulator/violations.ts";
+import { Cable } from "./cable.ts";
 
 const robot = loadRobot("duo");
 const setup = setupOf(robot, buildVocabulary(robot));

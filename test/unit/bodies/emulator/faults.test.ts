@@ -3,40 +3,19 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../../src/core/random.ts";
 import { hostFrame } from "../../../../src/wire/frame.ts";
-import type { Pulse } from "../../../../src/bodies/emulator/pulse-meter.ts";
 import { awake, Bench, MODES, restTicks } from "./board-fixture.ts";
-
-const NOISE_TICKS = 6; // 3 us: what an edge may be late
+import { NOISE_TICKS, violations } from "./violations.ts";
 
 /** A motion that all eight servos can follow, in ticks. */
 const swing = (bench: Bench, step: number): number[] =>
   restTicks(bench).map((rest, i) => Math.round(rest + 150 * Math.sin(step / 12 + i)));
-
-/** What is wrong with pulses: outside of limits, or faster than the slew. */
-const violations = (bench: Bench, pulses: readonly Pulse[]): string[] => {
-  const found: string[] = [];
-  const before = new Map<number, number>();
-  for (const { pin, widthCycles } of pulses) {
-    const ticks = widthCycles / 8;
-    const servo = bench.setup.servos[pin - 2];
-    const last = before.get(pin) ?? ticks;
-    before.set(pin, ticks);
-    if (servo === undefined) found.push(`a pulse on pin ${pin}, which has no servo`);
-    else if (ticks < servo.minTicks - NOISE_TICKS || ticks > servo.maxTicks + NOISE_TICKS)
-      found.push(`${ticks} ticks on pin ${pin}`);
-    // After a pause of the pulses it starts where it was told last, which is as near.
-    else if (Math.abs(ticks - last) > servo.slewTicks + 2 * NOISE_TICKS)
-      found.push(`from ${last} to ${ticks} ticks on pin ${pin}`);
-  }
-  return found;
-};
 
 /** What happens when nobody says anything any more. */
 const silence = (bench: Bench) => {
   const { holdMs, limpMs } = bench.setup.timing;
   bench.takePulses();
   bench.run(holdMs + 50);
-  const wrong = violations(bench, bench.takePulses());
+  const wrong = violations(bench.takePulses(), bench.setup.servos);
   bench.run(200);
   const still = bench.takePulses();
   const spreads = [2, 3, 4, 5, 6, 7, 8, 9].map((pin) => {
@@ -67,7 +46,7 @@ describe("in every case pulses stay inside their limits, and the board ends in h
   test("the host is killed in the middle of a motion", () => {
     const bench = awake();
     bench.stream(400, (step) => swing(bench, step));
-    expect(violations(bench, bench.pulses)).toEqual([]);
+    expect(violations(bench.pulses, bench.setup.servos)).toEqual([]);
     expect(silence(bench)).toEqual(HOLD_THEN_LIMP);
   });
 
@@ -83,7 +62,7 @@ describe("in every case pulses stay inside their limits, and the board ends in h
     bench.stream(400, (step) => swing(bench, step));
     const pulses = bench.takePulses();
     expect(pulses.length).toBeGreaterThan(100);
-    expect(violations(bench, pulses)).toEqual([]);
+    expect(violations(pulses, bench.setup.servos)).toEqual([]);
     expect(bench.last("status").mode).toBe(MODES.soft);
     expect(bench.last("status").broken).toBe(1);
   });
@@ -97,7 +76,7 @@ describe("in every case pulses stay inside their limits, and the board ends in h
       bench.uno.write(noisy(frame, 0.01, random));
       bench.run(20);
     }
-    expect(violations(bench, bench.takePulses())).toEqual([]);
+    expect(violations(bench.takePulses(), bench.setup.servos)).toEqual([]);
     bench.targets(swing(bench, 500)); // a whole one at last
     bench.run(20);
     const status = bench.last("status");
@@ -119,7 +98,7 @@ describe("in every case pulses stay inside their limits, and the board ends in h
       );
       bench.run(1);
     }
-    expect(violations(bench, bench.takePulses())).toEqual([]);
+    expect(violations(bench.takePulses(), bench.setup.servos)).toEqual([]);
     expect(bench.last("status").broken).toBeGreaterThan(100);
     bench.stream(400, (step) => swing(bench, step));
     expect(bench.pulses.length).toBeGreaterThan(100);
@@ -143,7 +122,7 @@ describe("in every case pulses stay inside their limits, and the board ends in h
     }
     const pulses = bench.takePulses();
     expect(pulses.length).toBeGreaterThan(500);
-    expect(violations(bench, pulses)).toEqual([]);
+    expect(violations(pulses, bench.setup.servos)).toEqual([]);
     expect(bench.last("status").clamped).toBeGreaterThan(100);
     bench.run(600); // the last chunk plays on
     expect(silence(bench)).toEqual(HOLD_THEN_LIMP);
@@ -196,7 +175,7 @@ test("a second client can't widen what the first has locked, and is heard within
     bench.uno.write([0xe3, 2400 & 0x7f, 2400 >> 7]);
     bench.run(20);
   }
-  expect(violations(bench, bench.takePulses())).toEqual([]);
+  expect(violations(bench.takePulses(), bench.setup.servos)).toEqual([]);
   expect(bench.last("hello").locked).toBe(1);
   bench.run(40);
   expect(bench.last("status").refused).toBeGreaterThanOrEqual(150);
