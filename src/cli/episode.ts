@@ -172,6 +172,7 @@ export const runEpisode = async (
     },
     cues,
     task,
+    outcome: () => (isDone(judge.verdict()) ? "success" : "failure"),
     durationMs,
   });
   const hide = show(judge, body, clock);
@@ -199,6 +200,9 @@ export const runEpisode = async (
     cpuMs: policyTotalMs * (1 + report.overheadRatio),
   };
 };
+
+/** Whether all that was asked was done. */
+const isDone = ({ attempts }: Verdict): boolean => attempts.every(({ success }) => success);
 
 /** A robot that broke down has answered nothing: not even what it did before counts for it. */
 const crashed = (verdict: Verdict, crash: string): Verdict & { readonly crash: string } => {

@@ -26,6 +26,8 @@ export type SafetyMode = "limp" | "soft_start" | "active" | "hold" | "rest" | "p
 /** Orders to the kernel that are not motion. */
 export type SafetyOrder = "arm" | "park" | "estop" | "clear" | "limp";
 
+export type EpisodeOutcome = "success" | "failure" | "redo";
+
 export type SessionRecord =
   | { readonly type: "sample"; readonly timeNs: number; readonly sample: Sample }
   | { readonly type: "cue"; readonly timeNs: number; readonly cue: Cue }
@@ -95,7 +97,11 @@ export type SessionRecord =
       readonly index: number;
       readonly task: string;
       readonly phase: "started" | "ended";
-    };
+      /** How it ended, where a judge or a person said so; what is to be done again is to be forgotten. */
+      readonly outcome?: EpisodeOutcome;
+    }
+  /** A person drives in the policy's place: what is said until it ended corrects the policy. */
+  | { readonly type: "takeover"; readonly timeNs: number; readonly phase: "started" | "ended" };
 
 /** Takes the records of a run in the order in which they happened. */
 export interface Sink {

@@ -197,6 +197,7 @@ class Replayer {
       case "advice":
       case "meter":
       case "episode":
+      case "takeover":
         return; // told, not computed
     }
   }

@@ -33,7 +33,7 @@ import type {
   TokenFrame,
   WorldState,
 } from "../core/ports.ts";
-import type { SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
+import type { EpisodeOutcome, SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
 import { type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
@@ -56,6 +56,8 @@ export interface RuntimeOptions {
   /** What the sensors are known to say, kept in the session for whoever learns from it. */
   readonly cues?: readonly Cue[];
   readonly task?: string;
+  /** How the run went, asked once when it is over. */
+  readonly outcome?: () => EpisodeOutcome | undefined;
   /** Session time after which the robot parks; it runs until told otherwise when left out. */
   readonly durationMs?: number;
   /** Parks the robot: to its rest pose, then limp. */
@@ -168,12 +170,14 @@ export class Runtime {
     } finally {
       signal?.removeEventListener("abort", parkOnAbort);
     }
+    const outcome = this.#options.outcome?.();
     this.#write({
       type: "episode",
       timeNs: this.#clock.nowNs(),
       index: 0,
       task: task ?? "",
       phase: "ended",
+      ...(outcome !== undefined && { outcome }),
     });
     for (const [stage, meter] of Object.entries(this.#meters))
       for (const [share, value] of Object.entries(meter.percentiles()))

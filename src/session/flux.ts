@@ -110,6 +110,7 @@ class FluxCount {
       case "state":
       case "order":
       case "episode":
+      case "takeover":
         break;
     }
   }

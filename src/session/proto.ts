@@ -68,11 +68,17 @@ message Meter {
   double value = 2;
 }
 
-// The bounds of an episode.
+// The bounds of an episode; outcome is success, failure, redo or, where nobody said, empty.
 message Episode {
   int32 index = 1;
   string task = 2;
   string phase = 3;
+  string outcome = 4;
+}
+
+// A person took over from the policy, or gave back.
+message Takeover {
+  string phase = 1;
 }
 
 // What was spoken, for whoever teaches.

@@ -1,7 +1,7 @@
 // Turns the messages of a session back into the records they came from, bit for bit; what is
 // derived (/observation/state) and what others added to the file is passed over.
 import type { Sample } from "../core/ports.ts";
-import type { SafetyMode, SessionRecord } from "../core/records.ts";
+import type { EpisodeOutcome, SafetyMode, SessionRecord } from "../core/records.ts";
 import { PCM_SCALE } from "./record-encoder.ts";
 import { SCHEMAS, type Schema } from "./schemas.ts";
 
@@ -84,8 +84,12 @@ export class RecordDecoder {
         return { type: "meter", timeNs, name, value };
       }
       case "/episode": {
-        const { index, task, phase } = fields<Of<"episode">>(SCHEMAS.episode, data);
-        return { type: "episode", timeNs, index, task, phase };
+        const { outcome, ...bounds } = fields<EpisodeFields>(SCHEMAS.episode, data);
+        return { type: "episode", timeNs, ...bounds, ...(outcome !== "" && { outcome }) };
+      }
+      case "/takeover": {
+        const { phase } = fields<Of<"takeover">>(SCHEMAS.takeover, data);
+        return { type: "takeover", timeNs, phase };
       }
       case "/cue": {
         const cue = fields<CueFields>(SCHEMAS.cue, data);
@@ -146,6 +150,11 @@ interface ActionFields {
 interface AppliedFields {
   frame_ns: number;
   powered: boolean;
+}
+
+interface EpisodeFields extends Pick<Of<"episode">, "index" | "task" | "phase"> {
+  /** Empty where nobody said. */
+  outcome: EpisodeOutcome | "";
 }
 
 interface CueFields {

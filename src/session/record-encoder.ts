@@ -87,6 +87,8 @@ export class RecordEncoder {
         return emit("/meter", SCHEMAS.meter, record);
       case "episode":
         return emit("/episode", SCHEMAS.episode, record);
+      case "takeover":
+        return emit("/takeover", SCHEMAS.takeover, record);
       case "cue":
         return emit("/cue", SCHEMAS.cue, {
           act: record.cue.act,

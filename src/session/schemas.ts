@@ -56,5 +56,6 @@ export const SCHEMAS = {
   safety: schema("efference.Safety", EFFERENCE),
   meter: schema("efference.Meter", EFFERENCE),
   episode: schema("efference.Episode", EFFERENCE),
+  takeover: schema("efference.Takeover", EFFERENCE),
   cue: schema("efference.Cue", EFFERENCE),
 } as const;

@@ -106,11 +106,20 @@ const record: fc.Arbitrary<SessionRecord> = fc.oneof(
     detail: text,
   }),
   fc.record({ type: fc.constant("meter" as const), timeNs, name: word, value: fc.double() }),
+  fc.record(
+    {
+      type: fc.constant("episode" as const),
+      timeNs,
+      index: fc.nat(),
+      task: text,
+      phase: fc.constantFrom("started" as const, "ended" as const),
+      outcome: fc.constantFrom("success" as const, "failure" as const, "redo" as const),
+    },
+    { requiredKeys: ["type", "timeNs", "index", "task", "phase"] },
+  ),
   fc.record({
-    type: fc.constant("episode" as const),
+    type: fc.constant("takeover" as const),
     timeNs,
-    index: fc.nat(),
-    task: text,
     phase: fc.constantFrom("started" as const, "ended" as const),
   }),
   fc.record({

@@ -43,10 +43,10 @@ describe("another MCAP reader", () => {
     const reader = await openIndexed();
     const times: bigint[] = [];
     for await (const { logTime } of reader.readMessages()) times.push(logTime);
-    expect(times).toHaveLength(18); // 16 records; the action and the picture are two each
+    expect(times).toHaveLength(19); // 17 records; the action and the picture are two each
     expect(times).toEqual(times.toSorted((a, b) => Number(a - b)));
     expect(reader.statistics).toMatchObject({
-      messageCount: 18n,
+      messageCount: 19n,
       chunkCount: 4,
       attachmentCount: 4,
     });

@@ -56,7 +56,7 @@ describe("recover", () => {
     const path = await record();
     const before = await readFile(path);
     expect(await recover(path)).toEqual({
-      messages: 18,
+      messages: 19,
       lostMs: 0,
       file: path,
       bytesDropped: 0,
@@ -65,8 +65,8 @@ describe("recover", () => {
     });
     expect(await readFile(path)).toEqual(before);
     await truncate(path, before.length - 1);
-    expect(await recover(path)).toMatchObject({ messages: 18, alreadyWhole: false });
-    expect(await recover(path)).toMatchObject({ messages: 18, alreadyWhole: true });
+    expect(await recover(path)).toMatchObject({ messages: 19, alreadyWhole: false });
+    expect(await recover(path)).toMatchObject({ messages: 19, alreadyWhole: true });
   });
 
   test("writes elsewhere when told to, and never over another file", async () => {
@@ -108,7 +108,7 @@ describe("recover", () => {
     const { length } = await readFile(path);
     await flip(path, length - 100);
     expect(await recover(path)).toMatchObject({
-      messages: 18,
+      messages: 19,
       chunksSkipped: 0,
       alreadyWhole: false,
     });

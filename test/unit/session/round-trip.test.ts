@@ -95,6 +95,7 @@ describe("the summary", () => {
       "/sensor/camera": 1,
       "/sensor/camera/depth": 1,
       "/episode": 2,
+      "/takeover": 1,
     });
     expect(Object.values(summary.byTopic).reduce((a, b) => a + b)).toBe(messages);
   });

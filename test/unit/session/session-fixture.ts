@@ -98,7 +98,8 @@ export const everyRecord = (): SessionRecord[] => [
     timeNs: 22_000_000,
     cue: { act: "wave", pace: "slow", startNs: 1_000_000, endNs: 21_999_999 },
   },
-  { type: "episode", timeNs: 23_000_000, index: 0, task: "", phase: "ended" },
+  { type: "episode", timeNs: 23_000_000, index: 0, task: "", phase: "ended", outcome: "success" },
+  { type: "takeover", timeNs: 23_000_000, phase: "started" },
 ];
 
 /** A folder that is gone after the test. */

@@ -1,0 +1,58 @@
+// The episodes of a session: where each begins and ends, what for, how it went, and which stretches of
+// it a person drove. A session that broke off leaves its last episode open: it ends with the session.
+import type { EpisodeOutcome, SessionRecord } from "../core/records.ts";
+
+export interface Stretch {
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+export interface Episode extends Stretch {
+  readonly index: number;
+  readonly task: string;
+  /** Absent where nobody said. */
+  readonly outcome?: EpisodeOutcome;
+  /** Where a person drove in the policy's place. */
+  readonly takeovers: readonly Stretch[];
+}
+
+/** Takes the records of a session in their order. */
+export class EpisodeFinder {
+  readonly #found: Episode[] = [];
+  #open: (Omit<Episode, "endNs"> & { readonly takeovers: Stretch[] }) | undefined;
+  #takenNs: number | undefined;
+  #lastNs = 0;
+
+  add(record: SessionRecord): void {
+    const { timeNs } = record;
+    this.#lastNs = Math.max(this.#lastNs, timeNs);
+    if (record.type === "takeover") {
+      this.#giveBack(timeNs);
+      if (record.phase === "started") this.#takenNs = timeNs;
+    }
+    if (record.type !== "episode") return;
+    this.#end(timeNs, record.phase === "ended" ? record.outcome : undefined);
+    const { index, task } = record;
+    if (record.phase === "started") this.#open = { index, task, startNs: timeNs, takeovers: [] };
+  }
+
+  /** Those so far, oldest first; to be asked once, after the last record. */
+  episodes(): readonly Episode[] {
+    this.#end(this.#lastNs);
+    return this.#found;
+  }
+
+  #giveBack(endNs: number): void {
+    if (this.#takenNs !== undefined) this.#open?.takeovers.push({ startNs: this.#takenNs, endNs });
+    this.#takenNs = undefined;
+  }
+
+  #end(endNs: number, outcome?: EpisodeOutcome): void {
+    if (this.#open === undefined) return;
+    const takenNs = this.#takenNs;
+    this.#giveBack(endNs);
+    if (takenNs !== undefined) this.#takenNs = endNs; // a takeover may outlast an episode
+    this.#found.push({ ...this.#open, endNs, ...(outcome !== undefined && { outcome }) });
+    this.#open = undefined;
+  }
+}
