@@ -15,7 +15,8 @@ import type { Report } from "../runtime/report.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
 import { SessionWriter } from "../session/session-writer.ts";
-import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
+import { inRange } from "../tokens/action-ids.ts";
+import { buildVocabulary, rangeNamed, vocabularyToJson } from "../tokens/vocabulary.ts";
 import { openWorld, type WorldKind } from "./bodies.ts";
 import type { PolicyFactory } from "./open-policy.ts";
 import { composeSpeech, type Speech, type Voices } from "./speech.ts";
@@ -150,6 +151,7 @@ export const runEpisode = async (
       pupil: await setting.openPolicy(apprentice, context),
       teacher,
       random: new Random(seed, "advice"),
+      stands: (id) => inRange(rangeNamed(vocabulary, "act"), id),
       onAdvice: (timeNs, ids) => session?.write({ type: "advice", timeNs, ids }),
     });
   await using policy = order.apprentice ? await advised(order.apprentice) : teacher;

@@ -21,6 +21,7 @@ describe("an advised policy", () => {
       pupil: saying(7, pupils),
       teacher: saying(8, teachers),
       random: new Random(1),
+      stands: () => false,
       onAdvice: (timeNs, ids) => advice.push([timeNs, ids[0]!]),
     });
     const options = { signal: new AbortController().signal, deadlineNs: Infinity };
@@ -38,5 +39,37 @@ describe("an advised policy", () => {
     expect(changes).toBeLessThan(60);
     await policy.close();
     expect([pupils.at(-1), teachers.at(-1)]).toEqual([-1, -1]);
+  });
+
+  it("repeats advice that stands for half a second, or until it is heeded", async () => {
+    const END = 2;
+    const ACT = 30;
+    const scripted = (answers: readonly number[]): Policy => {
+      const left = [...answers];
+      return { ...saying(0, []), step: async () => Int32Array.of(left.shift() ?? END) };
+    };
+    const run = async (pupil: number[], teacher: number[]): Promise<[number[], number[]]> => {
+      const advice: number[] = [];
+      const policy = new AdvisedPolicy({
+        pupil: scripted(pupil),
+        teacher: scripted(teacher),
+        random: { uniform: (low = 0, high = 1) => (high === 1 ? 0 : (low + high) / 2) } as Random, // the pupil acts
+        stands: (id) => id === ACT,
+        onAdvice: (_, ids) => advice.push(ids[0]!),
+      });
+      const options = { signal: new AbortController().signal, deadlineNs: Infinity };
+      const said: number[] = [];
+      for (let tick = 0; tick < 14; tick++)
+        said.push((await policy.step({ timeNs: tick * 50e6, frames: [] }, options))[0]!);
+      return [advice, said];
+    };
+    const asked = [END, ACT];
+    const [untilHeeded, said] = await run([END, END, END, ACT], asked);
+    expect(untilHeeded).toEqual([END, ACT, ACT, ACT, ...Array<number>(10).fill(END)]);
+    expect(said[3]).toBe(ACT);
+    const [never] = await run([], asked);
+    expect(never).toEqual([END, ...Array<number>(10).fill(ACT), END, END, END]);
+    const [passing] = await run([], [END, ACT + 1]);
+    expect(passing).toEqual([END, ACT + 1, ...Array<number>(12).fill(END)]);
   });
 });
