@@ -15,10 +15,12 @@
 
 struct faults faults;
 static struct link link_in;
+static bool was_stop; /* the byte before was an ESTOP_BYTE */
 
 void firmware_open(void) {
   hal_open();
   link_reset(&link_in);
+  was_stop = false;
   reply_reset();
   commands_reset();
   config_begin();
@@ -27,7 +29,24 @@ void firmware_open(void) {
   firmata_announce();
 }
 
+/* The pins have stopped already, by the interrupt that saw the bytes; the rest follows here. */
+static void heed_stop(void) {
+  if (config.locked && config.stop_pin) {
+    uint8_t pin = FIRST_ANALOG_PIN + config.stop_pin - 1;
+    /* Normally closed to ground: an open switch or a torn wire reads high. */
+    if (hal_port_read(pin / 8) >> (pin % 8) & 1) hal_cut();
+  }
+  if (!hal_is_cut()) return;
+  faults.bits |= FAULT_ESTOP;
+  if (outputs_mode() != MODE_ESTOP) outputs_stop();
+}
+
 void firmware_receive(uint8_t byte) {
+  /* In its turn as well: a `clear` that was queued before the stop bytes has just undone what the
+   * interrupt did when they came. */
+  bool is_stop = byte == ESTOP_BYTE;
+  if (is_stop && was_stop) hal_cut(), heed_stop();
+  was_stop = is_stop;
   enum link_event event = link_take(&link_in, byte);
   if (link_in.broken) count_fault(&faults.broken, FAULT_BROKEN_FRAME);
   switch (event) {
@@ -45,18 +64,6 @@ void firmware_receive(uint8_t byte) {
     case LINK_BROKEN:
       return count_fault(&faults.broken, FAULT_BROKEN_FRAME);
   }
-}
-
-/* The pins have stopped already, by the interrupt that saw the bytes; the rest follows here. */
-static void heed_stop(void) {
-  if (config.locked && config.stop_pin) {
-    uint8_t pin = FIRST_ANALOG_PIN + config.stop_pin - 1;
-    /* Normally closed to ground: an open switch or a torn wire reads high. */
-    if (hal_port_read(pin / 8) >> (pin % 8) & 1) hal_cut();
-  }
-  if (!hal_is_cut()) return;
-  faults.bits |= FAULT_ESTOP;
-  if (outputs_mode() != MODE_ESTOP) outputs_stop();
 }
 
 void firmware_turn(void) {

@@ -1,5 +1,6 @@
 /* The whole firmware under libFuzzer: any bytes, at any time, between frames of any length. Whatever comes,
- * no pulse leaves its limits, none moves further than its slew, and none is there after a stop.
+ * no pulse leaves its limits, none moves further than its slew, and none is there after a stop, which nothing that
+ * was said before it can undo.
  * usage: sh firmware/test/fuzz.sh SECONDS */
 #include <stddef.h>
 #include <stdio.h>
@@ -38,20 +39,32 @@ static void frame(void) {
   }
 }
 
+#define FRAME 0xfe /* no bytes of the protocol: here the end of a frame, */
+#define SILENCE 0xfd /* one behind a long silence, */
+#define BURST 0xfb /* and that what follows waits in the ring until the next of these, or the ring is full */
+#define MOST_WAITING 240
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+  bool is_burst = false, was_stop = false, is_stopped = false;
+  int waiting = 0;
   native_reset();
   firmware_open();
   for (uint8_t i = 0; i < MOST_SERVOS; i++) before[i] = 0;
   for (size_t n = 0; n < count; n++) {
-    /* 0xfe is no byte of the protocol: here it is the end of a frame, 0xfd a long silence. */
-    if (bytes[n] == 0xfe) frame();
-    else if (bytes[n] == 0xfd) {
-      native_now += 2000000;
-      frame();
-    } else {
-      native_receive(bytes[n]);
-      firmware_turn();
-    }
+    uint8_t byte = bytes[n];
+    bool is_told = byte < BURST || byte == ESTOP_BYTE || byte == 0xff;
+    if (is_told) {
+      native_receive(byte);
+      is_stopped = byte == ESTOP_BYTE && was_stop;
+      was_stop = byte == ESTOP_BYTE;
+      if (is_burst && ++waiting < MOST_WAITING) continue;
+    } else if (byte == BURST) is_burst = !is_burst;
+    do firmware_turn();
+    while ((waiting -= 16) > 0); /* fewer than a helping of main.c */
+    waiting = 0;
+    check(!is_stopped || hal_is_cut(), "a stop was undone", 0);
+    if (byte == SILENCE) native_now += 2000000;
+    if (byte == SILENCE || byte == FRAME) frame();
   }
   for (int k = 0; k < 3; k++) frame();
   return 0;

@@ -16,6 +16,7 @@ const frame = (id, ...data) => {
 const u14 = (...numbers) => numbers.flatMap((n) => [n & 127, n >> 7]);
 const FRAME = 0xfe;
 const SILENCE = 0xfd;
+const BURST = 0xfb;
 
 let crc = 0xffff;
 const told = (id, ...data) => {
@@ -43,6 +44,7 @@ const seeds = {
   targets: [...session, ...targets(3000, 2000, 4000), FRAME, FRAME, ...targets(9000, 1, 0), FRAME],
   chunk: [...session, ...chunk(13, 1000, 1100, 950, 14, 910), FRAME, FRAME, FRAME, FRAME, FRAME],
   stop: [...session, ...targets(3000), FRAME, 0xfc, 0xfc, FRAME, ...frame(13, ...u14(0x155a)), FRAME],
+  overtaken: [...session, ...targets(3000), FRAME, 0xfc, 0xfc, BURST, ...frame(13, ...u14(0x155a)), 0xfc, 0xfc, BURST, FRAME],
   silence: [...session, ...targets(3000, 3000), FRAME, SILENCE, FRAME, SILENCE, SILENCE],
   firmata: [...firmata, FRAME, ...session, ...firmata, FRAME, 0xff, FRAME],
   queries: [0xf9, 0xf0, 0x79, 0xf7, 0xf0, 0x6b, 0xf7, 0xf0, 0x69, 0xf7, 0xf0, 0x6d, 3, 0xf7, FRAME],

@@ -35,7 +35,7 @@ const EXAMPLES = `
 
 Examples:
   efference bench codec
-  efference bench wire
+  efference bench wire --seconds 600
   efference bench runtime --policy mine
   efference bench json --policy mine --json-policy mine-json --episodes 50 --json
   efference bench voice --audio recordings --full
@@ -72,7 +72,12 @@ export const add = (program: Command): void => {
     )
     .option("--episodes <number>", "of each contender (json)", wholeNumber(1), 20)
     .option("--rounds <number>", "from 6 on there are intervals", wholeNumber(1), 7)
-    .option("--seconds <number>", "of each run (runtime, fleet)", wholeNumber(1), 20)
+    .option(
+      "--seconds <number>",
+      "of each run (runtime, fleet), of a full line (wire)",
+      wholeNumber(1),
+      20,
+    )
     .option("--seed <number>", "of the first episode; the next has the next", wholeNumber(0), 1)
     .option("--full", "longer training, every speaker left out in turn (voice)", false)
     .option("--json", "one JSON object on stdout", false)

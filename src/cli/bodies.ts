@@ -10,9 +10,11 @@ import {
   type SimulationBody,
   type SimulationOptions,
 } from "../bodies/simulation/simulation-body.ts";
+import { calibrated, calibrationFile, readCalibration } from "../core/calibration.ts";
 import { RealClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Body, Oracle, SceneMove } from "../core/ports.ts";
+import type { Robot } from "../core/robot.ts";
 import { adviseOneOf } from "../core/suggest.ts";
 import { clearStatus, printNote } from "./output.ts";
 
@@ -28,9 +30,11 @@ const isWorldKind = (name: string): name is WorldKind => name in WORLDS;
 export const isBodyKind = (name: string): name is BodyKind =>
   (BODY_KINDS as readonly string[]).includes(name);
 
-/** A body, and what only the one with a world around it has. */
+/** A body, the robot as it is there, and what only a body with a world around it has. */
 export interface OpenedBody {
   readonly body: Body;
+  /** On a wire the calibrated one. */
+  readonly robot: Robot;
   readonly oracle?: Oracle;
   readonly script: readonly SceneMove[];
 }
@@ -76,20 +80,31 @@ export const openBody = async (
         `--port ${port} is for --body ${WIRED_KINDS.join(" or ")}, found ${kind}`,
       );
     const body = await openWorld(kind, options);
-    return { body, oracle: body.oracle, script: body.script };
+    return { body, robot: options.robot, oracle: body.oracle, script: body.script };
   }
-  const { robot, clock } = options;
+  const { clock } = options;
   if (!(clock instanceof RealClock))
     throw new UsageError(`--body ${kind} moves in real time only; leave --fast out`);
-  if (kind === "firmata") {
-    const body = await openFirmata({ robot, clock, port: await portOf(port ?? "auto") });
-    return { body, script: [] };
-  }
-  const openLine = boardLine(port ?? "auto");
   const tell = (words: string): void => {
     clearStatus();
     printNote(words);
   };
+  const robot = asCalibrated(options.robot, tell);
+  if (kind === "firmata") {
+    const body = await openFirmata({ robot, clock, port: await portOf(port ?? "auto") });
+    return { body, robot, script: [] };
+  }
+  const openLine = boardLine(port ?? "auto");
   const body = await ArduinoBody.open({ robot, clock, openLine, tell });
-  return { body, script: [] };
+  return { body, robot, script: [] };
+};
+
+const asCalibrated = (robot: Robot, tell: (words: string) => void): Robot => {
+  const calibration = readCalibration(robot);
+  if (calibration === undefined) {
+    tell(`${robot.name} is not calibrated, and moves as robot.yaml has it (efference calibrate)`);
+    return robot;
+  }
+  tell(`servos as calibrated in ${calibrationFile(robot)}`);
+  return calibrated(robot, calibration);
 };

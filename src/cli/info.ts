@@ -1,7 +1,14 @@
 // efference info: what a robot, a policy, a session or a vocabulary is.
 import type { Command } from "commander";
+import {
+  calibrated,
+  calibrationFile,
+  type Calibration,
+  readCalibration,
+} from "../core/calibration.ts";
 import { UsageError } from "../core/errors.ts";
 import { listRobots, loadRobot } from "../core/robot-file.ts";
+import { pulseLimits, reachOf, type Robot } from "../core/robot.ts";
 import { isoTime } from "../core/clock.ts";
 import { skillsOf, TEACHERS } from "../policy/teacher.ts";
 import { findPolicy, listPolicies } from "./open-policy.ts";
@@ -43,8 +50,10 @@ export const add = (program: Command): void => {
 };
 
 const robotInfo = (name: string): Info => {
-  const { file, servos, limbs, sensors, acts, paces, timeouts, policyRateHz } = loadRobot(name);
-  const vocabulary = buildVocabulary(loadRobot(name));
+  const robot = loadRobot(name);
+  const { file, servos, limbs, sensors, acts, paces, timeouts, policyRateHz } = robot;
+  const calibration = readCalibration(robot);
+  const vocabulary = buildVocabulary(robot);
   return {
     json: {
       name,
@@ -57,6 +66,7 @@ const robotInfo = (name: string): Info => {
       timeouts,
       policyRateHz,
       vocabulary: vocabulary.hash,
+      ...(calibration && { calibration }),
     },
     rows: [
       [file],
@@ -70,6 +80,7 @@ const robotInfo = (name: string): Info => {
         `${s.pulseUs[0]}-${s.pulseUs[1]}`,
         s.maxSpeedDegPerS,
       ]),
+      ...calibrationRows(robot, calibration),
       [],
       ["sensor", "kind", "rate Hz", "codec"],
       ...sensors.map((s) => [s.name, s.kind, s.rateHz, s.codec.type]),
@@ -90,6 +101,27 @@ const robotInfo = (name: string): Info => {
       ["vocabulary", `${vocabulary.size} ids, ${vocabulary.hash}`],
     ],
   };
+};
+
+/** Of a robot that was calibrated: what bodies on a wire take instead. */
+const calibrationRows = (robot: Robot, calibration: Calibration | undefined): Row[] => {
+  if (calibration === undefined) return [];
+  const { servos } = calibrated(robot, calibration);
+  const degrees = (deg: number): string => String(Math.round(deg * 10) / 10);
+  return [
+    [],
+    ["as calibrated", calibrationFile(robot)],
+    ["servo", "degrees", "trim", "limits us", "turns"],
+    ...servos
+      .filter(({ name }) => name in calibration)
+      .map((servo): Row => [
+        servo.name,
+        reachOf(servo).map(degrees).join(".."),
+        degrees(servo.trimDeg),
+        pulseLimits(servo).join("-"),
+        servo.direction === 1 ? "with the pulse" : "against it",
+      ]),
+  ];
 };
 
 const vocabularyInfo = (name: string): Info => {

@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   bench: () => import("./bench.ts"),
   "find-port": () => import("./find-port.ts"),
   doctor: () => import("./doctor.ts"),
+  calibrate: () => import("./calibrate.ts"),
   flash: () => import("./flash.ts"),
   emulate: () => import("./emulate.ts"),
 };

@@ -138,7 +138,7 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   try {
     return await openRest(
       options,
-      { robot, vocabulary, clock, hearing, durationMs, tasks, ...opened },
+      { vocabulary, clock, hearing, durationMs, tasks, ...opened },
       recorder,
       signal,
     );
@@ -149,7 +149,6 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
 };
 
 interface Opened extends OpenedBody {
-  readonly robot: Robot;
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
   readonly hearing: Hearing;

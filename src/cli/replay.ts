@@ -133,12 +133,16 @@ const playLive = async (
   }
   if (answers.length === 0) throw new SessionError(`${file} holds no answers to play`);
   const clock = new RealClock();
-  const { body: opened } = await openBody(kind, { robot, clock, seed, script }, port);
+  const { body: opened, robot: fitted } = await openBody(
+    kind,
+    { robot, clock, seed, script },
+    port,
+  );
   await using body = opened;
   clock.begin();
   const abort = new AbortController();
   const runtime = new Runtime({
-    robot,
+    robot: fitted,
     vocabulary,
     clock,
     body,

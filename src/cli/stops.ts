@@ -4,8 +4,10 @@ import { pause, RealClock } from "../core/clock.ts";
 import { EXIT, printNote } from "./output.ts";
 
 export interface Interruptible {
-  /** Asks for the way to the rest pose. */
+  /** Asks for the way to the rest pose, unless `parking` says otherwise. */
   readonly park: () => void;
+  /** What a person is told then. */
+  readonly parking?: string;
   readonly runtime: {
     estop(reason: string): void;
     clear(reason: string): void;
@@ -17,13 +19,17 @@ export interface Interruptible {
 const LAST_FRAME_MS = 300;
 
 /** Listens until the returned function is called. */
-export const listenForStops = ({ park, runtime }: Interruptible): (() => void) => {
+export const listenForStops = ({
+  park,
+  parking = "going to the rest pose; Ctrl-C again leaves the robot limp where it is",
+  runtime,
+}: Interruptible): (() => void) => {
   let asked = 0;
   const onInterrupt = (): void => {
     asked++;
     if (asked === 1) {
       park();
-      printNote("\ngoing to the rest pose; Ctrl-C again leaves the robot limp where it is");
+      printNote(`\n${parking}`);
     } else runtime.limp("asked twice to end");
   };
   const onEstop = (): void => {

@@ -42,6 +42,7 @@ const servosOf = (robot: Dict) =>
       pulseUs: range(servo["pulseUs"]),
       restDeg: num(servo["restDeg"]),
       trimDeg: num(servo["trimDeg"] ?? 0),
+      limitUs: servo["limitUs"] === undefined ? range(servo["pulseUs"]) : range(servo["limitUs"]),
       mirrored: servo["direction"] === -1,
     };
   });
@@ -82,22 +83,30 @@ function* servoNamesAndPins(servos: readonly ServoView[]): Iterable<Finding> {
 }
 
 function* restPoses(servos: readonly ServoView[]): Iterable<Finding> {
-  for (const { path, name, restDeg, trimDeg, angleDeg, pulseUs, mirrored } of servos) {
+  for (const { path, name, restDeg, trimDeg, angleDeg, pulseUs, limitUs, mirrored } of servos) {
     const [low, high] = angleDeg;
+    const [fromUs, toUs] = mirrored ? [pulseUs[1], pulseUs[0]] : pulseUs;
+    const restUs = fromUs + ((restDeg + trimDeg - low) / (high - low)) * (toUs - fromUs);
     if (outside(restDeg, angleDeg)) {
       yield {
         path: [...path, "restDeg"],
         text: `found ${restDeg} degrees, outside angleDeg [${low}, ${high}] of ${name}; write an angle inside`,
       };
+    } else if (limitUs[0] !== pulseUs[0] || limitUs[1] !== pulseUs[1]) {
+      if (outside(restUs, limitUs))
+        yield {
+          path: [...path, "limitUs"],
+          text:
+            `found [${limitUs.join(", ")}], outside which lies the pulse of the rest pose of ${name} ` +
+            `(${restDeg} degrees, ${Math.round(restUs)} us); move restDeg, trimDeg or the limits`,
+        };
     } else if (outside(restDeg + trimDeg, angleDeg)) {
       // angleDeg and pulseUs are two rulers along one line: leaving one is leaving the other.
-      const share = (restDeg + trimDeg - low) / (high - low);
-      const [fromUs, toUs] = mirrored ? [pulseUs[1], pulseUs[0]] : pulseUs;
       yield {
         path: [...path, "trimDeg"],
         text:
           `found ${trimDeg} degrees, which makes the rest pose of ${name} (${restDeg}) a pulse of ` +
-          `${Math.round(fromUs + share * (toUs - fromUs))} us, outside pulseUs [${pulseUs.join(", ")}]; ` +
+          `${Math.round(restUs)} us, outside pulseUs [${pulseUs.join(", ")}]; ` +
           `write a trim from ${round(low - restDeg)} to ${round(high - restDeg)}, or move restDeg`,
       };
     }

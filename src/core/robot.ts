@@ -15,15 +15,20 @@ const rangeOf = (low: number, high: number) =>
         `found the empty range ${JSON.stringify(issue.input)}; write [smaller, larger]`,
     });
 
+/** Pulses that any hobby servo may get. */
+const pulseRange = rangeOf(400, 2600);
+
 const servo = z.strictObject({
   name,
   pin: z.int().min(2).max(69),
   /** Pulse widths at the two ends of angleDeg. */
-  pulseUs: rangeOf(400, 2600),
+  pulseUs: pulseRange,
   angleDeg: rangeOf(-180, 180),
   restDeg: z.number(),
   trimDeg: z.number().min(-30).max(30).default(0),
   direction: z.union([z.literal(1), z.literal(-1)]).default(1),
+  /** Shortest and longest pulse that it may get, where its mechanical ends are known; pulseUs by default. */
+  limitUs: pulseRange.optional(),
   maxSpeedDegPerS: positive.max(1000),
   maxAccelerationDegPerS2: positive.max(100_000),
 });
@@ -183,13 +188,25 @@ export const servoIndex = (robot: RobotDescription): ReadonlyMap<string, number>
 export const restPose = (robot: RobotDescription): Float64Array =>
   Float64Array.from(robot.servos, (s) => s.restDeg);
 
-/** Pulse width in microseconds of a servo's angle, trim and direction applied, kept inside pulseUs. */
+/** Shortest and longest pulse that a servo may get, microseconds. */
+export const pulseLimits = ({ limitUs, pulseUs }: Servo): readonly [number, number] =>
+  limitUs ?? pulseUs;
+
+/** The angles that a servo may be told: those of angleDeg whose pulses are inside its limits. */
+export const reachOf = (s: Servo): readonly [number, number] => {
+  if (s.limitUs === undefined && s.trimDeg === 0) return s.angleDeg; // and no rounding
+  const ends = pulseLimits(s).map((pulseUs) => angleOf(s, pulseUs));
+  return [Math.max(s.angleDeg[0], Math.min(...ends)), Math.min(s.angleDeg[1], Math.max(...ends))];
+};
+
+/** Pulse width in microseconds of a servo's angle, trim and direction applied, kept inside its limits. */
 export const pulseOf = (s: Servo, angleDeg: number): number => {
   const [low, high] = s.angleDeg;
   const share = (angleDeg + s.trimDeg - low) / (high - low);
   const [fromUs, toUs] = s.direction === 1 ? s.pulseUs : [s.pulseUs[1], s.pulseUs[0]];
   const pulseUs = fromUs + share * (toUs - fromUs);
-  return Math.min(s.pulseUs[1], Math.max(s.pulseUs[0], pulseUs));
+  const [shortestUs, longestUs] = pulseLimits(s);
+  return Math.min(longestUs, Math.max(shortestUs, pulseUs));
 };
 
 /** The angle in degrees that a pulse width asks of a servo; the inverse of {@link pulseOf}. */

@@ -2,7 +2,7 @@
 // motion, goes still when nobody speaks, and latches an emergency stop. It reads no clock, throws on
 // no input and allocates nothing per step; the board runs a second kernel, independent of this one.
 import type { SafetyMode, SafetyOrder, SafetyReason } from "../core/records.ts";
-import { restPose, type RobotDescription } from "../core/robot.ts";
+import { reachOf, restPose, type RobotDescription } from "../core/robot.ts";
 import { type Bar, CommandGate } from "./command-gate.ts";
 import { LAG_DEG, watchLimits } from "./limit-watch.ts";
 import { Motion } from "./motion.ts";
@@ -23,6 +23,8 @@ export interface Applied {
 
 /** Soft start ends after so many times its duration, even behind a target that it can't catch. */
 const LONGEST_SOFT_START = 10;
+/** A limit told as a pulse is no round number of degrees. */
+const ROUNDING_DEG = 1e-9;
 /** How long a parked robot stands still at rest before its power goes. */
 const SETTLE_MS = 200;
 
@@ -218,10 +220,10 @@ export class SafetyKernel {
       if (!Number.isFinite(asked)) continue;
       if (this.#motion.aim(i, asked)) this.#log.lower("position", i);
       else if (this.#log.raise("position", i)) {
-        const { name, angleDeg } = this.#robot.servos[i]!;
-        const [minDeg, maxDeg] = angleDeg;
+        const servo = this.#robot.servos[i]!;
+        const [minDeg, maxDeg] = reachOf(servo);
         const words = `asked for ${asked} deg, allowed ${minDeg} to ${maxDeg} deg`;
-        this.#note(timeNs, "position", words, name);
+        this.#note(timeNs, "position", words, servo.name);
       }
     }
   }
@@ -284,12 +286,12 @@ const checkedPose = (robot: RobotDescription, poseDeg: Float64Array, what: strin
   const count = robot.servos.length;
   if (poseDeg.length !== count)
     throw new RangeError(`${what}: found ${poseDeg.length} angles, expected ${count}`);
-  for (const [i, { name, angleDeg }] of robot.servos.entries()) {
-    const [minDeg, maxDeg] = angleDeg;
+  for (const [i, servo] of robot.servos.entries()) {
+    const [minDeg, maxDeg] = reachOf(servo);
     const found = poseDeg[i]!;
-    if (!(found >= minDeg && found <= maxDeg))
+    if (!(found >= minDeg - ROUNDING_DEG && found <= maxDeg + ROUNDING_DEG))
       throw new RangeError(
-        `${what} of servo "${name}": found ${found} deg, expected ${minDeg} to ${maxDeg} deg`,
+        `${what} of servo "${servo.name}": found ${found} deg, expected ${minDeg} to ${maxDeg} deg`,
       );
   }
   return poseDeg;

@@ -1,6 +1,6 @@
 // The commanded pose on its way to a goal: every servo within its range, speed and acceleration.
 // Motion is counted in whole microsteps, so that it depends on stamps alone and replays bit for bit.
-import type { RobotDescription } from "../core/robot.ts";
+import { reachOf, type RobotDescription } from "../core/robot.ts";
 import { brakingDistance, nextStride } from "./braking.ts";
 
 /** Length of a microstep; strides are degrees a microstep. */
@@ -23,8 +23,8 @@ export class Motion {
   /** `startDeg`: [servos] degrees, inside each servo's range. */
   constructor(robot: RobotDescription, startDeg: Float64Array) {
     const { servos, softStart } = robot;
-    this.#minDeg = Float64Array.from(servos, (s) => s.angleDeg[0]);
-    this.#maxDeg = Float64Array.from(servos, (s) => s.angleDeg[1]);
+    this.#minDeg = Float64Array.from(servos, (s) => reachOf(s)[0]);
+    this.#maxDeg = Float64Array.from(servos, (s) => reachOf(s)[1]);
     this.angleDeg = Float64Array.from(startDeg);
     this.goalDeg = Float64Array.from(startDeg);
     this.#strideDeg = new Float64Array(servos.length);

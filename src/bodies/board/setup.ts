@@ -1,6 +1,12 @@
 // What a board has to know of a robot: its limits in ticks, its leases, and how its motion ids are played.
 import { BodyError } from "../../core/errors.ts";
-import { pulseOf, type RobotDescription, type Servo, SERVO_RATE_HZ } from "../../core/robot.ts";
+import {
+  pulseLimits,
+  pulseOf,
+  type RobotDescription,
+  type Servo,
+  SERVO_RATE_HZ,
+} from "../../core/robot.ts";
 import { dctParameters } from "../../tokens/dct-chunk.ts";
 import { motionCodecOf } from "../../tokens/motion-codec.ts";
 import { expand } from "../../tokens/mu-law.ts";
@@ -40,8 +46,8 @@ const slewTicks = (servo: Servo, speedDegPerS: number): number =>
 
 const servoOf = (servo: Servo): BoardSetup["servos"][number] => ({
   channel: channelOf(servo),
-  minTicks: Math.ceil(servo.pulseUs[0] * TICKS_PER_US),
-  maxTicks: Math.floor(servo.pulseUs[1] * TICKS_PER_US),
+  minTicks: Math.ceil(pulseLimits(servo)[0] * TICKS_PER_US),
+  maxTicks: Math.floor(pulseLimits(servo)[1] * TICKS_PER_US),
   homeTicks: ticksOf(servo, servo.restDeg),
   slewTicks: slewTicks(servo, servo.maxSpeedDegPerS),
   ratio: Math.round(ticksPerDeg(servo) * RATIO_ONE),

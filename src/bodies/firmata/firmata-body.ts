@@ -6,7 +6,7 @@ import { defer, EMPTY, type Observable, Subject } from "rxjs";
 import { type Clock, pause } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { Body, BodyStatus, Sample, ServoFrame } from "../../core/ports.ts";
-import { pulseOf, type RobotDescription, restPose } from "../../core/robot.ts";
+import { pulseLimits, pulseOf, type RobotDescription, restPose } from "../../core/robot.ts";
 import { JointSampler } from "../board/joint-sampler.ts";
 import { openSerialPort } from "../board/serial-port.ts";
 import {
@@ -17,6 +17,8 @@ import {
 } from "./johnny-five.ts";
 
 const BAUD = 57_600;
+/** Firmata takes smaller numbers for degrees. */
+const SHORTEST_PULSE_US = 544;
 /** A board answers within some 20 ms; the runtime gives up before this does. */
 const ANSWER_MS = 2000;
 const LAST_BYTE_MS = 500;
@@ -118,14 +120,15 @@ export class FirmataBody implements Body {
   #drive(): void {
     const { io } = this.#board;
     for (const [index, servo] of this.#robot.servos.entries()) {
-      const { pin, pulseUs } = servo;
-      const us = Math.round(pulseOf(servo, this.#commandDeg[index]!));
+      const { pin } = servo;
+      const limitUs = pulseLimits(servo);
+      const us = Math.max(SHORTEST_PULSE_US, Math.round(pulseOf(servo, this.#commandDeg[index]!)));
       if (this.#servos[index] !== undefined && !this.#isPowered) {
         // johnny-five doesn't say twice what it thinks the servo knows.
-        io.servoConfig(pin, ...pulseUs);
+        io.servoConfig(pin, ...limitUs);
         io.servoWrite(pin, us);
       }
-      this.#servos[index] ??= this.#board.servo({ pin, pulseUs });
+      this.#servos[index] ??= this.#board.servo({ pin, limitUs });
       this.#servos[index].to(us);
     }
   }

@@ -44,7 +44,7 @@ export interface FiveServo {
 interface ServoPort {
   readonly pin: number;
   /** The pulses at the ends of its way. */
-  readonly pulseUs: readonly [number, number];
+  readonly limitUs: readonly [number, number];
 }
 
 export interface FirmataBoard {
@@ -84,8 +84,8 @@ export const openJohnnyFive = async (transport: Transport, clock: Clock): Promis
     );
   return {
     io,
-    servo: ({ pin, pulseUs }) =>
+    servo: ({ pin, limitUs }) =>
       // One range for both, so that johnny-five's degrees are microseconds.
-      new Servo({ board, pin, range: pulseUs, degreeRange: pulseUs, pwmRange: pulseUs }),
+      new Servo({ board, pin, range: limitUs, degreeRange: limitUs, pwmRange: limitUs }),
   };
 };

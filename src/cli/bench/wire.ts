@@ -13,6 +13,7 @@ import type { Robot } from "../../core/robot.ts";
 import { quantile } from "../../evaluation/statistics.ts";
 import { buildVocabulary } from "../../tokens/vocabulary.ts";
 import { TICKS_PER_US } from "../../wire/protocol.ts";
+import { keepFull } from "./full-line.ts";
 import { type BenchContext, type BenchTable, median, rounded } from "./table.ts";
 
 const SERVOS = 12;
@@ -40,6 +41,8 @@ interface Rig {
   readonly sent: { bytes: number };
   /** Says the pulses of all servos, microseconds. */
   update(us: readonly number[]): void;
+  /** Of token frames. */
+  readonly link?: BoardLink;
 }
 
 type OpenRig = (robot: Robot) => Promise<Rig>;
@@ -73,7 +76,7 @@ const openFirmata: OpenRig = async () => {
   }
   const firmata = await opening;
   const servos = Array.from({ length: SERVOS }, (_, index) =>
-    firmata.servo({ pin: FIRST_PIN + index, pulseUs: [544, 2400] }),
+    firmata.servo({ pin: FIRST_PIN + index, limitUs: [544, 2400] }),
   );
   const update = (us: readonly number[]): void => servos.forEach((servo, k) => servo.to(us[k]!));
   return { name: `Firmata by johnny-five, ${FIRMATA_BAUD} baud`, ...rest, update };
@@ -99,12 +102,12 @@ const openTokens =
     const update = (us: readonly number[]): void => {
       link.say("targets", { mask: 2 ** SERVOS - 1, ticks: us.map((one) => one * TICKS_PER_US) });
     };
-    return { name: `token frames, ${baud} baud`, ...rest, update };
+    return { name: `token frames, ${baud} baud`, ...rest, update, link };
   };
 
 const RIGS: readonly OpenRig[] = [openFirmata, openTokens(FIRMATA_BAUD), openTokens(500_000)];
 
-export const bench = async ({ robot, seed }: BenchContext): Promise<BenchTable[]> => {
+export const bench = async ({ robot, seed, seconds }: BenchContext): Promise<BenchTable[]> => {
   const line: BenchTable["rows"][number][] = [];
   const latency: BenchTable["rows"][number][] = [];
   const silence: BenchTable["rows"][number][] = [];
@@ -117,6 +120,7 @@ export const bench = async ({ robot, seed }: BenchContext): Promise<BenchTable[]
     latency.push(latencies(rig, "now and then", () => 60 + FRAME_MS * random.uniform()));
     silence.push(...fallSilent(rig));
   }
+  const full = lastingly(await openTokens(500_000)(robot), seconds);
   const where = "the committed firmware on the emulated Uno, in its own time";
   return [
     {
@@ -133,6 +137,11 @@ export const bench = async ({ robot, seed }: BenchContext): Promise<BenchTable[]
       title: "after the host's last word",
       method: `${where}; pulses on all pins in the second before; Firmata before any lock, as stock firmware, has no lease`,
       rows: silence,
+    },
+    {
+      title: "a line that is never empty",
+      method: `${where}; --seconds of it; lost: what board and chip count as damaged, broken, refused or overrun; errors of all pulses against the nearest that was asked for`,
+      rows: [full],
     },
   ];
 };
@@ -211,6 +220,15 @@ const latencies = (rig: Rig, how: string, gapMs: () => number) => {
     shown: firstMs.length,
     torn,
     n: LATENCIES,
+  };
+};
+
+const lastingly = (rig: Rig, seconds: number): BenchTable["rows"][number] => {
+  warm(rig);
+  const say = (step: number): void => void update(rig, step);
+  return {
+    what: rig.name,
+    ...keepFull({ ...rig, link: rig.link!, say, pulsesUs: PULSES_US }, seconds),
   };
 };
 

@@ -130,7 +130,7 @@ const MALFORMED: readonly (readonly [string, string, string])[] = [
   [
     "direction: -1",
     "directoin: -1",
-    "16: servos[1].directoin: found an unknown key; did you mean direction? write one of trimDeg, direction, or remove it",
+    "16: servos[1].directoin: found an unknown key; did you mean direction? write one of trimDeg, direction, limitUs, or remove it",
   ],
   ["{ hold: true }", "{ hold: true, says: 3 }", "43: acts.stay.says: found 3; write text"],
   [

@@ -187,6 +187,20 @@ describe("the emergency stop", () => {
     expect(bench.pulses.length).toBeGreaterThan(20);
   });
 
+  test("is not undone by a clear that was said before it", () => {
+    const bench = awake();
+    bench.stop();
+    bench.run(50);
+    bench.clear();
+    bench.stop();
+    bench.targets(restTicks(bench));
+    bench.run(100);
+    expect(bench.status().mode).toBe(MODES.estop);
+    bench.takePulses();
+    bench.run(100);
+    expect(bench.pulses).toEqual([]);
+  });
+
   test("one byte of it alone, as a flipped bit makes it, is not a stop", () => {
     const bench = awake();
     bench.uno.write([0xfc, 0x01, 0xfc]);

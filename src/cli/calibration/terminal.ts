@@ -1,0 +1,26 @@
+// A page of text that is drawn over itself, and keys as a terminal sends them: some are three bytes.
+
+const ESCAPE = "\u001b";
+
+/** What was pressed, key by key: several may come at once. */
+export const keysOf = (bytes: Buffer): string[] =>
+  bytes.toString("latin1").match(new RegExp(`${ESCAPE}\\[.|[^]`, "g")) ?? [];
+
+export class Page {
+  #lines = 0;
+
+  /** In place of what was drawn last. */
+  draw(text: string): void {
+    const lines = text.split("\n");
+    const up = this.#lines > 0 ? `${ESCAPE}[${this.#lines}A` : "";
+    process.stderr.write(
+      `${up}\r${ESCAPE}[J${lines.map((line) => line.slice(0, (process.stderr.columns ?? 120) - 1)).join("\n")}\n`,
+    );
+    this.#lines = lines.length;
+  }
+
+  /** Leaves what was drawn; the next is drawn below. */
+  end(): void {
+    this.#lines = 0;
+  }
+}
