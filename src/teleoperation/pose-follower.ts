@@ -2,16 +2,9 @@
 // when the hand changed its mind, and half a chunk later while the way is longer. What it plans starts
 // from the pose that the kernel last applied, so that no error adds up.
 import { NS_PER_S } from "../core/clock.ts";
-import { restPose, type RobotDescription, SERVO_RATE_HZ, servoIndex } from "../core/robot.ts";
-import { type MotionCodec, motionCodecOf } from "../tokens/motion-codec.ts";
+import { restPose, type RobotDescription } from "../core/robot.ts";
 import type { PhraseWriter } from "../tokens/phrases.ts";
-
-interface Limb {
-  readonly name: string;
-  readonly servos: readonly number[];
-  /** When it was last told to move; undefined once it stands. */
-  toldNs: number | undefined;
-}
+import { type Limb, LimbChunks } from "./limb-chunks.ts";
 
 /** Nearer than this to where it is to go a servo has arrived. */
 const ARRIVED_DEG = 0.6;
@@ -22,21 +15,16 @@ export class PoseFollower {
   /** [servos] degrees, as the kernel last applied them. */
   readonly presentDeg: Float64Array;
   readonly #robot: RobotDescription;
-  readonly #codec: MotionCodec;
-  readonly #limbs: readonly Limb[];
+  readonly #chunks: LimbChunks;
+  /** When each limb was last told to move; one that stands is not in it. */
+  readonly #toldNs = new Map<Limb, number>();
   readonly #goalDeg: Float64Array; // [servos] NaN where it stands
   readonly #speed: Float64Array; // [servos] deg/s toward the goal
   readonly #toldDeg: Float64Array; // [servos] the goals last told
 
   constructor(robot: RobotDescription) {
     this.#robot = robot;
-    this.#codec = motionCodecOf(robot);
-    const index = servoIndex(robot);
-    this.#limbs = Object.entries(robot.limbs).map(([name, servos]) => ({
-      name,
-      servos: servos.map((servo) => index.get(servo)!),
-      toldNs: undefined,
-    }));
+    this.#chunks = new LimbChunks(robot);
     this.presentDeg = restPose(robot);
     this.#goalDeg = this.presentDeg.slice().fill(NaN);
     this.#toldDeg = this.#goalDeg.slice();
@@ -60,7 +48,7 @@ export class PoseFollower {
 
   /** Lets a servo go on at a speed, deg/s either way. */
   drive(servo: number, speedDegPerS: number): void {
-    const aheadDeg = (speedDegPerS * this.#codec.frames) / SERVO_RATE_HZ;
+    const aheadDeg = speedDegPerS * this.#chunks.chunkS;
     this.aim(servo, this.presentDeg[servo]! + aheadDeg, Math.abs(speedDegPerS));
   }
 
@@ -73,7 +61,7 @@ export class PoseFollower {
   /** An act moves the servos now: what was said here is over. */
   giveWay(): void {
     this.stop();
-    for (const limb of this.#limbs) limb.toldNs = undefined;
+    this.#toldNs.clear();
   }
 
   /** How far the servo is from where it is to go, degrees; 0 where it stands. */
@@ -84,46 +72,31 @@ export class PoseFollower {
 
   /** Writes what is to be said at this step. */
   write(timeNs: number, phrases: PhraseWriter): void {
-    for (const limb of this.#limbs) {
+    for (const limb of this.#chunks.limbs) {
       const moves = limb.servos.some((servo) => Math.abs(this.leftDeg(servo)) > ARRIVED_DEG);
-      if (moves ? !this.#isDue(limb, timeNs) : limb.toldNs === undefined) continue;
+      if (moves ? !this.#isDue(limb, timeNs) : !this.#toldNs.has(limb)) continue;
       this.#say(limb, phrases);
-      limb.toldNs = moves ? timeNs : undefined;
+      if (moves) this.#toldNs.set(limb, timeNs);
+      else this.#toldNs.delete(limb);
       for (const servo of limb.servos) this.#toldDeg[servo] = this.#goalDeg[servo]!;
     }
   }
 
-  #isDue({ toldNs, servos }: Limb, timeNs: number): boolean {
-    const halfNs = (this.#codec.frames / SERVO_RATE_HZ / 2) * NS_PER_S;
-    if (toldNs === undefined || timeNs - toldNs >= halfNs) return true;
-    return servos.some((servo) => {
+  #isDue(limb: Limb, timeNs: number): boolean {
+    const toldNs = this.#toldNs.get(limb) ?? -Infinity;
+    if (timeNs - toldNs >= (this.#chunks.chunkS / 2) * NS_PER_S) return true;
+    return limb.servos.some((servo) => {
       const [goal, told] = [this.#goalDeg[servo]!, this.#toldDeg[servo]!];
       if (Number.isNaN(goal) !== Number.isNaN(told)) return true;
       return Math.abs(goal - told) > ARRIVED_DEG / 2;
     });
   }
 
-  #say({ name, servos }: Limb, phrases: PhraseWriter): void {
-    const { frames } = this.#codec;
-    const width = servos.length;
-    const chunk = new Float64Array(frames * width);
-    for (const [slot, servo] of servos.entries()) {
+  #say(limb: Limb, phrases: PhraseWriter): void {
+    this.#chunks.write(limb, phrases, (servo, afterS) => {
       const left = this.leftDeg(servo);
       const takesS = Math.max(SHORTEST_S, Math.abs(left) / Math.max(1, this.#speed[servo]!));
-      for (let frame = 0; frame < frames; frame++)
-        chunk[frame * width + slot] = left * Math.min(1, (frame + 1) / (takesS * SERVO_RATE_HZ));
-    }
-    const ids = new Int32Array(this.#codec.maxTokens(width));
-    const count = this.#codec.encode(chunk, new Float64Array(width), width, ids);
-    phrases.motion(name, ids, this.#significant(ids, count));
-  }
-
-  /** How many ids are left when those at the end that change nothing are left out. */
-  #significant(ids: Int32Array, count: number): number {
-    if (this.#codec.name !== "dct") return count;
-    const zero = (this.#codec.levels - 1) / 2;
-    let last = count;
-    while (last > 1 && ids[last - 1] === zero) last--;
-    return last;
+      return left * Math.min(1, afterS / takesS);
+    });
   }
 }
