@@ -119,6 +119,7 @@ export const playLive = async (
   const line = (): void => {
     const { timeMs, mode } = runtime.status();
     const doing = isPlaying ? "playing" : "going to where it begins";
+    if (mode === "park") return printStatus(`${(timeMs / 1000).toFixed(1)} s · going to rest`);
     printStatus(`${(timeMs / 1000).toFixed(1)} s · ${mode} · ${doing}`);
   };
   const statusLine = every(clock, STATUS_PERIOD_NS).subscribe(line);

@@ -70,6 +70,7 @@ export class RecordingFlow {
     const limitMs = this.phase === "episode" ? episodeMs : resetMs;
     const of = limitMs === undefined ? "" : ` of ${limitMs / 1000}`;
     const count = `${this.kept}${episodes === undefined ? "" : `/${episodes}`} kept`;
+    if (this.phase === "over") return `over · ${count}`;
     if (this.phase === "episode") return `RECORDING ${seconds}${of} s · ${count}`;
     return `${limitMs === undefined ? "ready, n begins" : `reset ${seconds}${of} s`} · ${count}`;
   }

@@ -8,7 +8,7 @@ import { SessionReader } from "../../src/session/session-reader.ts";
 import { efference, temporaryFolder } from "./efference.ts";
 import { inTerminal, KEYS, reasonForNoTerminal, type Typed } from "./terminal.ts";
 
-if (reasonForNoTerminal !== undefined) console.log(`skipped: ${reasonForNoTerminal}`);
+if (reasonForNoTerminal !== undefined) process.stdout.write(`skipped: ${reasonForNoTerminal}\n`);
 const here = reasonForNoTerminal === undefined || process.env["CI"] === "true";
 
 const folder = temporaryFolder();
@@ -50,8 +50,16 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
   it("records three episodes, one done again, one corrected by hand, and replays them", async () => {
     const typed = inTerminal([
       "record",
-      ...["--task", "touch the ball", "--out", at("taught.mcap"), "--episodes", "3"],
-      ...["--policy", "teacher:reach", "--before-seconds", "0.5"],
+      "--task",
+      "touch the ball",
+      "--out",
+      at("taught.mcap"),
+      "--episodes",
+      "3",
+      "--policy",
+      "teacher:reach",
+      "--before-seconds",
+      "0.5",
     ]);
     await typed.shows("ready, n begins");
     await typed.shows("active");
@@ -123,8 +131,18 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
   it("goes on beside a recording that ended, where its episodes are numbered on", async () => {
     const file = at("alone.mcap");
     const alone = [
-      ...["record", "--task", "touch", "--out", file, "--policy", "teacher:reach"],
-      ...["--episode-seconds", "0.5", "--reset-seconds", "0.2", "--json"],
+      "record",
+      "--task",
+      "touch",
+      "--out",
+      file,
+      "--policy",
+      "teacher:reach",
+      "--episode-seconds",
+      "0.5",
+      "--reset-seconds",
+      "0.2",
+      "--json",
     ];
     const first = await efference([...alone, "--episodes", "2"]);
     expect(JSON.parse(first.stdout)).toMatchObject({ session: file, kept: 2 });
@@ -161,18 +179,10 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     onTestFinished(() => void spawnSync("/bin/umount", [disk]));
     const file = join(disk, "small.mcap");
     const { code, stderr } = await efference([
-      ...[
-        "record",
-        "--task",
-        "touch",
-        "--out",
-        file,
-        "--policy",
-        "teacher:reach",
-        "--keep-free",
-        "3",
-      ],
-      ...["--episodes", "9", "--episode-seconds", "100", "--reset-seconds", "0"],
+      ..."record --task touch --policy teacher:reach --keep-free 3".split(" "),
+      ..."--episodes 9 --episode-seconds 100 --reset-seconds 0".split(" "),
+      "--out",
+      file,
     ]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/has [\d.]+ MB left, and 3\.0 MB are to stay free/);
