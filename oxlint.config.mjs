@@ -14,7 +14,8 @@ const mayImport = {
   training: pure,
   runtime: pure,
   evaluation: pure,
-  dashboard: [...pure, "runtime", "session"],
+  teleoperation: pure,
+  dashboard: [...pure, "runtime", "session", "teleoperation"],
   cli: "all",
 };
 const ownersOf = {

@@ -26,8 +26,8 @@ const WIRED_KINDS = ["arduino", "firmata"] as const;
 export type BodyKind = WorldKind | (typeof WIRED_KINDS)[number];
 export const BODY_KINDS: readonly BodyKind[] = [...WORLD_KINDS, ...WIRED_KINDS];
 
-const isWorldKind = (name: string): name is WorldKind => name in WORLDS;
-export const isBodyKind = (name: string): name is BodyKind =>
+export const isWorldKind = (name: string): name is WorldKind => name in WORLDS;
+const isBodyKind = (name: string): name is BodyKind =>
   (BODY_KINDS as readonly string[]).includes(name);
 
 /** A body, the robot as it is there, and what only a body with a world around it has. */
@@ -57,6 +57,11 @@ const optionOf = (kinds: readonly string[]): Option =>
   new Option("--body <kind>", `what moves: ${kinds.join(", ")}`).default("simulation");
 
 export const bodyOption = (): Option => optionOf(BODY_KINDS).argParser(bodyKindOf);
+/** Plays live where it is given. */
+export const liveOption = (): Option =>
+  new Option("--body <kind>", `play it live on a body (${BODY_KINDS.join(", ")})`).argParser(
+    bodyKindOf,
+  );
 export const worldOption = (): Option => optionOf(WORLD_KINDS).argParser(worldKindOf);
 
 export const portOption = (): Option =>

@@ -173,8 +173,7 @@ export const runEpisode = async (
       },
     },
     cues,
-    task,
-    outcome: () => (isDone(judge.verdict()) ? "success" : "failure"),
+    episode: { task, outcome: () => (isDone(judge.verdict()) ? "success" : "failure") },
     durationMs,
   });
   const hide = show(judge, body, clock);

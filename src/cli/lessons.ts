@@ -10,16 +10,17 @@ import { microphoneOf, type Robot } from "../core/robot.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { recordVoice } from "../sensors/heard-voice.ts";
 import { readWavSound } from "../sensors/wav-sound.ts";
+import { EpisodeFinder, isLesson } from "../session/episodes.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
-import { joined, type TokenStream } from "../training/token-stream.ts";
+import { type IsLearned, joined, type TokenStream } from "../training/token-stream.ts";
 import { Hearing, hearAgain, type SpokenCommand, type Surroundings } from "./hear-again.ts";
 import { printProgress } from "./output.ts";
 import type { Voices } from "./speech.ts";
 
 interface Builder<S> {
   add(record: SessionRecord): void;
-  stream(): S;
+  stream(isLearned?: IsLearned): S;
 }
 
 export interface LessonOptions<S> {
@@ -80,12 +81,14 @@ export const readLessons = async <S>(
     policies.add(header.policy);
     const builder = options.builder(known.robot, own);
     const hearing = new Hearing();
+    const finder = new EpisodeFinder();
     for await (const record of reader.records()) {
       builder.add(record);
+      finder.add(record);
       if (onSpoken) hearing.add(record);
     }
     const isOut = isHeldOut(index, files.length);
-    (isOut ? heldOut : train).push(builder.stream());
+    (isOut ? heldOut : train).push(builder.stream(isLesson(finder.episodes())));
     onSpoken?.(known.robot, hearing, isOut ? "heldOut" : "train");
   }
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };

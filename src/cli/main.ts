@@ -23,6 +23,8 @@ const program = new Command("efference")
 /** A command's file is loaded when it is asked for, or when all are to be listed. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): void }>>> = {
   run: () => import("./run.ts"),
+  teleoperate: () => import("./teleoperate.ts"),
+  record: () => import("./record.ts"),
   replay: () => import("./replay.ts"),
   recover: () => import("./recover.ts"),
   info: () => import("./info.ts"),

@@ -34,7 +34,7 @@ export const defaultPolicy = async (robot: Robot, vocabulary: Vocabulary): Promi
   return card.vocabulary.hash === vocabulary.hash ? robot.name : defaultTeacher(robot);
 };
 
-interface PolicyContext {
+export interface PolicyContext {
   readonly robot: Robot;
   readonly vocabulary: Vocabulary;
   /** By which deadlines are told. */

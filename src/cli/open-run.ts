@@ -3,22 +3,25 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Scenario } from "../bodies/simulation/scenario.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
+import type { Sink } from "../core/records.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
-import { microphoneOf, type Robot } from "../core/robot.ts";
+import { cameraOf, microphoneOf, type Robot } from "../core/robot.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import { skillsOf } from "../policy/teacher.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
 import { type Label, readLabels } from "../sensors/labels.ts";
 import { openLiveMicrophone } from "../sensors/live-microphone.ts";
 import { WavMicrophone } from "../sensors/wav-microphone.ts";
+import { openWebcam } from "../sensors/webcam.ts";
 import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import { type BodyKind, openBody, type OpenedBody } from "./bodies.ts";
-import { defaultPolicy, openPolicy } from "./open-policy.ts";
+import { type BodyKind, isWorldKind, openBody, type OpenedBody } from "./bodies.ts";
+import { defaultPolicy, openPolicy, type PolicyContext } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
 export interface RunOptions {
@@ -27,10 +30,23 @@ export interface RunOptions {
   readonly port?: string;
   readonly policy?: string;
   readonly microphone?: string;
+  readonly camera?: string;
   readonly duration?: number;
   readonly seed: number;
   readonly session?: string;
   readonly fast: boolean;
+}
+
+/** Who drives where it is not a policy by its name, and what becomes of the records. */
+export interface Driver {
+  /** What the scene shows. */
+  readonly scenario: Scenario;
+  /** Makes the policy; the session's header has its name. */
+  open(context: PolicyContext & { readonly clock: Clock }): Promise<Policy>;
+  /** What the records pass on their way to the session. */
+  through?(session: Sink, clock: Clock): Sink;
+  /** Left out where `through` marks the episodes. */
+  readonly episode?: { readonly task: string };
 }
 
 export interface OpenedRun extends AsyncDisposable {
@@ -68,6 +84,10 @@ const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Pro
     return { sensors: [], cues: [], endNs: undefined };
   }
   const { name, rateHz } = ears;
+  if (asked === "none") {
+    const silence = await WavMicrophone.open({ name, rateHz, clock, startNs: 0, files: [] });
+    return { sensors: [silence], cues: [], endNs: undefined };
+  }
   if (asked === "live") {
     if (options.fast) throw new UsageError("--microphone live needs real time; leave --fast out");
     return {
@@ -80,6 +100,19 @@ const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Pro
   if (!spoken) return { sensors: [], cues: [], endNs: undefined };
   const microphone = await WavMicrophone.open({ name, rateHz, clock, startNs: 0, ...spoken });
   return { sensors: [microphone], cues: microphone.cues, endNs: microphone.endNs };
+};
+
+/** A webcam for a robot that has no eye of its own; a simulated one sees its scene. */
+const openSeeing = (robot: Robot, { camera, body }: RunOptions, clock: Clock): Sensor[] => {
+  if (camera === undefined) return [];
+  const eye = cameraOf(robot);
+  if (!eye)
+    throw new UsageError(`--camera ${camera}: ${robot.name} has no camera among its sensors`);
+  if (isWorldKind(body))
+    throw new UsageError(
+      `--camera ${camera}: the robot on --body ${body} sees its own scene; leave --camera out, or choose a board`,
+    );
+  return [openWebcam({ ...eye, clock, ...(camera !== "live" && { device: camera }) })];
 };
 
 const spokenFiles = (
@@ -111,23 +144,28 @@ const finitePositive = (option: string, value: number | undefined): void => {
 /** What happens around a robot when nobody says what its policy is for. */
 const MODEL_TASKS = ["obey", "flinch"];
 
-export const openRun = async (options: RunOptions, signal: AbortSignal): Promise<OpenedRun> => {
+export const openRun = async (
+  options: RunOptions,
+  signal: AbortSignal,
+  driver?: Driver,
+): Promise<OpenedRun> => {
   finitePositive("--duration", options.duration);
   if (!Number.isInteger(options.seed)) throw new UsageError("--seed wants a whole number");
   const robot = loadRobot(options.robot);
   const vocabulary = buildVocabulary(robot);
   const clock = options.fast ? new SimulatedClock(new RealClock().startedAtNs) : new RealClock();
   const hearing = await openHearing(robot, options, clock);
+  const seeing = openSeeing(robot, options, clock);
   const durationMs =
     options.duration !== undefined
       ? options.duration * 1000
       : hearing.endNs !== undefined
         ? hearing.endNs / 1e6 + AFTER_LAST_CUE_MS
-        : options.microphone === "live"
+        : options.microphone === "live" || driver
           ? undefined
           : WITHOUT_CUES_MS;
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
-  const scenario = { tasks, durationMs: durationMs ?? ENDLESS_MS };
+  const scenario = driver?.scenario ?? { tasks, durationMs: durationMs ?? ENDLESS_MS };
   // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
   const opening = openBody(
     options.body,
@@ -138,9 +176,10 @@ export const openRun = async (options: RunOptions, signal: AbortSignal): Promise
   try {
     return await openRest(
       options,
-      { vocabulary, clock, hearing, durationMs, tasks, ...opened },
+      { vocabulary, clock, hearing, seeing, durationMs, tasks, ...opened },
       recorder,
       signal,
+      driver,
     );
   } catch (error) {
     await opened.body.close(); // its thread or its port would keep the process alive
@@ -152,6 +191,7 @@ interface Opened extends OpenedBody {
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
   readonly hearing: Hearing;
+  readonly seeing: readonly Sensor[];
   readonly durationMs: number | undefined;
   readonly tasks: readonly string[];
 }
@@ -159,19 +199,15 @@ interface Opened extends OpenedBody {
 /** Policy, session and runtime, once robot, senses and body are there. */
 const openRest = async (
   options: RunOptions,
-  { robot, vocabulary, clock, hearing, body, oracle, script, durationMs, tasks }: Opened,
+  { robot, vocabulary, clock, hearing, seeing, body, oracle, script, durationMs, tasks }: Opened,
   recorder: typeof import("../session/session-writer.ts"),
   signal: AbortSignal,
+  driver: Driver | undefined,
 ): Promise<OpenedRun> => {
   const { cues } = hearing;
-  const policyName = options.policy ?? (await defaultPolicy(robot, vocabulary));
-  const policy = await openPolicy(policyName, {
-    robot,
-    vocabulary,
-    clock,
-    cues,
-    oracle,
-  });
+  const context = { robot, vocabulary, clock, cues, oracle };
+  const named = options.policy ?? (await defaultPolicy(robot, vocabulary));
+  const policy = driver ? await driver.open(context) : await openPolicy(named, context);
   const commit = gitCommit();
   if (clock instanceof RealClock) clock.begin(); // all that takes its time is open
   const started = isoTime(clock.startedAtNs).replaceAll(":", "-").replace(".", "-").slice(0, 23);
@@ -181,7 +217,7 @@ const openRest = async (
     robotFile: robot.source,
     sceneFile: robot.sceneSource,
     vocabularyJson: vocabularyToJson(vocabulary),
-    policy: policyName,
+    policy: driver ? policy.name : named,
     seed: options.seed,
     pace: options.fast ? "fast" : "realtime",
     startedAtNs: clock.startedAtNs,
@@ -199,11 +235,12 @@ const openRest = async (
     vocabulary,
     clock,
     body,
-    sensors: hearing.sensors,
+    sensors: [...hearing.sensors, ...seeing],
     policy,
-    sink: session,
+    sink: driver?.through?.(session, clock) ?? session,
     cues: hearing.cues,
-    task: tasks.join("+"),
+    ...(!driver && { episode: { task: tasks.join("+") } }),
+    ...(driver?.episode && { episode: driver.episode }),
     ...(durationMs !== undefined && { durationMs }),
     signal,
   });

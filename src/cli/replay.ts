@@ -1,17 +1,16 @@
 // efference replay: plays a session again, bit for bit in simulation, or live on another body.
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { openSimulation } from "../bodies/simulation/simulation-body.ts";
-import { RealClock, SimulatedClock } from "../core/clock.ts";
+import { SimulatedClock } from "../core/clock.ts";
 import { SessionError, UsageError } from "../core/errors.ts";
 import { parseRobot } from "../core/robot-file.ts";
-import { type RecordedAnswer, RecordedPolicy } from "../policy/recorded.ts";
 import { replay, type ReplayResult } from "../runtime/replay.ts";
-import type { Report } from "../runtime/report.ts";
-import { Runtime } from "../runtime/runtime.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Robot } from "../core/robot.ts";
-import { BODY_KINDS, isBodyKind, openBody, portOption } from "./bodies.ts";
+import { type BodyKind, liveOption, portOption } from "./bodies.ts";
+import { playLive } from "./play-live.ts";
+import { wholeNumber } from "./whole-number.ts";
 import {
   clearStatus,
   EXIT,
@@ -21,34 +20,45 @@ import {
   printStatus,
   table,
 } from "./output.ts";
-import { listenForStops } from "./stops.ts";
 import { versions } from "./versions.ts";
 
 const EXAMPLES = `
 Without --body everything but what came from outside is computed again in simulation and compared:
-samples, tokens, actions and world states. With --body the recorded action tokens are played live.
+samples, tokens, actions and world states. With --body the recorded action tokens are played live, once the
+robot has softly gone to the pose with which they begin; at another speed the way that its servos took is.
 
 Examples:
   efference replay session.mcap                     prints "identical" or the first difference
   efference replay session.mcap --body simulation   plays it in real time, with soft start
+  efference replay take.mcap --episode 2 --body simulation --speed 0.5
   efference replay session.mcap --body arduino --port /dev/ttyACM0
   efference replay session.mcap --json
 
 Exit codes: 0 identical (or played), 1 different, 2 the command can't be obeyed.`;
 
 interface ReplayOptions {
-  readonly body?: string;
+  readonly body?: BodyKind;
   readonly port?: string;
+  readonly episode?: number;
+  readonly speed: number;
   readonly json: boolean;
 }
+
+const speedOf = (text: string): number => {
+  const speed = Number(text);
+  if (speed >= 0.05 && speed <= 4) return speed;
+  throw new InvalidArgumentError(`found ${text}; write a factor from 0.05 to 4.`);
+};
 
 export const add = (program: Command): void => {
   program
     .command("replay")
     .description("play a session again and compare, bit for bit")
     .argument("<file>", "a session (.mcap)")
-    .option("--body <kind>", `play it live on a body (${BODY_KINDS.join(", ")})`)
+    .addOption(liveOption())
     .addOption(portOption())
+    .option("--episode <index>", "with --body: play this one of its episodes", wholeNumber(0))
+    .option("--speed <factor>", "with --body: 0.5 half as fast, 2 twice", speedOf, 1)
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: ReplayOptions) => {
@@ -59,8 +69,13 @@ export const add = (program: Command): void => {
         sceneSource: reader.header.sceneFile,
       });
       const vocabulary = vocabularyFromJson(reader.header.vocabularyJson);
-      if (options.body === undefined) await compareAgain(file, reader, robot, vocabulary, options);
-      else await playLive(file, reader, robot, vocabulary, options);
+      const { body, episode, speed } = options;
+      if (body !== undefined) return playLive(reader, robot, vocabulary, { ...options, body });
+      if (episode !== undefined || speed !== 1)
+        throw new UsageError(
+          "--episode and --speed play a session on a body; a comparison is of all of it: add --body simulation, or leave them out",
+        );
+      await compareAgain(file, reader, robot, vocabulary, options);
     });
 };
 
@@ -111,54 +126,4 @@ const compareAgain = async (
     );
   }
   process.exitCode = result.identical ? EXIT.ok : EXIT.failed;
-};
-
-const playLive = async (
-  file: string,
-  reader: SessionReader,
-  robot: Robot,
-  vocabulary: Vocabulary,
-  { body: kind, port, json }: ReplayOptions,
-): Promise<void> => {
-  if (kind === undefined || !isBodyKind(kind))
-    throw new UsageError(`--body ${kind}: no such body; write one of ${BODY_KINDS.join(", ")}`);
-  const { seed, script } = reader.header;
-  const answers: RecordedAnswer[] = [];
-  let lastNs = 0;
-  for await (const record of reader.records()) {
-    const { timeNs } = record;
-    if (record.type === "tokens_out") answers.push({ timeNs, answer: record.ids });
-    else if (record.type === "motion_out") answers.push({ timeNs, answer: record.deltaDeg });
-    lastNs = Math.max(lastNs, record.timeNs);
-  }
-  if (answers.length === 0) throw new SessionError(`${file} holds no answers to play`);
-  const clock = new RealClock();
-  const { body: opened, robot: fitted } = await openBody(
-    kind,
-    { robot, clock, seed, script },
-    port,
-  );
-  await using body = opened;
-  clock.begin();
-  const abort = new AbortController();
-  const runtime = new Runtime({
-    robot: fitted,
-    vocabulary,
-    clock,
-    body,
-    policy: new RecordedPolicy(answers),
-    sink: { write: () => {} },
-    durationMs: lastNs / 1e6,
-    signal: abort.signal,
-  });
-  const stops = listenForStops({ park: () => abort.abort(), runtime });
-  let report: Report;
-  try {
-    report = await runtime.run();
-  } finally {
-    stops();
-  }
-  const { acts, ticks, safety } = report;
-  if (json) printJson({ played: true, body: kind, ticks, acts, safety });
-  else printLine(`played ${acts.length} acts in ${(report.timeMs / 1000).toFixed(1)} s on ${kind}`);
 };

@@ -1,6 +1,7 @@
 // How a person stops a running robot: Ctrl-C parks it and the second time leaves it limp, the space
 // bar or kill -USR2 is the emergency stop, "c" clears it.
-import { pause, RealClock } from "../core/clock.ts";
+import { NS_PER_MS, pause, RealClock } from "../core/clock.ts";
+import { type Key, KeyReader } from "../teleoperation/key-reader.ts";
 import { EXIT, printNote } from "./output.ts";
 
 export interface Interruptible {
@@ -8,6 +9,8 @@ export interface Interruptible {
   readonly park: () => void;
   /** What a person is told then. */
   readonly parking?: string;
+  /** Takes the keys that stop nothing. */
+  readonly press?: (key: Key) => void;
   readonly runtime: {
     estop(reason: string): void;
     clear(reason: string): void;
@@ -17,12 +20,15 @@ export interface Interruptible {
 
 /** Time for the last frame, which cuts the pulses, to reach the body before the process ends. */
 const LAST_FRAME_MS = 300;
+/** What a terminal sends behind ESC comes at once; a key Esc comes alone. */
+const ESCAPE_MS = 50;
 
 /** Listens until the returned function is called. */
 export const listenForStops = ({
   park,
   parking = "going to the rest pose; Ctrl-C again leaves the robot limp where it is",
   runtime,
+  press,
 }: Interruptible): (() => void) => {
   let asked = 0;
   const onInterrupt = (): void => {
@@ -38,12 +44,22 @@ export const listenForStops = ({
       "\nEMERGENCY STOP: no pulses, the arms may sag. c clears (they snap back to where they were told to be), Ctrl-C ends.",
     );
   };
-  const onKey = (key: Buffer): void => {
-    for (const byte of key) {
-      if (byte === 0x03) onInterrupt();
-      else if (byte === 0x20) onEstop();
-      else if (byte === 0x63) runtime.clear("cleared by the operator");
+  const clock = new RealClock();
+  const reader = new KeyReader();
+  let unasked = (): void => {};
+  const obey = (keys: readonly Key[]): void => {
+    for (const key of keys) {
+      if (key === "ctrl-c") onInterrupt();
+      else if (key === "space") onEstop();
+      else if (key === "c") runtime.clear("cleared by the operator");
+      else press?.(key);
     }
+  };
+  const onBytes = (bytes: Buffer): void => {
+    unasked();
+    obey(reader.push(bytes));
+    if (reader.waits)
+      unasked = clock.at(clock.nowNs() + ESCAPE_MS * NS_PER_MS, () => obey(reader.flush()));
   };
   // A mistake of ours must not leave a servo pushing: cut the pulses first, then complain.
   const onCrash = (error: unknown): void => {
@@ -51,7 +67,7 @@ export const listenForStops = ({
     printNote(
       `efference met an error of its own; please report it:\n${String((error as Error)?.stack ?? error)}`,
     );
-    void pause(new RealClock(), LAST_FRAME_MS).then(() => process.exit(EXIT.failed));
+    void pause(clock, LAST_FRAME_MS).then(() => process.exit(EXIT.failed));
   };
   const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const crashes = ["uncaughtException", "unhandledRejection"] as const;
@@ -59,12 +75,13 @@ export const listenForStops = ({
   for (const crash of crashes) process.on(crash, onCrash);
   process.on("SIGUSR2", onEstop);
   const keyboard = process.stdin.isTTY ? process.stdin : undefined;
-  keyboard?.setRawMode(true).on("data", onKey).resume();
+  keyboard?.setRawMode(true).on("data", onBytes).resume();
   return () => {
     for (const signal of ends) process.off(signal, onInterrupt);
     for (const crash of crashes) process.off(crash, onCrash);
     process.off("SIGUSR2", onEstop);
-    keyboard?.off("data", onKey).pause();
+    keyboard?.off("data", onBytes).pause();
+    unasked();
     try {
       keyboard?.setRawMode(false);
     } catch {

@@ -160,6 +160,7 @@ export type Servo = RobotDescription["servos"][number];
 export type SensorDescription = RobotDescription["sensors"][number];
 export type SensorKind = SensorDescription["kind"];
 export type Microphone = Extract<SensorDescription, { kind: "microphone" }>;
+export type Camera = Extract<SensorDescription, { kind: "camera" }>;
 export type Act = RobotDescription["acts"][string];
 
 /** A robot as the program holds it: the description, and the files it came from. */
@@ -179,6 +180,10 @@ export const SERVO_PERIOD_NS = 20_000_000;
 /** The microphone with which a robot hears its commands; undefined for a deaf one. */
 export const microphoneOf = ({ sensors }: RobotDescription): Microphone | undefined =>
   sensors.find((sensor) => sensor.kind === "microphone");
+
+/** The camera with which a robot sees; undefined for a blind one. */
+export const cameraOf = ({ sensors }: RobotDescription): Camera | undefined =>
+  sensors.find((sensor) => sensor.kind === "camera");
 
 /** Index of each servo by its name. */
 export const servoIndex = (robot: RobotDescription): ReadonlyMap<string, number> =>

@@ -55,9 +55,12 @@ export interface RuntimeOptions {
   readonly sink: Sink;
   /** What the sensors are known to say, kept in the session for whoever learns from it. */
   readonly cues?: readonly Cue[];
-  readonly task?: string;
-  /** How the run went, asked once when it is over. */
-  readonly outcome?: () => EpisodeOutcome | undefined;
+  /** The one episode that the whole run is. Left out where others mark them (session/episode-recorder.ts). */
+  readonly episode?: {
+    readonly task: string;
+    /** How it went, asked once when it is over. */
+    readonly outcome?: () => EpisodeOutcome | undefined;
+  };
   /** Session time after which the robot parks; it runs until told otherwise when left out. */
   readonly durationMs?: number;
   /** Parks the robot: to its rest pose, then limp. */
@@ -153,14 +156,8 @@ export class Runtime {
    * and parks it. Resolves to what happened; rejects with what broke, after the robot is limp.
    */
   async run(): Promise<Report> {
-    const { signal, task } = this.#options;
-    this.#write({
-      type: "episode",
-      timeNs: this.#clock.nowNs(),
-      index: 0,
-      task: task ?? "",
-      phase: "started",
-    });
+    const { signal, episode } = this.#options;
+    this.#markEpisode("started");
     this.#order("arm", "");
     const parkOnAbort = (): void => this.park("asked to end");
     if (signal?.aborted) parkOnAbort();
@@ -170,15 +167,7 @@ export class Runtime {
     } finally {
       signal?.removeEventListener("abort", parkOnAbort);
     }
-    const outcome = this.#options.outcome?.();
-    this.#write({
-      type: "episode",
-      timeNs: this.#clock.nowNs(),
-      index: 0,
-      task: task ?? "",
-      phase: "ended",
-      ...(outcome !== undefined && { outcome }),
-    });
+    this.#markEpisode("ended", episode?.outcome?.());
     for (const [stage, meter] of Object.entries(this.#meters))
       for (const [share, value] of Object.entries(meter.percentiles()))
         this.#write({
@@ -189,6 +178,14 @@ export class Runtime {
         });
     if (this.#failure) throw this.#failure;
     return this.status();
+  }
+
+  #markEpisode(phase: "started" | "ended", outcome?: EpisodeOutcome): void {
+    const { episode } = this.#options;
+    if (episode === undefined) return;
+    const mark = { type: "episode", timeNs: this.#clock.nowNs(), index: 0, phase } as const;
+    const { task } = episode;
+    this.#write({ ...mark, task, ...(outcome !== undefined && { outcome }) });
   }
 
   async #untilLimp(): Promise<void> {

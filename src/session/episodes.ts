@@ -31,6 +31,7 @@ export class EpisodeFinder {
       if (record.phase === "started") this.#takenNs = timeNs;
     }
     if (record.type !== "episode") return;
+    if (this.#open === undefined) this.#amend(record);
     this.#end(timeNs, record.phase === "ended" ? record.outcome : undefined);
     const { index, task } = record;
     if (record.phase === "started") this.#open = { index, task, startNs: timeNs, takeovers: [] };
@@ -40,6 +41,13 @@ export class EpisodeFinder {
   episodes(): readonly Episode[] {
     this.#end(this.#lastNs);
     return this.#found;
+  }
+
+  /** Second thoughts: an episode that is over ends once more, with another outcome. */
+  #amend({ phase, index, outcome }: SessionRecord & { type: "episode" }): void {
+    const last = this.#found.at(-1);
+    if (phase !== "ended" || last?.index !== index || outcome === undefined) return;
+    this.#found[this.#found.length - 1] = { ...last, outcome };
   }
 
   #giveBack(endNs: number): void {
@@ -56,3 +64,20 @@ export class EpisodeFinder {
     this.#open = undefined;
   }
 }
+
+const isIn =
+  (stretches: readonly Stretch[]) =>
+  (timeNs: number): boolean =>
+    stretches.some(({ startNs, endNs }) => timeNs >= startNs && timeNs <= endNs);
+
+/**
+ * Whether what was done at a stamp is a lesson: inside an episode that is not to be done again, and where
+ * a person corrected a policy anywhere in the session, only what they did (HG-DAgger, Kelly et al. 2019).
+ * Where a session knows of no episodes, all is.
+ */
+export const isLesson = (episodes: readonly Episode[]): ((timeNs: number) => boolean) => {
+  if (episodes.length === 0) return () => true;
+  const kept = episodes.filter(({ outcome }) => outcome !== "redo");
+  const isCorrected = episodes.some(({ takeovers }) => takeovers.length > 0);
+  return isIn(isCorrected ? kept.flatMap(({ takeovers }) => takeovers) : kept);
+};

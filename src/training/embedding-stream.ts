@@ -10,6 +10,7 @@ import { type FeatureRow, FrameFeatures, motionBasisOf } from "../tokens/frame-f
 import type { MotionBasis } from "../tokens/motion-basis.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import { END, type Vocabulary } from "../tokens/vocabulary.ts";
+import type { IsLearned } from "./token-stream.ts";
 
 export interface EmbeddingStream {
   readonly rows: readonly FeatureRow[];
@@ -47,6 +48,7 @@ export class EmbeddingStreamBuilder {
   readonly #waiting = new Map<string, TokenFrame[]>();
   readonly #rows: FeatureRow[] = [];
   readonly #weights: number[] = [];
+  readonly #answeredNs: number[] = []; // [rows] when each was answered
   readonly #answers: Answer[] = [];
   readonly #asked: Asked[] = [];
   readonly #playing = new Set<string>();
@@ -99,15 +101,20 @@ export class EmbeddingStreamBuilder {
     }
   }
 
-  stream(): EmbeddingStream {
+  /** What was answered at stamps that are not to be learned stays among the rows, and counts nothing. */
+  stream(isLearned: IsLearned = () => true): EmbeddingStream {
+    const weights = Float32Array.from(this.#weights, (weight, row) =>
+      weight !== 0 && isLearned(this.#answeredNs[row]!) ? weight : 0,
+    );
     const rows = this.#rows.slice();
     const actions = new Map<number, Float32Array>();
     for (const answer of this.#answers) {
       const turnDeg = this.#turnAfter(answer);
-      actions.set(answer.row, this.#basis.analyse(turnDeg, this.#servos));
+      if (isLearned(answer.timeNs))
+        actions.set(answer.row, this.#basis.analyse(turnDeg, this.#servos));
       rows[answer.row + 1] = this.#features.own(answer.timeNs, turnDeg);
     }
-    return { rows, weights: Float32Array.from(this.#weights), actions };
+    return { rows, weights, actions };
   }
 
   /** The frame whose tokens a record holds. */
@@ -135,6 +142,7 @@ export class EmbeddingStreamBuilder {
     if (this.#playing.size > 0 && last && timeNs - last.timeNs >= this.#refillNs)
       return this.#act(timeNs);
     this.#weights[this.#weights.length - 1] = EMPTY_WEIGHT;
+    this.#answeredNs[this.#weights.length - 1] = timeNs;
   }
 
   /** Something began at this stamp: the last row is answered, and the robot's own row follows it. */
@@ -142,6 +150,7 @@ export class EmbeddingStreamBuilder {
     const row = this.#rows.length - 1;
     this.#answers.push({ row, timeNs, asked: this.#asked.length });
     this.#weights[row] = 1;
+    this.#answeredNs[row] = timeNs;
     this.#push(this.#features.begin(timeNs)); // stands for the robot's own until the motion is known
   }
 

@@ -26,6 +26,9 @@ export interface TokenStream {
   readonly often?: number;
 }
 
+/** Whether what was done at a stamp is to be learned. */
+export type IsLearned = (timeNs: number) => boolean;
+
 /** Most answers are "nothing": an empty one counts less than one that acts, or silence is all a model learns. */
 const EMPTY_WEIGHT = 0.1;
 /** Motion is told many times a second, an act once in a while; and which bin is the best matters little. */
@@ -39,7 +42,9 @@ export class StreamBuilder {
   readonly #starts: number[] = [];
   readonly #targets: number[] = [];
   readonly #weights: number[] = [];
+  readonly #answeredNs: number[] = []; // [places] when what it foretells was said
   #tokens = 0;
+  #answerNs = 0;
   #advice: Int32Array | undefined;
 
   constructor(spelling: Spelling, vocabulary: Vocabulary) {
@@ -56,17 +61,22 @@ export class StreamBuilder {
       this.#spelling.chords.frame(record.ids, this.#push);
     } else if (record.type === "advice") this.#advice = record.ids;
     else if (record.type === "tokens_out") {
+      this.#answerNs = record.timeNs;
       this.#answer(record.ids, this.#advice ?? record.ids);
       this.#advice = undefined;
     }
   }
 
-  stream(): TokenStream {
+  /** Of what was answered at stamps that are not to be learned, the stream holds what was read and said. */
+  stream(isLearned: IsLearned = () => true): TokenStream {
+    const weights = Float32Array.from(this.#weights, (weight, place) =>
+      weight !== 0 && isLearned(this.#answeredNs[place]!) ? weight : 0,
+    );
     return {
       notes: Int32Array.from(this.#notes),
       starts: Int32Array.from([...this.#starts, this.#notes.length]),
       targets: Int32Array.from(this.#targets),
-      weights: Float32Array.from(this.#weights),
+      weights,
       tokens: this.#tokens,
     };
   }
@@ -107,6 +117,7 @@ export class StreamBuilder {
     if (target === undefined) return;
     this.#targets[this.#targets.length - 1] = target;
     this.#weights[this.#weights.length - 1] = weight;
+    this.#answeredNs[this.#weights.length - 1] = this.#answerNs;
   }
 
   readonly #push = (chord: Int32Array): void => {

@@ -278,7 +278,16 @@ describe("the other commands", () => {
   });
 
   it("explain themselves, with examples", async () => {
-    for (const command of ["run", "replay", "recover", "info", "stats", "doctor"]) {
+    for (const command of [
+      "run",
+      "teleoperate",
+      "record",
+      "replay",
+      "recover",
+      "info",
+      "stats",
+      "doctor",
+    ]) {
       const { code, stdout } = await efference([command, "--help"]);
       expect(code).toBe(0);
       expect(stdout).toContain("Examples:");

@@ -67,6 +67,28 @@ const built = (...records: Parameters<StreamBuilder["add"]>[0][]) => {
   };
 };
 
+describe("what is not to be learned", () => {
+  it("stays in the stream as it was read and said, and counts nothing", () => {
+    const at = <T extends object>(timeNs: number, record: T): T => ({ ...record, timeNs });
+    const builder = new StreamBuilder(spelling, vocabulary);
+    for (const record of [
+      at(1, heard(3)),
+      at(2, said(act, pace, END)), // the policy's own
+      at(11, heard(4)),
+      at(12, said(act, END)), // a person's correction
+      at(21, heard(5)),
+      at(22, said(END)),
+    ])
+      builder.add(record);
+    const whole = builder.stream();
+    const corrected = builder.stream((timeNs) => timeNs > 10 && timeNs < 20);
+    expect(chordsOf(corrected)).toEqual(chordsOf(whole));
+    const weighed = ({ weights }: TokenStream): number[] => [...weights].filter((w) => w > 0);
+    expect(weighed(whole)).toHaveLength(6); // act, pace, end; act, end; end
+    expect(weighed(corrected)).toEqual([1, 1]);
+  });
+});
+
 describe("a token stream", () => {
   it("lets the last chord sensed foretell the answer, and an empty answer leave no trace but that it was asked for", () => {
     const { read, learned, stream } = built(

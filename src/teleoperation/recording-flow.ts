@@ -1,0 +1,143 @@
+// The course of a recording, one episode after the other, with time to put things back between them: what
+// LeRobot's record does, by the same keys. It decides when an episode begins and ends; who writes that down is
+// told.
+import { type Clock, NS_PER_MS, NS_PER_S } from "../core/clock.ts";
+import type { EpisodeOutcome } from "../core/records.ts";
+import type { Key } from "./key-reader.ts";
+
+/** What keeps the episodes (session/episode-recorder.ts). */
+interface EpisodeBook {
+  begin(): void;
+  end(outcome?: EpisodeOutcome): void;
+  /** Says anew how the last one went. */
+  amend(outcome: EpisodeOutcome): void;
+}
+
+export interface RecordingFlowOptions {
+  readonly clock: Clock;
+  readonly book: EpisodeBook;
+  /** How many are kept already. */
+  readonly kept?: number;
+  /** How many are to be kept; until somebody stops when left out. */
+  readonly episodes?: number | undefined;
+  /** How long one lasts at most. */
+  readonly episodeMs?: number | undefined;
+  /** After so long the next begins by itself; it waits for a key when left out. */
+  readonly resetMs?: number | undefined;
+  readonly onChange: (words: string) => void;
+  /** All is recorded. */
+  readonly onOver: () => void;
+}
+
+const KEYS: Readonly<Record<Key, "next" | "redo" | "stop" | "success" | "failure">> = {
+  n: "next",
+  right: "next",
+  r: "redo",
+  left: "redo",
+  q: "stop",
+  escape: "stop",
+  s: "success",
+  f: "failure",
+};
+
+export class RecordingFlow {
+  phase: "reset" | "episode" | "over" = "reset";
+  /** Episodes that count: those to be done again do not. */
+  kept: number;
+  readonly #options: RecordingFlowOptions;
+  #sinceNs: number;
+  #cancel: (() => void) | undefined;
+  /** Of the last episode, undefined before the first. */
+  #last: { outcome: EpisodeOutcome | undefined } | undefined;
+
+  static readonly help =
+    "episode n or right: begin, end   r or left: do it again   s success   f failure   q or Esc: end all";
+
+  constructor(options: RecordingFlowOptions) {
+    this.#options = options;
+    this.kept = options.kept ?? 0;
+    this.#sinceNs = options.clock.nowNs();
+  }
+
+  /** The clock runs from here on. */
+  start(): void {
+    this.#enter("reset");
+  }
+
+  get line(): string {
+    const { clock, episodes, episodeMs, resetMs } = this.#options;
+    const seconds = Math.floor((clock.nowNs() - this.#sinceNs) / NS_PER_S);
+    const limitMs = this.phase === "episode" ? episodeMs : resetMs;
+    const of = limitMs === undefined ? "" : ` of ${limitMs / 1000}`;
+    const count = `${this.kept}${episodes === undefined ? "" : `/${episodes}`} kept`;
+    if (this.phase === "over") return `over · ${count}`;
+    if (this.phase === "episode") return `RECORDING ${seconds}${of} s · ${count}`;
+    return `${limitMs === undefined ? "ready, n begins" : `reset ${seconds}${of} s`} · ${count}`;
+  }
+
+  /** Obeys a key; false for one without a meaning here. */
+  press(key: Key): boolean {
+    const order = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
+    if (order === undefined || this.phase === "over") return false;
+    if (order === "stop") this.stop();
+    else if (this.phase === "episode") this.#end(order === "next" ? undefined : order);
+    else if (order === "next") this.#begin();
+    else this.#judge(order);
+    return true;
+  }
+
+  /** Ends everything; the episode at hand is kept. */
+  stop(): void {
+    if (this.phase === "episode") this.#close(undefined);
+    this.#over();
+  }
+
+  #begin(): void {
+    this.#options.book.begin();
+    this.#enter("episode");
+    this.#options.onChange(`recording an episode (${this.kept} kept)`);
+  }
+
+  #end(outcome: EpisodeOutcome | undefined): void {
+    this.#close(outcome);
+    const { episodes } = this.#options;
+    if (episodes !== undefined && this.kept >= episodes) return this.#over();
+    this.#enter("reset");
+  }
+
+  #close(outcome: EpisodeOutcome | undefined): void {
+    this.#options.book.end(outcome);
+    this.#last = { outcome };
+    if (outcome !== "redo") this.kept++;
+    const how = outcome === "redo" ? "to be done again" : (outcome ?? "ended");
+    this.#options.onChange(`the episode: ${how} (${this.kept} kept)`);
+  }
+
+  /** Second thoughts about the episode that is just over. */
+  #judge(outcome: EpisodeOutcome): void {
+    if (this.#last === undefined || this.#last.outcome === outcome) return;
+    if (outcome === "redo") this.kept--;
+    if (this.#last.outcome === "redo") this.kept++;
+    this.#last = { outcome };
+    this.#options.book.amend(outcome);
+    this.#options.onChange(`the last episode: ${outcome}`);
+  }
+
+  #over(): void {
+    this.#cancel?.();
+    if (this.phase === "over") return;
+    this.phase = "over";
+    this.#options.onOver();
+  }
+
+  #enter(phase: "reset" | "episode"): void {
+    const { clock, episodeMs, resetMs } = this.#options;
+    this.#cancel?.();
+    this.phase = phase;
+    this.#sinceNs = clock.nowNs();
+    const limitMs = phase === "episode" ? episodeMs : resetMs;
+    if (limitMs === undefined) return;
+    const next = (): void => (phase === "episode" ? this.#end(undefined) : this.#begin());
+    this.#cancel = clock.at(this.#sinceNs + limitMs * NS_PER_MS, next);
+  }
+}

@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Rig } from "../../unit/teleoperation/rig.ts";
+
+const { servos } = new Rig().robot;
+const servo = fc.constantFrom(...servos.map(({ name }) => name));
+const motion = fc.oneof(
+  fc.record({
+    kind: fc.constant("turn"),
+    servo,
+    turnDeg: fc.double({ min: -360, max: 360, noNaN: true }),
+  }),
+  fc.record({
+    kind: fc.constant("drive"),
+    speeds: fc.dictionary(servo, fc.double({ min: -1, max: 1, noNaN: true })),
+  }),
+  fc.record({
+    kind: fc.constant("pose"),
+    anglesDeg: fc.dictionary(servo, fc.double({ min: -360, max: 360, noNaN: true })),
+  }),
+  fc.record({
+    kind: fc.constant("speed"),
+    share: fc.double({ min: 0.01, max: 1, noNaN: true }),
+  }),
+);
+const hand = fc.array(fc.record({ forMs: fc.integer({ min: 50, max: 400 }), command: motion }), {
+  minLength: 1,
+  maxLength: 8,
+});
+
+/** From full speed to a stand: the blend of the interpreter, and the servos' own braking. */
+const BRAKING_MS = 300;
+
+describe("input that is older than the port allows", () => {
+  it("moves nothing, whatever it was: every servo stands soon after it went stale", async () => {
+    await fc.assert(
+      fc.asyncProperty(hand, async (commands) => {
+        const rig = new Rig();
+        const client = rig.port.connect("hand");
+        for (const { forMs, command } of commands) {
+          client.engage();
+          client.command(command);
+          await rig.live(forMs);
+        }
+        await rig.live(rig.port.staleMs + BRAKING_MS);
+        for (let i = 0; i < 10; i++) {
+          await rig.live(40);
+          expect(rig.speed).toBeLessThan(0.5);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("whatever is sent, by however many at once: one holds the clutch, and only theirs is heard", async () => {
+    const anything = fc.oneof(motion, fc.anything(), fc.object());
+    const sent = fc.array(
+      fc.record({ by: fc.nat({ max: 2 }), does: fc.nat({ max: 3 }), says: anything }),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(sent, async (all) => {
+        const rig = new Rig();
+        const clients = ["page", "keyboard", "leader"].map((name) => rig.port.connect(name));
+        for (const { by, does, says } of all) {
+          const client = clients[by]!;
+          const before = rig.port.state.holder;
+          const isOthers = before !== undefined && before !== client.name;
+          let taken = false;
+          if (does === 0) client.engage();
+          else if (does === 1) client.release();
+          else taken = client.command(says) === undefined;
+          expect(taken && before !== client.name).toBe(false);
+          expect(isOthers && rig.port.state.holder !== before).toBe(false);
+          await rig.live(20);
+        }
+        for (const angle of rig.poses.at(-1) ?? []) expect(Number.isFinite(angle)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
