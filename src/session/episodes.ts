@@ -1,6 +1,7 @@
 // The episodes of a session: where each begins and ends, what for, how it went, and which stretches of
 // it a person drove. A session that broke off leaves its last episode open: it ends with the session.
 import type { EpisodeOutcome, SessionRecord } from "../core/records.ts";
+import type { SessionReader } from "./session-reader.ts";
 
 export interface Stretch {
   readonly startNs: number;
@@ -56,3 +57,17 @@ export class EpisodeFinder {
     this.#open = undefined;
   }
 }
+
+/** Those of a session; one that names none is an episode as a whole. Reads all of it, and throws as its records do. */
+export const episodesOf = async (reader: SessionReader): Promise<readonly Episode[]> => {
+  const finder = new EpisodeFinder();
+  let lastNs = 0;
+  for await (const record of reader.records()) {
+    finder.add(record);
+    lastNs = Math.max(lastNs, record.timeNs);
+  }
+  const found = finder.episodes();
+  return found.length > 0
+    ? found
+    : [{ index: 0, task: "", startNs: 0, endNs: lastNs, takeovers: [] }];
+};

@@ -52,6 +52,7 @@ export class EmbeddingStreamBuilder {
   readonly #playing = new Set<string>();
   #answered = true; // whether the last row has been asked already
   #over = false;
+  #weight = 1;
 
   constructor(robot: RobotDescription, vocabulary: Vocabulary) {
     this.#tokenizer = new Tokenizer(robot, vocabulary);
@@ -61,8 +62,10 @@ export class EmbeddingStreamBuilder {
     this.#refillNs = REFILL_SHARE * this.#basis.frames * SERVO_PERIOD_NS;
   }
 
-  add(record: SessionRecord): void {
+  /** What is sensed is read in any case; what is answered counts as much as `weight`. */
+  add(record: SessionRecord, weight = 1): void {
     if (this.#over) return;
+    this.#weight = weight;
     // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most records teach nothing
     switch (record.type) {
       case "sample": {
@@ -104,7 +107,8 @@ export class EmbeddingStreamBuilder {
     const actions = new Map<number, Float32Array>();
     for (const answer of this.#answers) {
       const turnDeg = this.#turnAfter(answer);
-      actions.set(answer.row, this.#basis.analyse(turnDeg, this.#servos));
+      if (this.#weights[answer.row] !== 0)
+        actions.set(answer.row, this.#basis.analyse(turnDeg, this.#servos));
       rows[answer.row + 1] = this.#features.own(answer.timeNs, turnDeg);
     }
     return { rows, weights: Float32Array.from(this.#weights), actions };
@@ -134,14 +138,14 @@ export class EmbeddingStreamBuilder {
     const last = this.#answers.at(-1);
     if (this.#playing.size > 0 && last && timeNs - last.timeNs >= this.#refillNs)
       return this.#act(timeNs);
-    this.#weights[this.#weights.length - 1] = EMPTY_WEIGHT;
+    this.#weights[this.#weights.length - 1] = EMPTY_WEIGHT * this.#weight;
   }
 
   /** Something began at this stamp: the last row is answered, and the robot's own row follows it. */
   #act(timeNs: number): void {
     const row = this.#rows.length - 1;
     this.#answers.push({ row, timeNs, asked: this.#asked.length });
-    this.#weights[row] = 1;
+    this.#weights[row] = this.#weight;
     this.#push(this.#features.begin(timeNs)); // stands for the robot's own until the motion is known
   }
 

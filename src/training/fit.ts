@@ -34,6 +34,8 @@ export interface LearningOptions {
   readonly accumulate?: number;
   /** onnxruntime's names; ["cpu"] where left out. */
   readonly executionProviders?: readonly string[];
+  /** Of onnxruntime; 2 where left out. */
+  readonly threads?: number;
   /** A folder: the state is saved there at every look, and what is there is gone on from, to the bit. */
   readonly checkpoint?: string;
   /** Ends early after so many looks without a better one. */
@@ -127,6 +129,7 @@ export const fitLearner = async <B extends Weighted>(
     seed,
     accumulate,
     ...(options.executionProviders && { executionProviders: options.executionProviders }),
+    ...(options.threads !== undefined && { threads: options.threads }),
     learningRate,
     warmupSteps: Math.min(200, Math.ceil(steps / 10)),
     totalSteps: steps,

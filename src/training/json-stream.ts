@@ -20,9 +20,12 @@ export class JsonStreamBuilder {
     this.#calls = new JsonCalls(robot, vocabulary);
   }
 
-  add(record: SessionRecord): void {
+  add(record: SessionRecord, weight = 1): void {
     const isAnswer = record.type === "tokens_out" || record.type === "advice";
-    this.#builder.add(isAnswer ? { ...record, ids: this.#calls.spell(record.ids) } : record);
+    this.#builder.add(
+      isAnswer ? { ...record, ids: this.#calls.spell(record.ids) } : record,
+      weight,
+    );
   }
 
   stream(): TokenStream {

@@ -40,6 +40,7 @@ export class StreamBuilder {
   readonly #targets: number[] = [];
   readonly #weights: number[] = [];
   #tokens = 0;
+  #weight = 1;
   #advice: Int32Array | undefined;
 
   constructor(spelling: Spelling, vocabulary: Vocabulary) {
@@ -49,8 +50,13 @@ export class StreamBuilder {
     this.#push(spelling.chords.begin());
   }
 
-  /** What was said goes into the stream; where there was advice, that is what is learned. */
-  add(record: SessionRecord): void {
+  /**
+   * What was said goes into the stream; where there was advice, that is what is learned. It counts as much
+   * as `weight`: 0 leaves it out.
+   */
+  add(record: SessionRecord, weight = 1): void {
+    if (weight === 0) return;
+    this.#weight = weight;
     if (record.type === "tokens_in") {
       this.#tokens += record.ids.length;
       this.#spelling.chords.frame(record.ids, this.#push);
@@ -106,7 +112,7 @@ export class StreamBuilder {
     const target = this.#classOf.get(id);
     if (target === undefined) return;
     this.#targets[this.#targets.length - 1] = target;
-    this.#weights[this.#weights.length - 1] = weight;
+    this.#weights[this.#weights.length - 1] = this.#weight * weight;
   }
 
   readonly #push = (chord: Int32Array): void => {
