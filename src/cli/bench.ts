@@ -18,6 +18,7 @@ const BENCHES: Readonly<
   json: () => import("./bench/json.ts"),
   embedding: () => import("./bench/embedding.ts"),
   voice: () => import("./bench/voice.ts"),
+  curation: () => import("./bench/curation.ts"),
   wire: () => import("./bench/wire.ts"),
 };
 
@@ -31,6 +32,7 @@ const EXAMPLES = `
   json      action tokens against JSON function calls of the same model (wants --json-policy)
   embedding action tokens against continuous embeddings: trains both, and takes long
   voice     designs of voice tokens at equal training, on speakers never heard (wants --audio with FSDD)
+  curation  learning from all of a mixed set, its curated half or a random one: trains, some 20 min
   wire      token frames against plain Firmata by johnny-five, on the emulated board
 
 Examples:
@@ -54,6 +56,7 @@ interface BenchOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly full: boolean;
+  readonly quick: boolean;
   readonly json: boolean;
 }
 
@@ -80,6 +83,7 @@ export const add = (program: Command): void => {
     )
     .option("--seed <number>", "of the first episode; the next has the next", wholeNumber(0), 1)
     .option("--full", "longer training, every speaker left out in turn (voice)", false)
+    .option("--quick", "so little that it only shows that it runs (curation)", false)
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(measure);

@@ -210,7 +210,7 @@ class Bench implements AsyncDisposable {
       clock,
       body,
       policy,
-      task: "calibrate",
+      episode: { task: "calibrate" },
       sink: {
         write: (record) => {
           if (record.type === "action") policy.presentDeg = record.appliedDeg[0]!;

@@ -56,18 +56,23 @@ const shifted = (surroundings: Surroundings, random: Random): Surroundings => {
 /** The commands of a session, collected from its records: what was heard while each was said. */
 export class Hearing {
   readonly #blocks: Float32Array[] = [];
-  readonly #cues: Cue[] = [];
+  #cues: readonly Cue[] = [];
   readonly #others: TokenFrame[] = [];
   #answers = 0;
   #first: { readonly sensor: string; readonly rateHz: number; readonly timeNs: number } | undefined;
 
   add(record: SessionRecord): void {
-    if (record.type === "cue") this.#cues.push(record.cue);
+    if (record.type === "cue") this.#cues = [...this.#cues, record.cue];
     if (record.type === "tokens_in" && record.sensor !== "self") this.#others.push(record);
     if (record.type === "tokens_out" && (record.ids[0] ?? END) !== END) this.#answers++;
     if (record.type !== "sample" || record.sample.kind !== "audio") return;
     this.#first ??= record.sample;
     this.#blocks.push(record.sample.pcm);
+  }
+
+  /** Leaves out commands that are no lesson. */
+  forget(isForgotten: (cue: Cue) => boolean): void {
+    this.#cues = this.#cues.filter((cue) => !isForgotten(cue));
   }
 
   /** What was sensed beside the voice, where nothing but commands was answered; else undefined. */

@@ -2,7 +2,7 @@
 // say. One in ten is held out. Commands are heard again, changed, where the lessons are for a model
 // that hears tokens (hear-again.ts).
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
 import type { SessionRecord } from "../core/records.ts";
@@ -10,17 +10,19 @@ import { microphoneOf, type Robot } from "../core/robot.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { recordVoice } from "../sensors/heard-voice.ts";
 import { readWavSound } from "../sensors/wav-sound.ts";
-import { EpisodeFinder, isLesson } from "../session/episodes.ts";
+import { Curation } from "../session/curation/curation.ts";
+import { lessonWeight } from "../session/curation/lesson-weight.ts";
+import { EpisodeFinder } from "../session/episodes.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../tokens/vocabulary.ts";
-import { type IsLearned, joined, type TokenStream } from "../training/token-stream.ts";
+import { type LessonWeight, joined, type TokenStream } from "../training/token-stream.ts";
 import { Hearing, hearAgain, type SpokenCommand, type Surroundings } from "./hear-again.ts";
 import { printProgress } from "./output.ts";
 import type { Voices } from "./speech.ts";
 
 interface Builder<S> {
   add(record: SessionRecord): void;
-  stream(isLearned?: IsLearned): S;
+  stream(weightAt?: LessonWeight): S;
 }
 
 export interface LessonOptions<S> {
@@ -44,14 +46,18 @@ export interface Lessons<S> {
 const isHeldOut = (index: number, count: number): boolean =>
   count < 10 ? index === count - 1 : index % 10 === 9;
 
-const sessionsIn = async (folder: string): Promise<string[]> => {
+/** The sessions of a folder that are learned from: not those in the bin of `efference curate`. */
+const sessionsIn = async (folder: string, curation: Curation): Promise<string[]> => {
   const names = await readdir(folder).catch(() => {
     throw new UsageError(`--sessions ${folder}: no such folder`);
   });
-  const files = names.filter((name) => name.endsWith(".mcap")).sort();
+  const files: string[] = [];
+  for (const name of names.filter((one) => one.endsWith(".mcap")).sort())
+    if (!(await curation.isAllDeleted(name))) files.push(name);
+  const deleted = curation.bin().length;
   if (files.length < 2)
     throw new UsageError(
-      `--sessions ${folder}: found ${files.length} sessions (.mcap), expected at least 2, one of them to be held out; make some: efference demonstrate --out ${folder}`,
+      `--sessions ${folder}: found ${files.length} sessions (.mcap)${deleted > 0 ? ` beside ${deleted} episodes in the bin` : ""}, expected at least 2, one of them to be held out; ${deleted > 0 ? `take some out: efference curate keep ${folder}` : `make some: efference demonstrate --out ${folder}`}`,
     );
   return files.map((name) => join(folder, name));
 };
@@ -61,7 +67,8 @@ export const readLessons = async <S>(
   options: LessonOptions<S>,
   onSpoken?: (robot: Robot, hearing: Hearing, set: "train" | "heldOut") => void,
 ): Promise<Lessons<S>> => {
-  const files = await sessionsIn(options.folder);
+  const curation = await Curation.open(options.folder);
+  const files = await sessionsIn(options.folder, curation);
   let known: { robot: Robot; vocabulary: Vocabulary } | undefined;
   const train: S[] = [];
   const heldOut: S[] = [];
@@ -88,7 +95,9 @@ export const readLessons = async <S>(
       if (onSpoken) hearing.add(record);
     }
     const isOut = isHeldOut(index, files.length);
-    (isOut ? heldOut : train).push(builder.stream(isLesson(finder.episodes())));
+    const weightAt = lessonWeight(curation, basename(file), finder.episodes());
+    (isOut ? heldOut : train).push(builder.stream(weightAt));
+    hearing.forget(({ endNs }) => weightAt(endNs) === 0);
     onSpoken?.(known.robot, hearing, isOut ? "heldOut" : "train");
   }
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };

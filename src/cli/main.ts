@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   recover: () => import("./recover.ts"),
   info: () => import("./info.ts"),
   stats: () => import("./stats.ts"),
+  curate: () => import("./curate.ts"),
   demonstrate: () => import("./demonstrate.ts"),
   train: () => import("./train.ts"),
   "train-tokenizer": () => import("./train-tokenizer.ts"),

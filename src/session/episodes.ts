@@ -1,6 +1,7 @@
 // The episodes of a session: where each begins and ends, what for, how it went, and which stretches of
 // it a person drove. A session that broke off leaves its last episode open: it ends with the session.
 import type { EpisodeOutcome, SessionRecord } from "../core/records.ts";
+import type { SessionReader } from "./session-reader.ts";
 
 export interface Stretch {
   readonly startNs: number;
@@ -65,19 +66,16 @@ export class EpisodeFinder {
   }
 }
 
-const isIn =
-  (stretches: readonly Stretch[]) =>
-  (timeNs: number): boolean =>
-    stretches.some(({ startNs, endNs }) => timeNs >= startNs && timeNs <= endNs);
-
-/**
- * Whether what was done at a stamp is a lesson: inside an episode that is not to be done again, and where
- * a person corrected a policy anywhere in the session, only what they did (HG-DAgger, Kelly et al. 2019).
- * Where a session knows of no episodes, all is.
- */
-export const isLesson = (episodes: readonly Episode[]): ((timeNs: number) => boolean) => {
-  if (episodes.length === 0) return () => true;
-  const kept = episodes.filter(({ outcome }) => outcome !== "redo");
-  const isCorrected = episodes.some(({ takeovers }) => takeovers.length > 0);
-  return isIn(isCorrected ? kept.flatMap(({ takeovers }) => takeovers) : kept);
+/** Those of a session; one that names none is an episode as a whole. Reads all of it, and throws as its records do. */
+export const episodesOf = async (reader: SessionReader): Promise<readonly Episode[]> => {
+  const finder = new EpisodeFinder();
+  let lastNs = 0;
+  for await (const record of reader.records()) {
+    finder.add(record);
+    lastNs = Math.max(lastNs, record.timeNs);
+  }
+  const found = finder.episodes();
+  return found.length > 0
+    ? found
+    : [{ index: 0, task: "", startNs: 0, endNs: lastNs, takeovers: [] }];
 };

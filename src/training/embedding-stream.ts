@@ -10,7 +10,7 @@ import { type FeatureRow, FrameFeatures, motionBasisOf } from "../tokens/frame-f
 import type { MotionBasis } from "../tokens/motion-basis.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import { END, type Vocabulary } from "../tokens/vocabulary.ts";
-import type { IsLearned } from "./token-stream.ts";
+import type { LessonWeight } from "./token-stream.ts";
 
 export interface EmbeddingStream {
   readonly rows: readonly FeatureRow[];
@@ -102,15 +102,15 @@ export class EmbeddingStreamBuilder {
   }
 
   /** What was answered at stamps that are not to be learned stays among the rows, and counts nothing. */
-  stream(isLearned: IsLearned = () => true): EmbeddingStream {
+  stream(weightAt: LessonWeight = () => 1): EmbeddingStream {
     const weights = Float32Array.from(this.#weights, (weight, row) =>
-      weight !== 0 && isLearned(this.#answeredNs[row]!) ? weight : 0,
+      weight === 0 ? 0 : weight * weightAt(this.#answeredNs[row]!),
     );
     const rows = this.#rows.slice();
     const actions = new Map<number, Float32Array>();
     for (const answer of this.#answers) {
       const turnDeg = this.#turnAfter(answer);
-      if (isLearned(answer.timeNs))
+      if (weightAt(answer.timeNs) > 0)
         actions.set(answer.row, this.#basis.analyse(turnDeg, this.#servos));
       rows[answer.row + 1] = this.#features.own(answer.timeNs, turnDeg);
     }

@@ -37,6 +37,8 @@ export interface LearningOptions {
   readonly executionProviders?: readonly string[];
   /** How hidden matrices are updated: "muon" where left out. */
   readonly optimiser?: Optimiser;
+  /** Of onnxruntime; 2 where left out. */
+  readonly threads?: number;
   /** A folder: the state is saved there at every look, and what is there is gone on from, to the bit. */
   readonly checkpoint?: string;
   /** Ends early after so many looks without a better one. */
@@ -130,6 +132,7 @@ export const fitLearner = async <B extends Weighted>(
     seed,
     accumulate,
     ...(options.executionProviders && { executionProviders: options.executionProviders }),
+    ...(options.threads !== undefined && { threads: options.threads }),
     learningRate,
     warmupSteps: Math.min(200, Math.ceil(steps / 10)),
     totalSteps: steps,

@@ -5,7 +5,7 @@ import type { RobotDescription } from "../core/robot.ts";
 import { JsonCalls } from "../tokens/json-calls.ts";
 import { jsonSpelling } from "../tokens/spelling.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
-import { type IsLearned, StreamBuilder, type TokenStream } from "./token-stream.ts";
+import { type LessonWeight, StreamBuilder, type TokenStream } from "./token-stream.ts";
 
 export class JsonStreamBuilder {
   readonly #builder: StreamBuilder;
@@ -25,7 +25,7 @@ export class JsonStreamBuilder {
     this.#builder.add(isAnswer ? { ...record, ids: this.#calls.spell(record.ids) } : record);
   }
 
-  stream(isLearned?: IsLearned): TokenStream {
-    return this.#builder.stream(isLearned);
+  stream(weightAt?: LessonWeight): TokenStream {
+    return this.#builder.stream(weightAt);
   }
 }

@@ -27,7 +27,7 @@ export interface TokenStream {
 }
 
 /** Whether what was done at a stamp is to be learned. */
-export type IsLearned = (timeNs: number) => boolean;
+export type LessonWeight = (timeNs: number) => number;
 
 /** Most answers are "nothing": an empty one counts less than one that acts, or silence is all a model learns. */
 const EMPTY_WEIGHT = 0.1;
@@ -68,9 +68,9 @@ export class StreamBuilder {
   }
 
   /** Of what was answered at stamps that are not to be learned, the stream holds what was read and said. */
-  stream(isLearned: IsLearned = () => true): TokenStream {
+  stream(weightAt: LessonWeight = () => 1): TokenStream {
     const weights = Float32Array.from(this.#weights, (weight, place) =>
-      weight !== 0 && isLearned(this.#answeredNs[place]!) ? weight : 0,
+      weight === 0 ? 0 : weight * weightAt(this.#answeredNs[place]!),
     );
     return {
       notes: Int32Array.from(this.#notes),

@@ -34,6 +34,9 @@ export interface School {
   readonly embeddings: readonly EmbeddingStream[];
   readonly steps: number;
   readonly shelf: string;
+  /** Of the token model, where it is to be another than the contenders'. */
+  readonly sizes?: Partial<typeof SIZES & { readonly feedForward: number }>;
+  readonly threads?: number;
 }
 
 /** A trained model, and how policies of it answer. */
@@ -51,7 +54,12 @@ interface Class extends AsyncDisposable {
 }
 
 const WIDTH = 64;
-const SIZES = { width: WIDTH, layers: 2, heads: 4, keyValueHeads: 2 };
+const SIZES: Readonly<Record<"width" | "layers" | "heads" | "keyValueHeads", number>> = {
+  width: WIDTH,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+};
 const FEED_FORWARD = 192;
 const ROWS = 8;
 const LEARNING_RATE = 4e-3;
@@ -62,7 +70,8 @@ const divided = <T>(streams: readonly T[]): { train: T[]; heldOut: T[] } => ({
   heldOut: streams.filter((_, i) => i % 10 === 9),
 });
 
-const learningOf = ({ steps }: School, length: number, seed: number) => ({
+const learningOf = ({ steps, threads }: School, length: number, seed: number) => ({
+  ...(threads !== undefined && { threads }),
   rows: ROWS,
   length,
   steps,
@@ -95,13 +104,17 @@ const filledEmbeddings = (streams: readonly EmbeddingStream[], length: number): 
     return { rows: [...rows, ...rest], weights: filled, actions };
   });
 
-const tokenConfig = ({ chords, notes, answers }: Spelling): TokenModelConfig => ({
+const tokenConfig = (
+  { chords, notes, answers }: Spelling,
+  sizes: School["sizes"] = {},
+): TokenModelConfig => ({
   ...SIZES,
   vocabulary: notes,
   slots: chords.slots,
   answers: answers.length,
   feedForward: FEED_FORWARD,
   context: 128,
+  ...sizes,
 });
 
 const countOf = (shapes: ReadonlyMap<string, readonly number[]>): number =>
@@ -132,7 +145,7 @@ const embeddingConfig = (
 export const trainTokens = async (school: School, seed: number): Promise<Class> => {
   const { vocabulary, robot, tokens } = school;
   const spelling = actionSpelling(robot, vocabulary);
-  const model = tokenConfig(spelling);
+  const model = tokenConfig(spelling, school.sizes);
   const { dials } = spelling.chords;
   const length = Math.max(...tokens.map(({ targets }) => targets.length));
   const streams = divided(filledTokens(tokens, length));

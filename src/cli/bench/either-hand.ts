@@ -27,6 +27,8 @@ const FARTHEST_DEG = 40;
 const MARGIN_DEG = 10;
 const SPEED_DEG_PER_S = 200;
 const REPLAN_NS = 400 * NS_PER_MS;
+/** Swings to and fro in a chunk. */
+const WOBBLES = 1.5;
 /** A way that is shorter needs no motion. */
 const ARRIVED_DEG = 1.5;
 const HOLD_AFTER_MS = 20; // more than a physics step: a move that takes no time needs one
@@ -44,15 +46,17 @@ export const eitherHandRobot = (robot: Robot): Robot => ({
   }),
 });
 
-interface Plan {
+export interface Plan {
   readonly seed: number;
   readonly appearsMs: number;
   /** The shoulder angle that is right. */
   readonly goalDeg: number;
+  /** The one that would be right if near were far. */
+  readonly mirroredDeg: number;
   readonly script: readonly SceneMove[];
 }
 
-const planOf = (seed: number): Plan => {
+export const planOf = (seed: number): Plan => {
   const random = new Random(seed, "either hand");
   const appearsMs = Math.round(random.uniform(700, 1100));
   const share = random.uniform();
@@ -69,6 +73,7 @@ const planOf = (seed: number): Plan => {
     seed,
     appearsMs,
     goalDeg: NEAREST_DEG + share * (FARTHEST_DEG - NEAREST_DEG),
+    mirroredDeg: FARTHEST_DEG + share * (NEAREST_DEG - FARTHEST_DEG),
     script: [
       { atMs: appearsMs, object: "ball", toM, durationMs: 0 },
       { atMs: heldMs, object: "ball", toM, durationMs: 2 * DURATION_MS },
@@ -76,9 +81,26 @@ const planOf = (seed: number): Plan => {
   };
 };
 
-/** Raises one hand, chosen at random; it knows from the plan how high. */
-const demonstrator = (robot: Robot, vocabulary: Vocabulary, plan: Plan): Policy => {
-  const side: Side = SIDES[new Random(plan.seed, "side").index(2)]!;
+/** How a demonstration differs from the one that is asked for. */
+export interface Manner {
+  /** Chosen at random where left out. */
+  readonly side?: Side;
+  /** Where the hand goes, instead of where it should. */
+  readonly goalDeg?: number;
+  readonly lateMs?: number;
+  /** By which it swings to and fro on its way. */
+  readonly wobbleDeg?: number;
+}
+
+/** Raises one hand; it knows from the plan how high. */
+export const demonstrator = (
+  robot: Robot,
+  vocabulary: Vocabulary,
+  plan: Plan,
+  manner: Manner = {},
+): Policy => {
+  const side = manner.side ?? SIDES[new Random(plan.seed, "side").index(2)]!;
+  const { goalDeg = plan.goalDeg, lateMs = 0, wobbleDeg = 0 } = manner;
   const codec = motionCodecOf(robot);
   const limb = `${side}_arm`;
   const servos = robot.limbs[limb]!;
@@ -86,18 +108,19 @@ const demonstrator = (robot: Robot, vocabulary: Vocabulary, plan: Plan): Policy 
   const index = servoIndex(robot).get(`${side}_shoulder`)!;
   const phrases = new PhraseWriter(robot, vocabulary);
   let presentDeg = robot.servos[index]!.restDeg;
-  let nextNs = (plan.appearsMs + 100) * NS_PER_MS; // what has appeared has been sensed
+  let nextNs = (plan.appearsMs + 100 + lateMs) * NS_PER_MS; // what has appeared has been sensed
   const step = async ({ timeNs, frames }: Observation): Promise<Int32Array> => {
     for (const { sensor, sample } of frames)
       if (sensor === "joints" && sample?.kind === "values") presentDeg = sample.values[index]!;
-    const wayDeg = plan.goalDeg - presentDeg;
+    const wayDeg = goalDeg - presentDeg;
     if (timeNs < nextNs || Math.abs(wayDeg) < ARRIVED_DEG) return phrases.end();
     nextNs = timeNs + REPLAN_NS;
     const seconds = Math.max(0.2, Math.abs(wayDeg) / SPEED_DEG_PER_S);
     const chunk = new Float64Array(codec.frames * servos.length);
     for (let frame = 0; frame < codec.frames; frame++)
       chunk[frame * servos.length + shoulder] =
-        wayDeg * Math.min(1, ((frame + 1) * 0.02) / seconds);
+        wayDeg * Math.min(1, ((frame + 1) * 0.02) / seconds) +
+        wobbleDeg * Math.sin((2 * Math.PI * WOBBLES * (frame + 1)) / codec.frames);
     const ids = new Int32Array(codec.maxTokens(servos.length));
     const count = codec.encode(chunk, new Float64Array(servos.length), servos.length, ids);
     return phrases.motion(limb, ids, count).end();
@@ -145,6 +168,7 @@ export const eitherHandEpisode = async (
     clock,
     body,
     policy: policy ?? demonstrator(robot, vocabulary, plan),
+    episode: { task: "either hand" },
     sink: { write },
   });
   clock.at(DURATION_MS * NS_PER_MS, () => runtime.limp("the episode is over"));

@@ -23,6 +23,8 @@ export interface BenchContext {
   /** The folder of --audio. */
   readonly recordings: string | undefined;
   readonly full: boolean;
+  /** As little as shows that it runs. */
+  readonly quick: boolean;
   readonly episodes: number;
   readonly rounds: number;
   readonly seconds: number;

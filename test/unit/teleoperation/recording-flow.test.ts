@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SimulatedClock } from "../../../src/core/clock.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { EpisodeRecorder } from "../../../src/session/episode-recorder.ts";
-import { EpisodeFinder, isLesson } from "../../../src/session/episodes.ts";
+import { EpisodeFinder } from "../../../src/session/episodes.ts";
 import { RecordingFlow } from "../../../src/teleoperation/recording-flow.ts";
 
 const S = 1e9;
@@ -132,23 +132,5 @@ describe("the recorder of episodes", () => {
     ids.fill(9);
     book.close();
     expect(records).toEqual([{ type: "tokens_out", timeNs: 0, ids: Int32Array.of(1, 2) }]);
-  });
-});
-
-describe("what is a lesson", () => {
-  const episode = { index: 0, task: "wave", startNs: 10, endNs: 20, takeovers: [] };
-
-  it("is what was done in episodes that are kept", () => {
-    const learned = isLesson([episode, { ...episode, startNs: 30, endNs: 40, outcome: "redo" }]);
-    expect([5, 15, 25, 35].map(learned)).toEqual([false, true, false, false]);
-  });
-
-  it("is only what a person did where they corrected a policy", () => {
-    const learned = isLesson([{ ...episode, takeovers: [{ startNs: 14, endNs: 16 }] }]);
-    expect([12, 15, 18].map(learned)).toEqual([false, true, false]);
-  });
-
-  it("is all of a session that knows no episodes", () => {
-    expect(isLesson([])(5)).toBe(true);
   });
 });
