@@ -1,6 +1,7 @@
 // The report of an evaluation as one HTML file: no scripts, no styles, fonts or pictures from elsewhere.
 import type { Comparison } from "./comparison.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { htmlPage, htmlTable, paragraph } from "./html-page.ts";
 import type { Obedience } from "./obedience.ts";
 import {
   comparisonLines,
@@ -25,27 +26,6 @@ export interface ReportContent {
   readonly reactions: Readonly<Record<string, readonly number[]>>;
   readonly comparison?: Readonly<Record<string, Comparison>> | undefined;
 }
-
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1c2430; --paper: #fff; --faint: #5a6678; --line: #dde2ea; --bar: #7ea6f4; --right: #dcebdc; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ef; --paper: #14181f; --faint: #97a3b6; --line: #313a48; --bar: #3f66b8; --right: #22402a; } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--paper); }
-table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; display: block; overflow-x: auto; }
-th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-.confusion th { font-weight: normal; vertical-align: bottom; }
-.confusion tr:first-child th:not(:first-child) { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: .6rem .25rem; }
-.right { background: var(--right); }
-.bar { fill: var(--bar); }
-svg { display: block; max-width: 100%; }
-.note { color: var(--faint); }`;
-
-const paragraph = (text: string): string => `<p class="note">${escapeMarkup(text)}</p>`;
-
-const htmlTable = ([header = [], ...rows]: TextTable): string =>
-  `<table><tr>${header.map((text) => `<th>${escapeMarkup(text)}</th>`).join("")}</tr>${rows
-    .map((row) => `<tr>${row.map((text) => `<td>${escapeMarkup(text)}</td>`).join("")}</tr>`)
-    .join("")}</table>`;
 
 /** What was done as it was asked stands on a ground of its own. */
 const confusionHtml = ([header = [], ...rows]: TextTable): string =>
@@ -117,15 +97,12 @@ export const htmlReport = (content: ReportContent): string => {
   const histograms = Object.entries(reactions)
     .filter(([, values]) => values.length > 0)
     .map(([task, values]) => `<h3>${escapeMarkup(task)}</h3>${histogram(values, "ms")}`);
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeMarkup(title)}</title><style>${STYLE}</style></head>
-<body>
-<h1>${escapeMarkup(title)}</h1>
-${paragraph(`Simulated episodes from seed ${seed} on.${brokenOff === undefined ? "" : ` Broken off: ${brokenOff}.`}`)}
+  return htmlPage(
+    title,
+    `${paragraph(`Simulated episodes from seed ${seed} on.${brokenOff === undefined ? "" : ` Broken off: ${brokenOff}.`}`)}
 ${evaluations.map(evaluationHtml).join("\n")}
 ${comparisonHtml(content)}
 <h2>Reactions of ${escapeMarkup(evaluations[0]?.policy ?? "")}</h2>
-${histograms.join("\n") || "<p>None.</p>"}
-</body></html>
-`;
+${histograms.join("\n") || "<p>None.</p>"}`,
+  );
 };

@@ -179,16 +179,20 @@ export class Runtime {
       phase: "ended",
       ...(outcome !== undefined && { outcome }),
     });
-    for (const [stage, meter] of Object.entries(this.#meters))
-      for (const [share, value] of Object.entries(meter.percentiles()))
-        this.#write({
-          type: "meter",
-          timeNs: this.#clock.nowNs(),
-          name: `${stage}.${share}`,
-          value,
-        });
+    this.#writeMeters();
     if (this.#failure) throw this.#failure;
     return this.status();
+  }
+
+  #writeMeters(): void {
+    const timeNs = this.#clock.nowNs();
+    const write = (name: string, value: number): void =>
+      this.#write({ type: "meter", timeNs, name, value });
+    for (const [stage, meter] of Object.entries(this.#meters))
+      for (const [share, value] of Object.entries(meter.percentiles()))
+        write(`${stage}.${share}`, value);
+    const { actuationJoules } = this.#options.body;
+    if (actuationJoules !== undefined) write("servo.joules", actuationJoules);
   }
 
   async #untilLimp(): Promise<void> {

@@ -17,6 +17,8 @@ describe("efference eval", () => {
         "teacher:track",
         "--report",
         "report.html",
+        "--out",
+        "judged",
       ]),
       folder,
     );
@@ -41,6 +43,39 @@ describe("efference eval", () => {
     expect(told.tasks.flinch.reactionMs.p99).toBeLessThan(250);
     expect(stderr).toContain("4 of 4 episodes");
     expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<svg");
+  });
+
+  it("leaves sessions from which stats tells what a success cost", async () => {
+    const judged = readdirSync(join(folder, "judged"), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => join("judged", name));
+    expect(judged).toHaveLength(2);
+    const { stdout } = await efference(
+      ["stats", ...judged, "--report", "tokens.html", "--json"],
+      folder,
+    );
+    const { byTask, flux, sessions } = JSON.parse(stdout);
+    expect(byTask.flinch).toMatchObject({
+      judged: { successes: 2, attempts: 2 },
+      perSuccess: {
+        tokens: expect.any(Number),
+        ms: expect.any(Number),
+        joules: expect.any(Number),
+        servoJoules: expect.any(Number),
+      },
+      modelEfficiency: expect.any(Number),
+    });
+    expect(byTask.flinch.perSuccess.servoJoules).toBeGreaterThan(0);
+    expect(flux.out.act.tokens).toBeGreaterThanOrEqual(2);
+    expect(sessions).toHaveLength(2);
+    const page = readFileSync(join(folder, "tokens.html"), "utf8");
+    expect(page).toContain("Tokens a second, consumed");
+    expect(page).not.toMatch(/(src|href)=/);
+    const failed = await efference(
+      ["stats", join("judged", "versus", "flinch-1000001.mcap")],
+      folder,
+    );
+    expect(failed.stdout).toMatch(/flinch +0 of 1 /);
   });
 
   it("tells what was done so far when it is interrupted", async () => {
