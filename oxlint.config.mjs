@@ -34,6 +34,8 @@ const ownersOf = {
   protobufjs: ["session"],
   wavefile: ["sensors"],
   "@alexanderolsen/libsamplerate-js": ["sensors"],
+  ws: ["dashboard"],
+  "prom-client": ["dashboard"],
   commander: ["cli"],
 };
 
