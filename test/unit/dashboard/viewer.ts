@@ -6,6 +6,8 @@ import { protobufFromBinaryDescriptor } from "@mcap/support";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
+type MessageType = ReturnType<ReturnType<typeof protobufFromBinaryDescriptor>["lookupType"]>;
+
 interface Told {
   readonly topic: string;
   readonly timeNs: bigint;
@@ -22,21 +24,17 @@ export class Viewer {
   constructor(url: string, protocol = "foxglove.sdk.v1") {
     const socket = new WebSocket(url, [protocol]);
     this.client = new FoxgloveClient({ ws: socket as never });
-    const byId = new Map<number, Channel>();
-    const bySubscription = new Map<number, Channel>();
+    const bySubscription = new Map<
+      number,
+      { readonly topic: string; readonly type: MessageType }
+    >();
     this.client.on("advertise", (channels) => {
-      for (const channel of channels) {
-        this.channels.set(channel.topic, channel);
-        byId.set(channel.id, channel);
-      }
+      for (const channel of channels) this.channels.set(channel.topic, channel);
       this.#look();
     });
     this.client.on("status", ({ message }) => void this.faults.push(message));
     this.client.on("message", ({ subscriptionId, timestamp, data }) => {
-      const { topic, schema, schemaName } = bySubscription.get(subscriptionId)!;
-      const type = protobufFromBinaryDescriptor(Buffer.from(schema, "base64")).lookupType(
-        schemaName,
-      );
+      const { topic, type } = bySubscription.get(subscriptionId)!;
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       const fields = type.toObject(type.decode(bytes), { longs: Number, defaults: true });
       this.told.push({ topic, timeNs: timestamp, fields });
@@ -44,8 +42,9 @@ export class Viewer {
     });
     this.subscribe = async (topic) => {
       await this.until(() => this.channels.has(topic));
-      const channel = this.channels.get(topic)!;
-      bySubscription.set(this.client.subscribe(channel.id), channel);
+      const { id, schema, schemaName } = this.channels.get(topic)!;
+      const types = protobufFromBinaryDescriptor(Buffer.from(schema, "base64"));
+      bySubscription.set(this.client.subscribe(id), { topic, type: types.lookupType(schemaName) });
     };
     onTestFinished(() => this.client.close());
   }
