@@ -27,6 +27,10 @@ const COLOURS = [
   "#b08a1e",
   "#1f9aa8",
   "#7a7a7a",
+  "#5b7f1a",
+  "#96492b",
+  "#3b3f9e",
+  "#d67ab1",
 ];
 
 const linesOf = (bySource: FluxOverTime["in"]): Line[] =>
