@@ -35,6 +35,8 @@ const ownersOf = {
   protobufjs: ["session"],
   wavefile: ["sensors"],
   "@alexanderolsen/libsamplerate-js": ["sensors"],
+  ws: ["dashboard"],
+  "prom-client": ["dashboard"],
   commander: ["cli"],
 };
 

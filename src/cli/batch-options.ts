@@ -1,5 +1,6 @@
 // What the commands that run episodes in batches share: their options, the checks that come before
 // the first episode, and the line that says how far they are.
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import { RealClock } from "../core/clock.ts";
@@ -73,6 +74,17 @@ export const checkPolicies = async (robot: Robot, names: Iterable<string>): Prom
 export const checkHearing = (robot: Robot, tasks: readonly Task[]): void => {
   if (tasks.includes("obey") && !robot.sensors.some((sensor) => sensor.kind === "microphone"))
     throw new UsageError(`--task obey: ${robot.name} has no microphone among its sensors`);
+};
+
+/** @throws UsageError where an episode is to be recorded into a file that exists */
+export const refuseTaken = (orders: readonly { readonly sessionPath?: string }[]): void => {
+  const taken = orders.find(
+    ({ sessionPath }) => sessionPath !== undefined && existsSync(sessionPath),
+  );
+  if (taken)
+    throw new UsageError(
+      `${taken.sessionPath} already exists, and a recording is never overwritten; write another --out or --seed`,
+    );
 };
 
 /** Says on stderr how many episodes are done and how long the rest will take. */

@@ -14,6 +14,7 @@ const BENCHES: Readonly<
 > = {
   codec: () => import("./bench/codec.ts"),
   runtime: () => import("./bench/runtime.ts"),
+  recording: () => import("./bench/recording.ts"),
   fleet: () => import("./bench/fleet.ts"),
   json: () => import("./bench/json.ts"),
   embedding: () => import("./bench/embedding.ts"),
@@ -28,6 +29,7 @@ const UNASKED = ["codec", "runtime", "fleet"];
 const EXAMPLES = `
   codec     voice and motion codecs beside plain bins: speed, tokens, errors
   runtime   sensor to servo frame in real time, the runtime beside the bare model, recording
+  recording an hour of 10 sensors, camera and sound: processor time, bytes, memory
   fleet     simulated robots in real time on one core
   json      action tokens against JSON function calls of the same model (wants --json-policy)
   embedding action tokens against continuous embeddings: trains both, and takes long

@@ -1,10 +1,8 @@
 // efference demonstrate: teachers show their tasks in seeded, simulated episodes, recorded for whoever
 // learns from them. Only what succeeded is kept.
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import { isSuccess, summarise } from "../evaluation/summary.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
@@ -15,6 +13,7 @@ import {
   checkHearing,
   checkPolicies,
   Progress,
+  refuseTaken,
 } from "./batch-options.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { printJson, printLine, table } from "./output.ts";
@@ -69,11 +68,7 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
       sessionPath: join(out, `${task}-${seed + index}.mcap`),
     })),
   );
-  const taken = orders.find(({ sessionPath }) => existsSync(sessionPath));
-  if (taken)
-    throw new UsageError(
-      `${taken.sessionPath} already exists, and a recording is never overwritten; write another --out or --seed`,
-    );
+  refuseTaken(orders);
   await mkdir(out, { recursive: true });
   const progress = new Progress(orders.length);
   const results = await runEpisodes({

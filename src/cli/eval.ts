@@ -1,6 +1,7 @@
 // efference eval: what a policy can do, task by task, over seeded episodes; and two policies on the
 // same ones.
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
@@ -23,6 +24,7 @@ import {
   checkHearing,
   checkPolicies,
   Progress,
+  refuseTaken,
 } from "./batch-options.ts";
 import { worldOption, type WorldKind } from "./bodies.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
@@ -37,6 +39,7 @@ Examples:
   efference eval --task track --policy teacher:track --versus teacher:reach
   efference eval --task obey --episodes 200 --audio voices/test --json
   efference eval --task obey,flinch,track,reach --report report.html
+  efference eval --policy duo --task obey --episodes 10 --out judged && efference stats judged/*.mcap
 
 "teacher" alone means the one that demonstrates: all that the robot can do. The seeds are other ones than those of demonstrate.
 Success is told with Wilson's interval, which holds the true share in 95 of 100 evaluations. Labels
@@ -54,6 +57,7 @@ interface EvalOptions extends BatchOptions {
   readonly versus?: string;
   readonly wattsPerCore: number;
   readonly report?: string;
+  readonly out?: string;
   readonly body: WorldKind;
 }
 
@@ -71,12 +75,13 @@ export const add = (program: Command): void => {
     .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
     .addOption(worldOption())
     .option("--report <file>", "an HTML report in one file")
+    .option("--out <folder>", "record each episode there, with its outcome, for efference stats")
     .addHelpText("after", EXAMPLES)
     .action(evaluatePolicies);
 };
 
 const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
-  const { task: tasks, policy, versus, episodes, seed, wattsPerCore } = options;
+  const { task: tasks, policy, versus, episodes, seed, wattsPerCore, out } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
@@ -88,10 +93,18 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   // and what else the machine was busy with has slowed them alike.
   const rounds = Array.from({ length: episodes }, (_, index) =>
     tasks.map((task) =>
-      policies.map((name): EpisodeOrder => ({ task, seed: seed + index, policy: name })),
+      policies.map((name, side): EpisodeOrder => ({
+        task,
+        seed: seed + index,
+        policy: name,
+        ...(out !== undefined && {
+          sessionPath: join(out, side === 0 ? "" : "versus", `${task}-${seed + index}.mcap`),
+        }),
+      })),
     ),
   ).flat();
   const orders = rounds.flat();
+  refuseTaken(orders);
   const progress = new Progress(orders.length);
   const interrupted = new AbortController();
   const interrupt = (): void => {

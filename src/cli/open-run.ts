@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { Scenario } from "../bodies/simulation/scenario.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Cue, Policy, Sensor } from "../core/ports.ts";
+import type { Cue, Policy, SceneMove, Sensor } from "../core/ports.ts";
 import type { Sink } from "../core/records.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import { cameraOf, microphoneOf, type Robot } from "../core/robot.ts";
@@ -55,6 +55,13 @@ export interface OpenedRun extends AsyncDisposable {
   readonly runtime: Runtime;
   readonly session: SessionWriter;
   readonly sessionPath: string;
+  readonly vocabulary: Vocabulary;
+  /** Wall time of stamp zero, nanoseconds since the Unix epoch. */
+  readonly startedAtNs: bigint;
+  /** What the things around the robot do, where its world is simulated. */
+  readonly script: readonly SceneMove[] | undefined;
+  /** Tells one more of what happens, from now on. */
+  watch(sink: Sink): void;
   /** Calls `show` five times a second until the returned function is called. */
   onStatus(show: () => void): () => void;
 }
@@ -230,6 +237,7 @@ const openRest = async (
     path: sessionPath,
     header: commit === undefined ? header : { ...header, gitCommit: commit },
   });
+  const sinks: Sink[] = [driver?.through?.(session, clock) ?? session];
   const runtime = new Runtime({
     robot,
     vocabulary,
@@ -237,7 +245,7 @@ const openRest = async (
     body,
     sensors: [...hearing.sensors, ...seeing],
     policy,
-    sink: driver?.through?.(session, clock) ?? session,
+    sink: { write: (record) => sinks.forEach((sink) => sink.write(record)) },
     cues: hearing.cues,
     ...(!driver && { episode: { task: tasks.join("+") } }),
     ...(driver?.episode && { episode: driver.episode }),
@@ -251,6 +259,10 @@ const openRest = async (
     runtime,
     session,
     sessionPath,
+    vocabulary,
+    startedAtNs: clock.startedAtNs,
+    script: oracle && script,
+    watch: (sink) => void sinks.push(sink),
     onStatus: (show) => {
       const subscription = every(new RealClock(), STATUS_PERIOD_NS).subscribe(show);
       return () => subscription.unsubscribe();

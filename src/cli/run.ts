@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { processAgeNs } from "../core/clock.ts";
 import type { Report } from "../runtime/report.ts";
 import { bodyOption, portOption } from "./bodies.ts";
+import { addViewOptions, openViews, type ViewFlags } from "./live-views.ts";
 import { openRun, type RunOptions } from "./open-run.ts";
 import {
   clearStatus,
@@ -22,6 +23,7 @@ Examples:
   efference run --microphone wave.wav,nod.wav         your own commands (labels.csv beside them tells the teacher)
   efference run --fast --seed 7 --json                as fast as physics allows; the same session every time
   efference run --robot arm --policy teacher:reach    another robot
+  efference run --foxglove                            live topics and the robot in 3D: open ws://localhost:8765 in Foxglove
   efference run --body emulator                       the board's firmware, on an emulated Uno, moves the servos
   efference run --body arduino --port auto            the robot itself, on the only board that is plugged in
 
@@ -29,7 +31,7 @@ Stops: space bar (or kill -USR2) cuts all pulses, c clears; Ctrl-C ends in the r
 Exit codes: 0 the run ended as asked, 1 it failed, 2 the command can't be obeyed.`;
 
 export const add = (program: Command): void => {
-  program
+  const command = program
     .command("run")
     .description("run a robot: senses to tokens to policy to servos, recorded")
     .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
@@ -43,19 +45,21 @@ export const add = (program: Command): void => {
     .option("--session <file>", "where to record (default: sessions/<time>-<robot>.mcap)")
     .addOption(new Option("--realtime", "pace to real time (default)").conflicts("fast"))
     .option("--fast", "as fast as physics allows; deterministic for a seed", false)
-    .option("--json", "one JSON object on stdout", false)
-    .addHelpText("after", EXAMPLES)
-    .action(run);
+    .option("--json", "one JSON object on stdout", false);
+  addViewOptions(command).addHelpText("after", EXAMPLES).action(run);
 };
 
-const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
+const run = async (options: RunOptions & ViewFlags & { json: boolean }): Promise<void> => {
   const abort = new AbortController();
+  await using views = await openViews(options);
   await using opened = await openRun(options, abort.signal);
+  views.watch(opened);
   const { runtime, session, sessionPath } = opened;
   if (!options.json)
     printNote(
       `${opened.robot.name} · ${options.body} · ${opened.policy.name} · recording ${sessionPath}`,
     );
+  for (const note of views.notes) printNote(note);
   const startedMs = processAgeNs() / 1e6;
   const stops = listenForStops({ park: () => abort.abort(), runtime } satisfies Interruptible);
   const statusLine = opened.onStatus(() => printStatus(describe(runtime.status())));

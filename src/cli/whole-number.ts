@@ -1,12 +1,14 @@
 // Reads a whole number from the command line; commander puts the option's name before the complaint.
 import { InvalidArgumentError } from "commander";
 
-/** A parser of whole numbers from `least` on, written in digits alone. */
+/** A parser of whole numbers from `least` to `most`, written in digits alone. */
 export const wholeNumber =
-  (least: number) =>
+  (least: number, most = Infinity) =>
   (text: string): number => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`found ${text}; write a whole number, ${least} or more.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `found ${text}; write a whole number, ${least} ${most < Infinity ? `to ${most}` : "or more"}.`,
+      );
     return value;
   };

@@ -110,6 +110,8 @@ export interface Body extends AsyncDisposable {
   readonly samples: Observable<Sample>;
   /** The world's exact state, where the body can tell it (simulation): the witness of a replay. */
   readonly states: Observable<WorldState>;
+  /** Mechanical work of all servos so far, where the body can measure it: the integral of |torque x speed|. */
+  readonly actuationJoules?: number;
   /** Puts a frame, copied before this returns, on the outputs and resolves to what is really there. */
   send(frame: ServoFrame): Promise<BodyStatus>;
   /** Cuts every pulse ahead of all that is queued, until `clear`; without it unpowered frames have to do. */

@@ -1,11 +1,14 @@
 // What every episode is measured by, whatever its task: tokens, acts and jerk.
 import type { SessionRecord } from "../core/records.ts";
 import { SERVO_RATE_HZ } from "../core/robot.ts";
+import { InstructionTokens } from "../tokens/instruction-tokens.ts";
 import { endsTask } from "./judge.ts";
 
 export interface EpisodeMeters {
   readonly tokensIn: number;
   readonly tokensOut: number;
+  /** Tokens of sound heard while commands were spoken; absent where nobody spoke. */
+  readonly instructionTokens?: number;
   readonly acts: number;
   /** RMS over servos and frames of the third difference of the applied angles, deg/s^3. */
   readonly jerkDegPerS3: number;
@@ -15,6 +18,7 @@ export class EpisodeMeter {
   #tokensIn = 0;
   #tokensOut = 0;
   #acts = 0;
+  readonly #instructions = new InstructionTokens();
   #over = false;
   readonly #recent: Float64Array[] = []; // the last four frames, oldest first
   #squares = 0;
@@ -23,6 +27,7 @@ export class EpisodeMeter {
   write(record: SessionRecord): void {
     this.#over ||= endsTask(record);
     if (this.#over) return;
+    this.#instructions.add(record);
     if (record.type === "tokens_in") this.#tokensIn += record.ids.length;
     else if (record.type === "tokens_out") this.#tokensOut += record.ids.length;
     // Motion left its model as one embedding, however many degrees it was decoded to.
@@ -32,10 +37,12 @@ export class EpisodeMeter {
   }
 
   read(): EpisodeMeters {
+    const instructionTokens = this.#instructions.between(-Infinity, Infinity);
     const perFrame3 = Math.sqrt(this.#squares / Math.max(1, this.#differences));
     return {
       tokensIn: this.#tokensIn,
       tokensOut: this.#tokensOut,
+      ...(instructionTokens !== undefined && { instructionTokens }),
       acts: this.#acts,
       jerkDegPerS3: perFrame3 * SERVO_RATE_HZ ** 3,
     };

@@ -2,7 +2,7 @@
 import type { Comparison } from "./comparison.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type Confusion, NOTHING } from "./obedience.ts";
-import type { Interval, Share } from "./statistics.ts";
+import type { CostInterval, Interval, Share } from "./statistics.ts";
 
 /** Rows of cells, the first one the header. */
 export type TextTable = readonly (readonly string[])[];
@@ -11,7 +11,15 @@ const percent = (share: number): string => (100 * share).toFixed(1);
 const range = ([low, high]: Interval, of: (bound: number) => string): string =>
   `${of(low)} to ${of(high)}`;
 const figure = (value: number | null | undefined, digits = 0): string =>
-  value === null || value === undefined ? "-" : value.toFixed(digits);
+  value === null || value === undefined ? "-" : value === Infinity ? "∞" : value.toFixed(digits);
+
+/** An efficiency, successes a token, as people can read it. */
+export const perThousand = (efficiency: number | null): string =>
+  figure(efficiency === null ? null : 1000 * efficiency, 1);
+
+/** The bounds of a cost; the upper one is open where some samples had no success. */
+export const costRange = (interval: CostInterval | null): string =>
+  interval === null ? "-" : `${figure(interval[0])} to ${figure(interval[1] ?? Infinity)}`;
 
 /** What succeeded, how well it was done, and what a success cost. */
 export const resultTables = ({ tasks }: Evaluation): TextTable[] => {
@@ -49,13 +57,25 @@ export const resultTables = ({ tasks }: Evaluation): TextTable[] => {
       ]),
     ],
     [
-      ["each success", "tokens", "cpu ms", "servo J", "cpu J (estimate)"],
+      [
+        "each success",
+        "tokens",
+        "95 % interval",
+        "cpu ms",
+        "servo J",
+        "cpu J (estimate)",
+        "successes a 1000 command tokens",
+        "a 1000 said",
+      ],
       ...rows.map(([task, s]) => [
         task,
         figure(s.tokensPerSuccess),
+        costRange(s.tokensPerSuccessInterval),
         figure(s.msPerSuccess, 2),
         figure(s.joulesPerSuccess.servo, 3),
         figure(s.joulesPerSuccess.cpu, 3),
+        perThousand(s.speakerEfficiency),
+        perThousand(s.modelEfficiency),
       ]),
     ],
   ];

@@ -83,3 +83,34 @@ export const pairedBootstrap = (
     interval: [quantile(means, 0.025), quantile(means, 0.975)],
   };
 };
+
+/** From the lowest to the highest; without a highest where some samples had no success at all. */
+export type CostInterval = readonly [low: number, high: number | null];
+
+/**
+ * What a success costs, all attempts paid for by those that succeeded, and its bootstrap interval of
+ * 95 % over `episodes` (at least two of them), the same for a seed; null where nothing succeeded.
+ */
+export const costPerSuccess = (
+  episodes: readonly { readonly cost: number; readonly successes: number }[],
+  seed = 1,
+): { readonly value: number; readonly interval: CostInterval | null } | null => {
+  const perSuccess = (sample: typeof episodes): number => {
+    let [cost, successes] = [0, 0];
+    for (const episode of sample) {
+      cost += episode.cost;
+      successes += episode.successes;
+    }
+    return successes === 0 ? Infinity : cost / successes;
+  };
+  const value = perSuccess(episodes);
+  if (value === Infinity) return null;
+  if (episodes.length < 2) return { value, interval: null };
+  const random = new Random(seed, "bootstrap");
+  const values = Array.from({ length: RESAMPLES }, () =>
+    perSuccess(episodes.map(() => episodes[random.index(episodes.length)]!)),
+  ).toSorted((a, b) => a - b);
+  const at = (share: number): number => values[Math.floor(share * (RESAMPLES - 1))]!;
+  const high = at(0.975);
+  return { value, interval: [at(0.025), high === Infinity ? null : high] };
+};

@@ -4,7 +4,14 @@ import { NS_PER_MS } from "../core/clock.ts";
 import type { EpisodeMeters } from "./episode-meter.ts";
 import type { Verdict } from "./judge.ts";
 import { type Obedience, obedienceOf } from "./obedience.ts";
-import { mean, quantile, type Share, shareOf } from "./statistics.ts";
+import {
+  type CostInterval,
+  costPerSuccess,
+  mean,
+  quantile,
+  type Share,
+  shareOf,
+} from "./statistics.ts";
 import type { Task } from "./tasks.ts";
 
 export interface EpisodeResult extends Verdict, EpisodeMeters {
@@ -25,6 +32,12 @@ export interface EpisodeResult extends Verdict, EpisodeMeters {
 /** Costs of all attempts, the failed ones too, by those that succeeded; null where none did. */
 interface Costs {
   readonly tokensPerSuccess: number | null;
+  /** Bootstrap over episodes, 95 %. */
+  readonly tokensPerSuccessInterval: CostInterval | null;
+  /** Successes for each token of sound that was heard while commands were spoken; null where none was. */
+  readonly speakerEfficiency: number | null;
+  /** Successes for each token that the policy said; null where it said none. */
+  readonly modelEfficiency: number | null;
   /** Of processor time. */
   readonly msPerSuccess: number | null;
   readonly joulesPerSuccess: {
@@ -89,6 +102,14 @@ export const summarise = (
   const pictures = sum((r) => r.centred?.pictures ?? 0);
   const tokens = { in: sum((r) => r.tokensIn), out: sum((r) => r.tokensOut) };
   const cpuMs = sum((r) => r.cpuMs);
+  const tokenCost = costPerSuccess(
+    results.map((r) => ({
+      cost: r.tokensIn + r.tokensOut,
+      successes: r.attempts.filter(({ success }) => success).length,
+    })),
+  );
+  const efficiency = (spent: number): number | null =>
+    spent === 0 ? null : rounded(share.successes / spent, 6);
   return {
     episodes: results.length,
     ...share,
@@ -111,6 +132,9 @@ export const summarise = (
     malformed: sum((r) => r.malformed),
     tokens,
     tokensPerSuccess: perSuccess(tokens.in + tokens.out),
+    tokensPerSuccessInterval: tokenCost && tokenCost.interval,
+    speakerEfficiency: efficiency(sum((r) => r.instructionTokens ?? 0)),
+    modelEfficiency: efficiency(tokens.out),
     msPerSuccess: perSuccess(cpuMs),
     joulesPerSuccess: {
       servo: perSuccess(sum((r) => r.servoJoules)),

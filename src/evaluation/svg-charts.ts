@@ -1,4 +1,4 @@
-// The two charts of a report, as SVG text: shares with their intervals, and a histogram. They take
+// The charts of a report, as SVG text: shares with their intervals, a histogram, and lines. They take
 // the page's own ink, and its `bar` colour, so that they follow it into the dark.
 import { quantile, type Share } from "./statistics.ts";
 
@@ -67,4 +67,43 @@ export const histogram = (values: readonly number[], unit: string): string => {
     return `<text x="${share * CHART_PX}" y="${HISTOGRAM_PX + 18}" text-anchor="${anchor}" ${FONT}>${(low + share * span).toFixed(0)} ${unit}</text>`;
   });
   return svg(CHART_PX, HISTOGRAM_PX + 26, `histogram, ${unit}`, bars.join("") + axis.join(""));
+};
+
+export interface Line {
+  readonly name: string;
+  readonly colour: string;
+  /** As many as there are places along the axis. */
+  readonly values: readonly number[];
+}
+
+const LINES_PX = { width: 640, height: 220, left: 52, bottom: 24, margin: 8 };
+
+/** Lines over `places`, which are told in `unit`; the axis goes from 0 to the highest value. */
+export const lineChart = (
+  title: string,
+  unit: string,
+  places: readonly number[],
+  lines: readonly Line[],
+): string => {
+  const { width, height, left, bottom, margin } = LINES_PX;
+  const highest = Math.max(...lines.flatMap(({ values }) => values), Number.MIN_VALUE);
+  const last = places.at(-1) ?? 1;
+  const x = (place: number): string =>
+    (left + (last === 0 ? 0 : place / last) * (width - left - margin)).toFixed(1);
+  const y = (value: number): string =>
+    (margin + (1 - value / highest) * (height - margin - bottom)).toFixed(1);
+  const grid = [0, 0.5, 1].map((share) => {
+    const level = y(share * highest);
+    return `<path d="M${left} ${level}H${width}" stroke="currentColor" opacity=".2"/><text x="${left - 6}" y="${level}" text-anchor="end" dy=".35em" ${FONT}>${Number((share * highest).toPrecision(3))}</text>`;
+  });
+  const paths = lines.map(
+    ({ colour, values }) =>
+      `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${values.map((value, i) => `${x(places[i]!)},${y(value)}`).join(" ")}"/>`,
+  );
+  const end = `<text x="${x(last)}" y="${height - 6}" text-anchor="end" ${FONT}>${unit} ${last}</text>`;
+  const legend = lines.map(
+    ({ name, colour }) => `<span style="color:${colour}">&#9632;</span> ${escapeMarkup(name)}`,
+  );
+  const chart = svg(width, height, `${title}, by ${unit}`, [...grid, ...paths, end].join(""));
+  return `<h2>${escapeMarkup(title)}</h2><p>${legend.join(" &nbsp; ")}</p>${chart}`;
 };

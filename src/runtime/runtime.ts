@@ -168,14 +168,7 @@ export class Runtime {
       signal?.removeEventListener("abort", parkOnAbort);
     }
     this.#markEpisode("ended", episode?.outcome?.());
-    for (const [stage, meter] of Object.entries(this.#meters))
-      for (const [share, value] of Object.entries(meter.percentiles()))
-        this.#write({
-          type: "meter",
-          timeNs: this.#clock.nowNs(),
-          name: `${stage}.${share}`,
-          value,
-        });
+    this.#writeMeters();
     if (this.#failure) throw this.#failure;
     return this.status();
   }
@@ -186,6 +179,17 @@ export class Runtime {
     const mark = { type: "episode", timeNs: this.#clock.nowNs(), index: 0, phase } as const;
     const { task } = episode;
     this.#write({ ...mark, task, ...(outcome !== undefined && { outcome }) });
+  }
+
+  #writeMeters(): void {
+    const timeNs = this.#clock.nowNs();
+    const write = (name: string, value: number): void =>
+      this.#write({ type: "meter", timeNs, name, value });
+    for (const [stage, meter] of Object.entries(this.#meters))
+      for (const [share, value] of Object.entries(meter.percentiles()))
+        write(`${stage}.${share}`, value);
+    const { actuationJoules } = this.#options.body;
+    if (actuationJoules !== undefined) write("servo.joules", actuationJoules);
   }
 
   async #untilLimp(): Promise<void> {

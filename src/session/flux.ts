@@ -1,22 +1,31 @@
-// The flux of tokens in a session: what the robot read and said, of which kind, and what came of
-// it. Use is a measure, not a goal: fewer tokens are better only at equal success.
+// The flux of tokens in a session: what the robot read and said, of which kind and when, what it was for,
+// and what it cost. What a session does not tell stays undefined: unknown is not 0.
 import { NS_PER_S } from "../core/clock.ts";
-import type { SafetyReason, SessionRecord } from "../core/records.ts";
-import { nameOfToken, type Vocabulary, vocabularyFromJson } from "../tokens/vocabulary.ts";
+import type { EpisodeOutcome, SafetyReason, SessionRecord } from "../core/records.ts";
+import { InstructionTokens } from "../tokens/instruction-tokens.ts";
+import { type Vocabulary, vocabularyFromJson } from "../tokens/vocabulary.ts";
+import { type Episode, EpisodeFinder } from "./episodes.ts";
 import type { SessionReader } from "./session-reader.ts";
+import { TokenSeries } from "./token-series.ts";
 
-interface TokenFlux {
+/** What was read, or what was said. */
+interface TokenFlow {
   readonly tokens: number;
-  readonly perS: number;
-  /** By sensor for what was consumed, by vocabulary range for what was produced. */
-  readonly bySource: Readonly<Record<string, { readonly tokens: number; readonly perS: number }>>;
-  /** Different ids that occurred. */
-  readonly idsUsed: number;
-  /** Shannon entropy of the ids; log2 of the vocabulary's size would be an even use. */
-  readonly entropyBits: number;
-  readonly topToken: string;
-  /** Share of the most frequent id, 0..1. */
-  readonly topShare: number;
+  /** By sensor for what was read, by vocabulary range for what was said. */
+  readonly bySource: Readonly<Record<string, number>>;
+  /** Tokens of each source in each second of the session. */
+  readonly perSecond: Readonly<Record<string, readonly number[]>>;
+  /** How often each id occurred. */
+  readonly byId: ReadonlyMap<number, number>;
+}
+
+interface EpisodeFlux {
+  readonly task: string;
+  readonly outcome?: EpisodeOutcome;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** Tokens of sound heard while commands were spoken; absent where no command is known. */
+  readonly instructionTokens?: number;
 }
 
 interface ActCount {
@@ -36,11 +45,14 @@ interface Percentiles {
 export interface Flux {
   /** From the first to the last stamp. */
   readonly durationS: number;
-  readonly vocabularySize: number;
-  readonly consumed: TokenFlux;
-  readonly produced: TokenFlux;
-  /** Tokens consumed for each one produced. */
-  readonly consumedPerProduced: number;
+  readonly vocabulary: Vocabulary;
+  readonly in: TokenFlow;
+  readonly out: TokenFlow;
+  readonly episodes: readonly EpisodeFlux[];
+  /** Time that policy, tokenizers, interpreter and safety were busy. */
+  readonly busyMs?: number;
+  /** Mechanical work of the servos, which a simulation measures. */
+  readonly servoJoules?: number;
   readonly acts: Readonly<Record<string, Readonly<ActCount>>>;
   /** Servo frames: asked for by the interpreter, changed by the safety kernel, seen on the outputs. */
   readonly frames: { readonly asked: number; readonly limited: number; readonly applied: number };
@@ -48,6 +60,11 @@ export interface Flux {
   /** By meter, in its own unit. */
   readonly meters: Readonly<Record<string, Percentiles>>;
 }
+
+/** The meters of a run whose sum is its busy time, milliseconds (runtime/meters.ts). */
+const BUSY_METERS = ["tokenise.total", "policy.total", "interpret.total"] as const;
+/** The meter with which a run ends where its body measures work (runtime/runtime.ts). */
+const WORK_METER = "servo.joules";
 
 /** Reads the whole session; throws as its records do, and a VocabularyError for a bad vocabulary. */
 export const flux = async (reader: SessionReader): Promise<Flux> => {
@@ -58,9 +75,11 @@ export const flux = async (reader: SessionReader): Promise<Flux> => {
 
 class FluxCount {
   readonly #vocabulary: Vocabulary;
-  readonly #consumed = new TokenCount();
-  readonly #produced = new TokenCount();
+  readonly #in = new FlowCount();
+  readonly #out = new FlowCount();
   readonly #rangeOfId: readonly string[];
+  readonly #instructions = new InstructionTokens();
+  readonly #episodes = new EpisodeFinder();
   readonly #acts = new Map<string, ActCount>();
   readonly #frames = { asked: 0, limited: 0, applied: 0 };
   readonly #safety: Partial<Record<SafetyReason, number>> = {};
@@ -74,14 +93,17 @@ class FluxCount {
   }
 
   add(record: SessionRecord): void {
-    this.#firstNs = Math.min(this.#firstNs, record.timeNs);
-    this.#lastNs = Math.max(this.#lastNs, record.timeNs);
+    const { timeNs } = record;
+    this.#firstNs = Math.min(this.#firstNs, timeNs);
+    this.#lastNs = Math.max(this.#lastNs, timeNs);
+    this.#instructions.add(record);
+    this.#episodes.add(record);
     switch (record.type) {
       case "tokens_in":
-        for (const id of record.ids) this.#consumed.add(id, record.sensor);
+        this.#in.add(timeNs, record.ids, () => record.sensor);
         break;
       case "tokens_out":
-        for (const id of record.ids) this.#produced.add(id, this.#rangeOfId[id] ?? "unknown");
+        this.#out.add(timeNs, record.ids, (id) => this.#rangeOfId[id] ?? "unknown");
         break;
       case "act":
         this.#actCount(record.name)[record.phase]++;
@@ -115,22 +137,19 @@ class FluxCount {
     }
   }
 
-  #actCount(name: string): ActCount {
-    let count = this.#acts.get(name);
-    if (!count) this.#acts.set(name, (count = { started: 0, ended: 0, preempted: 0 }));
-    return count;
-  }
-
   result(): Flux {
-    const durationS = Math.max(0, this.#lastNs - this.#firstNs) / NS_PER_S;
-    const consumed = this.#consumed.result(durationS, this.#vocabulary);
-    const produced = this.#produced.result(durationS, this.#vocabulary);
+    const startNs = Number.isFinite(this.#firstNs) ? this.#firstNs : 0;
+    const durationS = Math.max(0, this.#lastNs - startNs) / NS_PER_S;
+    const busyMs = this.#sumOf(BUSY_METERS);
+    const servoJoules = this.#sumOf([WORK_METER]);
     return {
       durationS,
-      vocabularySize: this.#vocabulary.size,
-      consumed,
-      produced,
-      consumedPerProduced: ratio(consumed.tokens, produced.tokens),
+      vocabulary: this.#vocabulary,
+      in: this.#in.result(startNs, durationS),
+      out: this.#out.result(startNs, durationS),
+      episodes: this.#episodes.episodes().map((episode) => this.#episodeFlux(episode)),
+      ...(busyMs !== undefined && { busyMs }),
+      ...(servoJoules !== undefined && { servoJoules }),
       acts: Object.fromEntries(this.#acts),
       frames: this.#frames,
       safety: this.#safety,
@@ -139,43 +158,74 @@ class FluxCount {
       ),
     };
   }
-}
 
-class TokenCount {
-  #tokens = 0;
-  readonly #bySource = new Map<string, number>();
-  readonly #byId = new Map<number, number>();
-
-  add(id: number, source: string): void {
-    this.#tokens++;
-    this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
-    this.#byId.set(id, (this.#byId.get(id) ?? 0) + 1);
+  #actCount(name: string): ActCount {
+    let count = this.#acts.get(name);
+    if (!count) this.#acts.set(name, (count = { started: 0, ended: 0, preempted: 0 }));
+    return count;
   }
 
-  result(durationS: number, vocabulary: Vocabulary): TokenFlux {
-    const perS = (tokens: number): number => ratio(tokens, durationS);
-    let entropyBits = 0;
-    let [topId, topCount] = [-1, 0];
-    for (const [id, count] of this.#byId) {
-      entropyBits -= (count / this.#tokens) * Math.log2(count / this.#tokens);
-      if (count > topCount) [topId, topCount] = [id, count];
-    }
+  #episodeFlux({ task, outcome, startNs, endNs }: Episode): EpisodeFlux {
+    const instructionTokens = this.#instructions.between(startNs, endNs);
     return {
-      tokens: this.#tokens,
-      perS: perS(this.#tokens),
-      bySource: Object.fromEntries(
-        [...this.#bySource].map(([source, tokens]) => [source, { tokens, perS: perS(tokens) }]),
+      task,
+      ...(outcome !== undefined && { outcome }),
+      tokensIn: this.#in.between(startNs, endNs + 1),
+      tokensOut: this.#out.between(startNs, endNs + 1),
+      ...(instructionTokens !== undefined && { instructionTokens }),
+    };
+  }
+
+  /** Over all runs of the session; undefined where any of these meters is missing. */
+  #sumOf(meters: readonly string[]): number | undefined {
+    const values = meters.map((name) => this.#meters.get(name));
+    if (values.includes(undefined)) return undefined;
+    return values.flatMap((v) => v ?? []).reduce((a, b) => a + b, 0);
+  }
+}
+
+class FlowCount {
+  readonly #series = new Map<string, TokenSeries>();
+  readonly #byId = new Map<number, number>();
+
+  add(timeNs: number, ids: Int32Array, sourceOf: (id: number) => string): void {
+    const bySource = new Map<string, number>();
+    for (const id of ids) {
+      const source = sourceOf(id);
+      bySource.set(source, (bySource.get(source) ?? 0) + 1);
+      this.#byId.set(id, (this.#byId.get(id) ?? 0) + 1);
+    }
+    for (const [source, tokens] of bySource) {
+      let series = this.#series.get(source);
+      if (!series) this.#series.set(source, (series = new TokenSeries()));
+      series.add(timeNs, tokens);
+    }
+  }
+
+  between(startNs: number, endNs: number): number {
+    return [...this.#series.values()].reduce((sum, s) => sum + s.between(startNs, endNs), 0);
+  }
+
+  result(startNs: number, durationS: number): TokenFlow {
+    const seconds = Array.from(
+      { length: Math.floor(durationS) + 1 },
+      (_, s) => startNs + s * NS_PER_S,
+    );
+    const bySource = (of: (series: TokenSeries) => number): Record<string, number> =>
+      Object.fromEntries([...this.#series].map(([source, series]) => [source, of(series)]));
+    return {
+      tokens: this.between(-Infinity, Infinity),
+      bySource: bySource((series) => series.tokens),
+      perSecond: Object.fromEntries(
+        [...this.#series].map(([source, series]) => [
+          source,
+          seconds.map((fromNs) => series.between(fromNs, fromNs + NS_PER_S)),
+        ]),
       ),
-      idsUsed: this.#byId.size,
-      entropyBits,
-      topToken: topCount > 0 ? nameOfToken(vocabulary, topId) : "",
-      topShare: ratio(topCount, this.#tokens),
+      byId: this.#byId,
     };
   }
 }
-
-/** 0 where there is nothing to divide by. */
-const ratio = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);
 
 /** Nearest-rank percentiles; sorts `values`. */
 const percentiles = (values: number[]): Percentiles => {

@@ -254,7 +254,11 @@ describe("the other commands", () => {
     expect(await json("info", "policy", "teacher:flinch")).toMatchObject({ kind: "teacher" });
     expect((await json("doctor")).ok).toBe(true);
     const stats = await json("stats", at("a.mcap"));
-    expect(stats.sessions[0].consumed.tokens).toBeGreaterThan(1000);
+    expect(stats.tokens.in).toBeGreaterThan(1000);
+    expect(stats.flux.in.eye.tokens).toBeGreaterThan(100);
+    expect(stats.ratio).toBeCloseTo(stats.tokens.in / stats.tokens.out, 9);
+    expect(stats.perSuccess.tokens).toBeNull(); // nobody said how it went
+    expect(stats.unjudged).toBe(1);
   });
 
   it("run another robot with the same words", async () => {

@@ -6,41 +6,80 @@ import { efference, start, temporaryFolder } from "./efference.ts";
 const folder = temporaryFolder();
 
 describe("efference eval", () => {
-  it("measures a policy and compares it with another on the same seeds", async () => {
-    const { code, stdout, stderr } = await efference(
-      ["eval", "--task", "flinch", "--episodes", "2", "--jobs", "2", "--json"].concat([
-        "--body",
-        "simulation",
-        "--policy",
-        "teacher:flinch",
-        "--versus",
-        "teacher:track",
-        "--report",
-        "report.html",
-      ]),
+  it(
+    "measures a policy and compares it with another on the same seeds",
+    { timeout: 90_000 },
+    async () => {
+      const { code, stdout, stderr } = await efference(
+        ["eval", "--task", "flinch", "--episodes", "2", "--jobs", "2", "--json"].concat([
+          "--body",
+          "simulation",
+          "--policy",
+          "teacher:flinch",
+          "--versus",
+          "teacher:track",
+          "--report",
+          "report.html",
+          "--out",
+          "judged",
+        ]),
+        folder,
+      );
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      const told = JSON.parse(stdout);
+      expect(told).toMatchObject({
+        policy: "teacher:flinch",
+        body: "simulation",
+        tasks: { flinch: { episodes: 2, success: 1, wilson95: [expect.any(Number), 1] } },
+        malformed: 0,
+        latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
+        overheadRatio: expect.any(Number),
+        versus: {
+          policy: "teacher:track",
+          tasks: { flinch: { successes: 0 } },
+          comparison: {
+            flinch: { pairs: 2, onlyFirst: 2, onlySecond: 0, p: expect.closeTo(0.5, 9) },
+          },
+        },
+      });
+      expect(told.tasks.flinch.failures).toEqual([]);
+      expect(told.tasks.flinch.reactionMs.p99).toBeLessThan(250);
+      expect(stderr).toContain("4 of 4 episodes");
+      expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<svg");
+    },
+  );
+
+  it("leaves sessions from which stats tells what a success cost", async () => {
+    const judged = readdirSync(join(folder, "judged"), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => join("judged", name));
+    expect(judged).toHaveLength(2);
+    const { stdout } = await efference(
+      ["stats", ...judged, "--report", "tokens.html", "--json"],
       folder,
     );
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    const told = JSON.parse(stdout);
-    expect(told).toMatchObject({
-      policy: "teacher:flinch",
-      body: "simulation",
-      tasks: { flinch: { episodes: 2, success: 1, wilson95: [expect.any(Number), 1] } },
-      malformed: 0,
-      latencyMs: { p50: expect.any(Number), p99: expect.any(Number) },
-      overheadRatio: expect.any(Number),
-      versus: {
-        policy: "teacher:track",
-        tasks: { flinch: { successes: 0 } },
-        comparison: {
-          flinch: { pairs: 2, onlyFirst: 2, onlySecond: 0, p: expect.closeTo(0.5, 9) },
-        },
+    const { byTask, flux, sessions } = JSON.parse(stdout);
+    expect(byTask.flinch).toMatchObject({
+      judged: { successes: 2, attempts: 2 },
+      perSuccess: {
+        tokens: expect.any(Number),
+        ms: expect.any(Number),
+        joules: expect.any(Number),
+        servoJoules: expect.any(Number),
       },
+      modelEfficiency: expect.any(Number),
     });
-    expect(told.tasks.flinch.failures).toEqual([]);
-    expect(told.tasks.flinch.reactionMs.p99).toBeLessThan(250);
-    expect(stderr).toContain("4 of 4 episodes");
-    expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<svg");
+    expect(byTask.flinch.perSuccess.servoJoules).toBeGreaterThan(0);
+    expect(flux.out.act.tokens).toBeGreaterThanOrEqual(2);
+    expect(sessions).toHaveLength(2);
+    const page = readFileSync(join(folder, "tokens.html"), "utf8");
+    expect(page).toContain("Tokens a second, consumed");
+    expect(page).not.toMatch(/(src|href)=/);
+    const failed = await efference(
+      ["stats", join("judged", "versus", "flinch-1000001.mcap")],
+      folder,
+    );
+    expect(failed.stdout).toMatch(/flinch +0 of 1 /);
   });
 
   it("tells what was done so far when it is interrupted", async () => {

@@ -15,6 +15,7 @@ interface Live {
   readonly actuatorVelocity: Float64Array;
   readonly sensorData: Float64Array;
   readonly bodyPosition: Float64Array; // [bodies, 3]
+  readonly bodyRotation: Float64Array; // [bodies, 4] w, x, y, z
   readonly sitePosition: Float64Array; // [sites, 3]
   readonly cameraPosition: Float64Array; // [cameras, 3]
   readonly cameraAxes: Float64Array; // [cameras, 3, 3] row-major, camera to world
@@ -34,6 +35,18 @@ interface Layout {
   readonly cameraBody: Int32Array;
   readonly cameraFovyDeg: Float64Array;
   readonly geomColour: Float32Array; // [geoms, 4]
+}
+
+/** A solid of the model, as it is fixed to its body. */
+interface Geom {
+  /** mjtGeom */
+  readonly type: number;
+  readonly body: number;
+  /** Half extents, metres: what they mean depends on the type. */
+  readonly size: readonly [number, number, number];
+  readonly position: readonly [number, number, number];
+  readonly rotation: readonly [number, number, number, number];
+  readonly colour: readonly [number, number, number, number];
 }
 
 const KINDS = ["body", "joint", "site", "camera", "actuator", "sensor"] as const;
@@ -97,6 +110,20 @@ export class Mujoco {
     };
   }
 
+  get geoms(): readonly Geom[] {
+    const { ngeom, geom_type, geom_bodyid, geom_size, geom_pos, geom_quat } = this.#model;
+    const row = <Row>(values: ArrayLike<number>, geom: number, width: number): Row =>
+      Array.from({ length: width }, (_, i) => values[width * geom + i]!) as Row;
+    return Array.from({ length: ngeom }, (_, geom) => ({
+      type: geom_type[geom],
+      body: geom_bodyid[geom],
+      size: row(geom_size, geom, 3),
+      position: row(geom_pos, geom, 3),
+      rotation: row(geom_quat, geom, 4),
+      colour: row(this.layout.geomColour, geom, 4),
+    }));
+  }
+
   get live(): Live {
     if (this.#live === undefined || this.#live.qpos.length === 0) {
       const data = this.#data;
@@ -108,6 +135,7 @@ export class Mujoco {
         actuatorVelocity: data.actuator_velocity,
         sensorData: data.sensordata,
         bodyPosition: data.xpos,
+        bodyRotation: data.xquat,
         sitePosition: data.site_xpos,
         cameraPosition: data.cam_xpos,
         cameraAxes: data.cam_xmat,
@@ -130,6 +158,11 @@ export class Mujoco {
   /** Everything that follows from the positions and velocities, sensors included. */
   look(): void {
     this.#mj.mj_step1(this.#model, this.#data);
+  }
+
+  /** Where the bodies are by these positions, and nothing more. */
+  place(): void {
+    this.#mj.mj_kinematics(this.#model, this.#data);
   }
 
   /** Position [3] and Jacobian [3, dofs] of a site, had the world these positions. */

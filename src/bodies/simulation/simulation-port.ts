@@ -20,7 +20,6 @@ export interface SimulationBody extends Body {
   readonly oracle: Oracle;
   /** What the scene's objects do: with the seed and the frames it makes the same world again. */
   readonly script: readonly SceneMove[];
-  /** Mechanical work of all servos so far, the integral of |torque x speed|. */
   readonly actuationJoules: number;
   /** Carries a scene object, from now on; resolves to the stamp at which its move begins, nanoseconds. */
   move(move: Omit<SceneMove, "atMs">): Promise<number>;

@@ -5,10 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quantile } from "../../evaluation/statistics.ts";
 import type { Report } from "../../runtime/report.ts";
+import { recorderHeader } from "./recorder-header.ts";
 import { SessionWriter } from "../../session/session-writer.ts";
-import { buildVocabulary, vocabularyToJson } from "../../tokens/vocabulary.ts";
 import { openPolicy } from "../open-policy.ts";
-import { versions } from "../versions.ts";
 import { simulatedRun, TASKS } from "./simulated-run.ts";
 import { type BenchContext, type BenchTable, median, rounded } from "./table.ts";
 import { openWatched, type StepCost } from "./watched-policy.ts";
@@ -106,20 +105,5 @@ const costTable = async (context: BenchContext, steps: StepCost[]): Promise<Benc
   };
 };
 
-const recorder = ({ robot, policy, seed }: BenchContext, path: string): Promise<SessionWriter> =>
-  SessionWriter.open({
-    path,
-    header: {
-      robotName: robot.name,
-      robotFile: robot.source,
-      sceneFile: robot.sceneSource,
-      vocabularyJson: vocabularyToJson(buildVocabulary(robot)),
-      policy,
-      seed,
-      pace: "fast",
-      startedAtNs: 0n,
-      body: "simulation",
-      script: [],
-      versions: versions(),
-    },
-  });
+const recorder = (context: BenchContext, path: string): Promise<SessionWriter> =>
+  SessionWriter.open({ path, header: recorderHeader(context) });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  costPerSuccess,
   mcnemarExact,
   pairedBootstrap,
   quantile,
@@ -68,5 +69,29 @@ describe("pairedBootstrap", () => {
   it("is the same for a seed, and has no width where all pairs agree", () => {
     expect(pairedBootstrap(differences, 7)).toEqual(pairedBootstrap(differences, 7));
     expect(pairedBootstrap([2, 2, 2], 7)).toEqual({ mean: 2, interval: [2, 2] });
+  });
+});
+
+describe("costPerSuccess", () => {
+  const episodes = (count: number, every: number) =>
+    Array.from({ length: count }, (_, i) => ({ cost: 100, successes: i % every === 0 ? 1 : 0 }));
+
+  it("lets successes pay for every episode, and knows no cost without one", () => {
+    expect(costPerSuccess(episodes(200, 2))?.value).toBe(200);
+    expect(costPerSuccess(episodes(3, 1))).toEqual({ value: 100, interval: [100, 100] });
+    expect(costPerSuccess([{ cost: 100, successes: 0 }])).toBeNull();
+    expect(costPerSuccess([])).toBeNull();
+  });
+
+  it("comes to what the spread of the successes makes of it", () => {
+    // 100 of 200 succeed: 0.5 +- 1.96 sqrt(0.25 / 200), by which the cost of 100 is divided.
+    const [low, high] = costPerSuccess(episodes(200, 2))!.interval!;
+    expect(low).toBeCloseTo(100 / 0.5693, -1);
+    expect(high).toBeCloseTo(100 / 0.4307, -1);
+  });
+
+  it("has no upper bound where a sample may be without any success, nor any of a single episode", () => {
+    expect(costPerSuccess(episodes(5, 5))!.interval![1]).toBeNull();
+    expect(costPerSuccess(episodes(1, 1))!.interval).toBeNull();
   });
 });

@@ -62,6 +62,9 @@ describe("summarise", () => {
       tokens: { in: 2700, out: 300 },
       success: 2 / 3,
       tokensPerSuccess: 1500,
+      tokensPerSuccessInterval: [1000, null], // a sample of the third episode alone has no success
+      modelEfficiency: 0.006667,
+      speakerEfficiency: null, // nobody spoke
       msPerSuccess: 300,
       joulesPerSuccess: {
         servo: 2.25,
@@ -70,6 +73,12 @@ describe("summarise", () => {
       },
       failures: [{ seed: 30, atMs: 1000, reason: "no answer" }],
     });
+  });
+
+  it("counts successes for each token of the commands that were heard", () => {
+    const heard = (tokens: number) => ({ instructionTokens: tokens });
+    const results = [episode(1, true, heard(30)), episode(2, false, heard(10))];
+    expect(summarise(results).speakerEfficiency).toBe(1 / 40);
   });
 
   it("has no cost per success where nothing succeeded", () => {

@@ -26,31 +26,92 @@ const tokensIn = (timeNs: number, sensor: string, ...ids: number[]): SessionReco
   ids: Int32Array.from(ids),
 });
 
-test("flux counts tokens by sensor and by range, a second and against each other", async () => {
-  const { consumed, produced, consumedPerProduced, durationS, vocabularySize } = await fluxOf([
-    tokensIn(0, "heat", 3, 3, 3, 4),
-    tokensIn(1 * S, "camera", 5, 5, 5, 6),
-    { type: "tokens_out", timeNs: 2 * S, ids: Int32Array.of(act, motion, motion, 1e6) },
-  ]);
-  expect({ durationS, vocabularySize }).toEqual({ durationS: 2, vocabularySize: vocabulary.size });
-  expect(consumed).toMatchObject({ tokens: 8, perS: 4, idsUsed: 4, topShare: 3 / 8 });
-  expect(consumed.bySource).toEqual({
-    heat: { tokens: 4, perS: 2 },
-    camera: { tokens: 4, perS: 2 },
-  });
-  expect(produced.bySource).toMatchObject({
-    act: { tokens: 1 },
-    motion: { tokens: 2 },
-    unknown: { tokens: 1 },
-  });
-  expect(produced.topToken).toMatch(/^motion/);
-  expect(consumedPerProduced).toBe(2);
+const episode = (timeNs: number, outcome?: "success" | "failure"): SessionRecord => ({
+  type: "episode",
+  timeNs,
+  index: 0,
+  task: "obey",
+  phase: outcome === undefined ? "started" : "ended",
+  ...(outcome !== undefined && { outcome }),
 });
 
-test("the entropy of an even use of four ids is two bits, that of one id is none", async () => {
-  const { consumed } = await fluxOf([tokensIn(0, "heat", 3, 4, 5, 6)]);
-  expect(consumed.entropyBits).toBe(2);
-  expect((await fluxOf([tokensIn(0, "heat", 3, 3, 3)])).consumed.entropyBits).toBeCloseTo(0, 12);
+const said = (timeNs: number, ...ids: number[]): SessionRecord => ({
+  type: "tokens_out",
+  timeNs,
+  ids: Int32Array.from(ids),
+});
+
+test("flux counts tokens by sensor and by range, and in each second", async () => {
+  const result = await fluxOf([
+    tokensIn(0, "heat", 3, 3, 3, 4),
+    tokensIn(1 * S, "camera", 5, 5, 5, 6),
+    tokensIn(1.5 * S, "heat", 4),
+    said(2 * S, act, motion, motion, 1e6),
+  ]);
+  expect(result.durationS).toBe(2);
+  expect(result.vocabulary.hash).toBe(vocabulary.hash);
+  expect(result.in).toEqual({
+    tokens: 9,
+    bySource: { heat: 5, camera: 4 },
+    perSecond: { heat: [4, 1, 0], camera: [0, 4, 0] },
+    byId: new Map([
+      [3, 3],
+      [4, 2],
+      [5, 3],
+      [6, 1],
+    ]),
+  });
+  expect(result.out.bySource).toEqual({ act: 1, motion: 2, unknown: 1 });
+});
+
+test("flux tells the tokens of each episode, and of the sound in which it was told what to do", async () => {
+  const sound: SessionRecord = {
+    type: "sample",
+    timeNs: 0,
+    sample: { kind: "audio", sensor: "ears", timeNs: 0, rateHz: 16_000, pcm: Float32Array.of(0) },
+  };
+  const spoken = (startNs: number, endNs: number): SessionRecord => ({
+    type: "cue",
+    timeNs: endNs,
+    cue: { act: "nod", startNs, endNs },
+  });
+  const { episodes } = await fluxOf([
+    sound,
+    tokensIn(0.5 * S, "ears", 3, 3),
+    episode(1 * S),
+    tokensIn(1.1 * S, "ears", 3, 3, 3), // before the command
+    tokensIn(2 * S, "ears", 3, 3, 3, 3, 3),
+    tokensIn(2.1 * S, "heat", 3),
+    spoken(2 * S, 2.5 * S),
+    said(3 * S, act, motion),
+    episode(4 * S, "success"),
+    episode(5 * S),
+    tokensIn(6 * S, "heat", 3, 3),
+  ]);
+  expect(episodes).toEqual([
+    { task: "obey", outcome: "success", tokensIn: 9, tokensOut: 2, instructionTokens: 5 },
+    { task: "obey", tokensIn: 2, tokensOut: 0 },
+  ]);
+});
+
+test("flux knows busy time and work where the meters tell them, and else nothing of them", async () => {
+  const meter = (name: string, value: number): SessionRecord => ({
+    type: "meter",
+    timeNs: 0,
+    name,
+    value,
+  });
+  const stages = [
+    meter("tokenise.total", 1),
+    meter("policy.total", 2),
+    meter("interpret.total", 4),
+  ];
+  expect(await fluxOf([...stages, meter("servo.joules", 0.5)])).toMatchObject({
+    busyMs: 7,
+    servoJoules: 0.5,
+  });
+  const unknown = await fluxOf(stages.slice(1));
+  expect([unknown.busyMs, unknown.servoJoules]).toEqual([undefined, undefined]);
 });
 
 test("flux counts acts by outcome, frames that the kernel changed, and its reasons", async () => {
@@ -97,8 +158,8 @@ test("meters become percentiles by nearest rank", async () => {
   expect(result.meters).toEqual({ policy_ms: { count: 100, p50: 50, p90: 90, p99: 99, max: 100 } });
 });
 
-test("an empty session has a flux of zeros", async () => {
-  const { durationS, consumed, consumedPerProduced } = await fluxOf([]);
-  expect({ durationS, consumedPerProduced }).toEqual({ durationS: 0, consumedPerProduced: 0 });
-  expect(consumed).toMatchObject({ tokens: 0, perS: 0, entropyBits: 0, topShare: 0, topToken: "" });
+test("an empty session has a flux of nothing", async () => {
+  const { durationS, in: consumed, episodes } = await fluxOf([]);
+  expect({ durationS, episodes }).toEqual({ durationS: 0, episodes: [] });
+  expect(consumed).toEqual({ tokens: 0, bySource: {}, perSecond: {}, byId: new Map() });
 });
