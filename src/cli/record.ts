@@ -197,8 +197,10 @@ const record = async (options: RecordOptions): Promise<void> => {
     onOver: () => abort.abort(),
   });
   printNote(`${robot.name} · ${options.body} · ${opened.policy.name} · recording ${path}`);
-  printNote(`${RecordingFlow.help}\n${help}\nspace all pulses off   c clear`);
-  if (takeover) printNote("policy  t takes its place and gives it back");
+  if (process.stdin.isTTY) {
+    printNote(`${RecordingFlow.help}\n${help}\nspace all pulses off   c clear`);
+    if (takeover) printNote("policy  t takes its place and gives it back");
+  }
   const onKey = (key: Key): void => {
     if (flow.press(key)) return;
     if (key !== "t" || !takeover) return press(key);

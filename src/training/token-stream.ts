@@ -183,7 +183,7 @@ export class Batches {
   ) {
     const { slots, sinks } = model;
     const stretch = ({ targets, often = 1 }: TokenStream) => ({ size: targets.length, often });
-    this.#windows = new Windows(streams, stretch, length, "places");
+    this.#windows = new Windows(streams, stretch, length, "places", sinks);
     this.#rows = rows;
     this.#length = length;
     this.#slots = slots;

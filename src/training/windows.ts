@@ -1,6 +1,7 @@
 // Where the rows of a batch are cut: windows of one length that end at random places of streams, the longer
 // ones oftener, and those that say so. One that would begin before its stream begins with it: so the first
 // moments of an episode are learned as often as any other, and not only where a window happens to begin there.
+// One in which nothing is to be learned, as in most of a corrected session, is drawn again.
 import type { Random } from "../core/random.ts";
 
 interface Stretch {
@@ -10,30 +11,59 @@ interface Stretch {
   readonly often?: number;
 }
 
-export class Windows<S> {
+export class Windows<S extends { readonly weights: Float32Array }> {
   readonly #streams: readonly (Required<Stretch> & { readonly stream: S })[];
   readonly #length: number;
+  readonly #sinks: number;
   readonly #ends: readonly number[]; // of the places of each stream, counted through
 
-  /** @throws RangeError when no stream is longer than a window; `unit` is what its places are called */
+  /**
+   * `unit` is what the places of a stream are called; of a window within a stream the first `sinks` count nothing.
+   * @throws RangeError when no stream with anything to learn is longer than a window
+   */
   constructor(
     streams: readonly S[],
     stretchOf: (stream: S) => Stretch,
     length: number,
     unit: string,
+    sinks = 0,
   ) {
     const all = streams.map((stream) => ({ often: 1, ...stretchOf(stream), stream }));
-    this.#streams = all.filter(({ size }) => size > length);
-    if (this.#streams.length === 0)
+    const long = all.filter(({ size }) => size > length);
+    if (long.length === 0)
       throw new RangeError(
         `the longest of ${streams.length} streams has ${Math.max(0, ...all.map(({ size }) => size))} ${unit}, expected more than ${length}`,
       );
+    this.#streams = long.filter(({ stream: { weights } }) => weights.some((weight) => weight > 0));
+    if (this.#streams.length === 0)
+      throw new RangeError(
+        `none of ${streams.length} streams has anything to learn: all episodes are to be done again, or no correction is long enough`,
+      );
+    this.#sinks = sinks;
     let windows = 0;
     this.#length = length;
     this.#ends = this.#streams.map(({ size, often }) => (windows += often * size));
   }
 
   draw(random: Random): { readonly stream: S; readonly from: number } {
+    for (;;) {
+      const window = this.#drawAny(random);
+      if (this.#teaches(window)) return window;
+    }
+  }
+
+  #teaches({
+    stream,
+    from,
+  }: {
+    readonly stream: { readonly weights: Float32Array };
+    readonly from: number;
+  }): boolean {
+    const first = from === 0 ? 0 : from + this.#sinks;
+    return stream.weights.subarray(first, from + this.#length).some((weight) => weight > 0);
+  }
+
+  #drawAny(random: Random): { readonly stream: S; readonly from: number } {
     const drawn = random.uniform(0, this.#ends.at(-1)!);
     const index = this.#ends.findIndex((end) => drawn < end);
     const { stream, often } = this.#streams[index]!;

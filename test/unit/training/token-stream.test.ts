@@ -87,6 +87,24 @@ describe("what is not to be learned", () => {
     expect(weighed(whole)).toHaveLength(6); // act, pace, end; act, end; end
     expect(weighed(corrected)).toEqual([0.5, 0.5]);
   });
+
+  it("fills no batch: every row has something to learn, however rare that is", () => {
+    const builder = new StreamBuilder(spelling, vocabulary);
+    for (let timeNs = 0; timeNs < 400; timeNs++) {
+      builder.add({ ...heard(timeNs % 5), timeNs });
+      builder.add({ ...said(act, END), timeNs });
+    }
+    const rare = builder.stream((timeNs) => timeNs === 200);
+    const batches = new Batches([rare], 4, 16, { slots: 8, sinks: 2 });
+    const random = new Random(1, "rows");
+    for (let i = 0; i < 10; i++) {
+      const { weights } = batches.next(random);
+      for (let row = 0; row < 4; row++)
+        expect(weights.subarray(row * 16, row * 16 + 16).some((weight) => weight > 0)).toBe(true);
+    }
+    const never = builder.stream(() => false);
+    expect(() => new Batches([never], 4, 16, { slots: 8, sinks: 2 })).toThrow(/anything to learn/);
+  });
 });
 
 describe("a token stream", () => {
