@@ -53,7 +53,7 @@ describe("an advised policy", () => {
       const policy = new AdvisedPolicy({
         pupil: scripted(pupil),
         teacher: scripted(teacher),
-        random: { uniform: (low = 0, high = 1) => (high === 1 ? 0 : (low + high) / 2) } as Random, // the pupil acts
+        random: { uniform: (_, high) => (high === undefined ? 0 : high / 2) } as Random, // the pupil acts
         stands: (id) => id === ACT,
         onAdvice: (_, ids) => advice.push(ids[0]!),
       });
