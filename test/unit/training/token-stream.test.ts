@@ -94,7 +94,7 @@ describe("what is not to be learned", () => {
       builder.add({ ...heard(timeNs % 5), timeNs });
       builder.add({ ...said(act, END), timeNs });
     }
-    const rare = builder.stream((timeNs) => timeNs === 200);
+    const rare = builder.stream((timeNs) => Number(timeNs === 200));
     const batches = new Batches([rare], 4, 16, { slots: 8, sinks: 2 });
     const random = new Random(1, "rows");
     for (let i = 0; i < 10; i++) {
@@ -102,7 +102,7 @@ describe("what is not to be learned", () => {
       for (let row = 0; row < 4; row++)
         expect(weights.subarray(row * 16, row * 16 + 16).some((weight) => weight > 0)).toBe(true);
     }
-    const never = builder.stream(() => false);
+    const never = builder.stream(() => 0);
     expect(() => new Batches([never], 4, 16, { slots: 8, sinks: 2 })).toThrow(/anything to learn/);
   });
 });
