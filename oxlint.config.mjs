@@ -32,6 +32,8 @@ const ownersOf = {
   "@foxglove/schemas": ["session"],
   "@foxglove/wasm-zstd": ["session"],
   protobufjs: ["session"],
+  hyparquet: ["session/lerobot"],
+  "hyparquet-writer": ["session/lerobot"],
   wavefile: ["sensors"],
   "@alexanderolsen/libsamplerate-js": ["sensors"],
   commander: ["cli"],

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   run: () => import("./run.ts"),
   replay: () => import("./replay.ts"),
   recover: () => import("./recover.ts"),
+  export: () => import("./export.ts"),
   info: () => import("./info.ts"),
   stats: () => import("./stats.ts"),
   demonstrate: () => import("./demonstrate.ts"),
