@@ -15,7 +15,7 @@ const SCALARS: Readonly<Record<string, ColumnType>> = {
 };
 
 /** The parquet type of a feature that is no picture. */
-export const columnType = ({ dtype, shape }: Feature): ColumnType => {
+const columnType = ({ dtype, shape }: Feature): ColumnType => {
   const scalar = SCALARS[dtype]!;
   return shape.length === 1 && shape[0] === 1 ? scalar : [scalar];
 };

@@ -7,21 +7,21 @@ import type { Feature } from "./layout.ts";
 import type { Frame } from "./session-frames.ts";
 import type { Survey } from "./survey.ts";
 
-export const STATE = "observation.state";
-export const ACTION = "action";
-export const SUCCESS = "next.success";
-export const DONE = "next.done";
-export const INTERVENTION = "complementary_info.is_intervention";
-export const TOKENS = {
+const STATE = "observation.state";
+const ACTION = "action";
+const SUCCESS = "next.success";
+const DONE = "next.done";
+const INTERVENTION = "complementary_info.is_intervention";
+const TOKENS = {
   action: "tokens.action",
   executed: "tokens.executed",
   advice: "tokens.advice",
 };
 
-export const sensorFeature = (sensor: string): string => `observation.${sensor}`;
-export const cameraFeature = (sensor: string): string => `observation.images.${sensor}`;
-export const depthFeature = (sensor: string): string => `observation.images.${sensor}_depth`;
-export const jointName = (servo: string): string => `${servo}.pos`;
+const sensorFeature = (sensor: string): string => `observation.${sensor}`;
+const cameraFeature = (sensor: string): string => `observation.images.${sensor}`;
+const depthFeature = (sensor: string): string => `observation.images.${sensor}_depth`;
+const jointName = (servo: string): string => `${servo}.pos`;
 
 /** A feature that stands in the parquet files, and how it is read off a frame; undefined is told later. */
 export interface DataColumn {

@@ -102,6 +102,10 @@ export class PictureStatistics {
   }
 }
 
+// Not Math.min itself, which would take the number of the part for a third value.
+const least = (a: number, b: number): number => Math.min(a, b);
+const most = (a: number, b: number): number => Math.max(a, b);
+
 /** Those of all episodes together. */
 export const pooled = (one: Statistics, other: Statistics): Statistics => {
   const [n, m] = [one.count[0]!, other.count[0]!];
@@ -118,11 +122,11 @@ export const pooled = (one: Statistics, other: Statistics): Statistics => {
   });
   const widest = QUANTILE_NAMES.map((name) => [
     name,
-    both(name, QUANTILES[name] <= 0.5 ? Math.min : Math.max),
+    both(name, QUANTILES[name] <= 0.5 ? least : most),
   ]);
   return {
-    min: both("min", Math.min),
-    max: both("max", Math.max),
+    min: both("min", least),
+    max: both("max", most),
     mean,
     std,
     count: [n + m],
