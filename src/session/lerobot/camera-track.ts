@@ -100,7 +100,7 @@ export class CameraTrack implements AsyncDisposable {
   end(what: string): { span: VideoSpan; statistics: Statistics } {
     if (this.#waiting > 0)
       throw new SessionError(
-        `${what} has no picture of ${this.column.sensor}; leave the episode out (efference edit delete-episodes), or export with --no-video`,
+        `${what} has no picture of ${this.column.sensor}; leave its session out, or export with --no-video`,
       );
     const fromS = this.#startFrame / this.#fps;
     const toS = this.#writer!.frames / this.#fps;

@@ -55,7 +55,7 @@ export class EpisodeTable {
         const first = rows.find((row) => row !== undefined);
         if (first === undefined)
           throw new SessionError(
-            `${what} has nothing for ${name}: it was never told there; leave the episode out (efference edit delete-episodes), or export it by itself`,
+            `${what} has nothing for ${name}: it was never told there; leave its session out, or export it by itself`,
           );
         const isScalar = typeof columnType(feature) === "string";
         return [
