@@ -33,6 +33,8 @@ const ownersOf = {
   "@foxglove/schemas": ["session"],
   "@foxglove/wasm-zstd": ["session"],
   protobufjs: ["session"],
+  hyparquet: ["session/lerobot"],
+  "hyparquet-writer": ["session/lerobot"],
   wavefile: ["sensors"],
   "@alexanderolsen/libsamplerate-js": ["sensors"],
   ws: ["dashboard"],

@@ -1,0 +1,87 @@
+// What of a session stands in which row of the data set, and that the whole keeps the layout.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkLerobot } from "../../../../src/session/lerobot/check.ts";
+import { exportLerobot } from "../../../../src/session/lerobot/export.ts";
+import {
+  ParquetSource,
+  readRows,
+  type Row,
+} from "../../../../src/session/lerobot/parquet-reader.ts";
+import { END } from "../../../../src/tokens/vocabulary.ts";
+import { folder, heatAt, makeSession, NOD, panDeg } from "./lerobot-fixture.ts";
+
+const dataOf = async (dataset: string, file = "file-000"): Promise<Row[]> => {
+  await using source = await ParquetSource.open(join(dataset, `data/chunk-000/${file}.parquet`));
+  return await readRows(source, [...source.columns.keys()]);
+};
+
+describe("an export", () => {
+  test("has of each sense the last value at a frame's beginning, and of the servos the pose by its end", async () => {
+    const place = await folder();
+    await makeSession(join(place, "a.mcap"), [{ task: "nod", durationMs: 1000 }]);
+    const out = join(place, "dataset");
+    await exportLerobot({ sessions: [join(place, "a.mcap")], out, fps: 10 });
+    const rows = await dataOf(out);
+    expect(rows).toHaveLength(10);
+    for (const [k, row] of rows.slice(0, -1).entries()) {
+      expect(row["observation.heat_left"]).toBe(Math.fround(heatAt(k * 1e8)));
+      expect((row["observation.state"] as number[])[0]).toBe(Math.fround(panDeg(k * 1e8)));
+      expect((row["action"] as number[])[0]).toBe(Math.fround(panDeg((k + 1) * 1e8)));
+      expect(row["tokens.action"]).toBe(k === 0 ? `${NOD} ${END} ${END}` : `${END} ${END}`);
+    }
+  });
+
+  test("leaves out episodes to be done again, and joins the others of all sessions", async () => {
+    const place = await folder();
+    const [a, b] = [join(place, "a.mcap"), join(place, "b.mcap")];
+    await makeSession(a, [
+      { task: "nod", durationMs: 500, outcome: "success" },
+      { task: "nod", durationMs: 700, outcome: "redo" },
+      { task: "wave", durationMs: 300, outcome: "failure" },
+    ]);
+    await makeSession(b, [{ task: "nod", durationMs: 400 }]);
+    const out = join(place, "dataset");
+    const told = await exportLerobot({ sessions: [a, b], out, fps: 20 });
+    expect(told).toMatchObject({ episodes: 3, frames: 10 + 6 + 8, tasks: 2, leftOut: 1 });
+    const rows = await dataOf(out);
+    expect(rows.map((row) => Number(row["task_index"]))).toEqual([
+      ...Array<number>(10).fill(0),
+      ...Array<number>(6).fill(1),
+      ...Array<number>(8).fill(0),
+    ]);
+    expect(rows.flatMap((row, k) => (row["next.success"] === true ? [k] : []))).toEqual([9]);
+    expect(await checkLerobot(out)).toMatchObject({ valid: true, violations: [] });
+  });
+
+  test("goes on in another file once one is full, and keeps the layout", async () => {
+    const place = await folder();
+    const session = join(place, "a.mcap");
+    await makeSession(session, [
+      { task: "nod", durationMs: 500 },
+      { task: "nod", durationMs: 500 },
+      { task: "nod", durationMs: 500 },
+    ]);
+    const out = join(place, "dataset");
+    await exportLerobot({ sessions: [session], out, fps: 30, dataFileBytes: 1 });
+    expect(await dataOf(out, "file-002")).toHaveLength(15);
+    expect(await checkLerobot(out)).toMatchObject({ valid: true, violations: [], frames: 45 });
+  });
+
+  test("writes nothing where a session can't be read, or the folder is there already", async () => {
+    const place = await folder();
+    const session = join(place, "a.mcap");
+    await makeSession(session, [{ task: "nod", durationMs: 500, outcome: "redo" }]);
+    const out = join(place, "dataset");
+    await expect(exportLerobot({ sessions: [session], out, fps: 20 })).rejects.toThrow(
+      "found no episode to export",
+    );
+    expect(existsSync(out)).toBe(false);
+    expect(readdirSync(place)).toEqual(["a.mcap"]);
+    await makeSession(join(place, "b.mcap"), [{ task: "nod", durationMs: 500 }]);
+    await expect(
+      exportLerobot({ sessions: [join(place, "b.mcap")], out: place, fps: 20 }),
+    ).rejects.toThrow("already exists");
+  });
+});
