@@ -125,3 +125,16 @@ it("bench wire tells bytes, latency, and who is still driven after a minute of s
   expect(pulses[0]).toBeGreaterThan(500); // stock behaviour: for ever
   expect(pulses.slice(1)).toEqual([0, 0]);
 }, 120_000);
+
+it("bench curation learns from all, a curated and a random half of the same set", async () => {
+  const told = await efference(["bench", "curation", "--quick", "--json"], folder);
+  expect(told.code).toBe(0);
+  const [arms, found] = JSON.parse(told.stdout).curation;
+  expect(arms.rows.map((row: { learnsFrom: string }) => row.learnsFrom)).toEqual([
+    "all",
+    "curated half",
+    "random half",
+  ]);
+  expect(arms.rows.map((row: { episodes: number }) => row.episodes)).toEqual([20, 10, 10]);
+  expect(found.rows).toHaveLength(4);
+}, 240_000);

@@ -55,7 +55,7 @@ export const bench = ({ robot, quick }: BenchContext): Promise<BenchTable[]> =>
       : { robot, seeds: 6, demonstrations: 160, steps: 600, rollouts: 60 },
   );
 
-export const benchCuration = async (options: CurationBenchOptions): Promise<BenchTable[]> => {
+const benchCuration = async (options: CurationBenchOptions): Promise<BenchTable[]> => {
   const robot = asWritten(eitherHandRobot(options.robot));
   const vocabulary = buildVocabulary(robot);
   const shelf = await mkdtemp(join(tmpdir(), "efference-bench-"));

@@ -25,15 +25,16 @@ export interface EpisodeScore extends EpisodeName {
 
 /** Waking up slowly, and asking a sleeping robot: neither is anybody's mistake. */
 const HARMLESS = new Set(["soft_start", "not_armed", "position"]); // the last is told as clipped
-/** A motion that was slowed down now and then is a motion still: a gate from so many times a second on. */
+/** A motion that was slowed down now and then is a motion still: a gate from so many times on, and so often. */
 const SLOWED = new Set(["speed", "acceleration"]);
+const SLOWED_TIMES = 5;
 const SLOWED_PER_S = 0.5;
 const AT_END_SHARE = 0.1;
 /** Fewer episodes have no median to speak of. */
 const FEWEST = 4;
-/** Deviations that count as usual, and how fast the score falls behind them. */
+/** Deviations up to which nothing stands out, and at which a score has fallen to 37 %. */
 const USUAL = 1.5;
-const FALL = 3;
+const WIDTH = 4;
 /** No single measure says more against an episode than this. */
 const WORST = 0.2;
 const FACTOR_OF = { success: 1, unknown: 0.9, failure: 0.25 } as const;
@@ -130,7 +131,10 @@ const gatesOf = (survey: EpisodeSurvey, alive: ReadonlySet<string>): string[] =>
   gates.push(...faults);
   const durationS = (survey.endNs - survey.startNs) / NS_PER_S;
   for (const [reason, count] of safety)
-    if (!HARMLESS.has(reason) && !(SLOWED.has(reason) && count < SLOWED_PER_S * durationS))
+    if (
+      !HARMLESS.has(reason) &&
+      !(SLOWED.has(reason) && count < Math.max(SLOWED_TIMES, SLOWED_PER_S * durationS))
+    )
       gates.push(`safety: ${reason} ${count} x`);
   const beyond = safety.get("position") ?? 0;
   if (beyond > 0) gates.push(`clipped: ${beyond} targets beyond a servo's range`);
@@ -183,11 +187,11 @@ const scoreOf = (
     }
     const middle = median(usual);
     const deviation = deviationOf(value, middle, usual, one);
-    const off = (one.bothWays ? Math.abs(deviation) : deviation) - USUAL;
-    if (off > 0) score *= Math.max(WORST, Math.exp(-off / FALL));
+    const off = one.bothWays ? Math.abs(deviation) : Math.max(0, deviation);
+    score *= Math.max(WORST, Math.exp(-((off / WIDTH) ** 2)));
     const times = one.isRatio && middle > 0 ? `, ${(value / middle).toFixed(2)} x the median` : "";
     const against = times || ` against ${one.tell(middle)}`;
-    reasons.push(`${off > 0 ? "! " : ""}${one.name} ${one.tell(value)}${against}`);
+    reasons.push(`${off > USUAL ? "! " : ""}${one.name} ${one.tell(value)}${against}`);
   }
   if (peers.length < FEWEST) reasons.push(`too few of ${task || "this task"} to compare`);
   return {

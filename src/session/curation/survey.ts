@@ -109,7 +109,8 @@ class EpisodeWatch {
   add(record: SessionRecord): void {
     if (record.type === "order")
       this.#isOver ||= record.order !== "arm" && record.order !== "clear";
-    if (record.type === "safety")
+    // An order to rest or to go limp is told as a shutdown, too: that an episode ends is nobody's mistake.
+    if (record.type === "safety" && (!this.#isOver || record.reason === "estop"))
       this.#safety.set(record.reason, (this.#safety.get(record.reason) ?? 0) + 1);
     if (this.#isOver) return;
     this.#endNs = Math.max(this.#endNs, record.timeNs);

@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { SessionRecord } from "../../../../src/core/records.ts";
+import { Curation } from "../../../../src/session/curation/curation.ts";
+import { LessonWeight } from "../../../../src/session/curation/lesson-weight.ts";
+import { recordSession, testFolder } from "../session-fixture.ts";
+
+const episode = (index: number, timeNs: number, phase: "started" | "ended"): SessionRecord => ({
+  type: "episode",
+  timeNs,
+  index,
+  task: "wave",
+  phase,
+});
+const twoEpisodes = [
+  episode(0, 0, "started"),
+  episode(0, 10, "ended"),
+  episode(1, 20, "started"),
+  episode(1, 30, "ended"),
+];
+const a0 = { session: "a.mcap", episode: 0 };
+const a1 = { session: "a.mcap", episode: 1 };
+
+describe("the curation of a folder", () => {
+  it("puts episodes into a bin, of which another process knows, and takes them back step by step", async () => {
+    const folder = await testFolder();
+    const mine = await Curation.open(folder);
+    await mine.delete([a0]);
+    const yours = await Curation.open(folder);
+    await yours.delete([a1]);
+    expect(yours.bin()).toMatchObject([a0, a1]);
+    await mine.undo(); // the last step, whoever took it
+    expect(mine.bin()).toMatchObject([a0]);
+    await mine.keep([a0]);
+    expect(mine.bin()).toEqual([]);
+    await mine.undo();
+    await mine.undo();
+    expect(mine.decision(a0).deleted).toBe(false);
+    expect(await mine.undo()).toBeUndefined();
+  });
+
+  it("keeps a trim and a weight through the bin", async () => {
+    const curation = await Curation.open(await testFolder());
+    await curation.trim([{ ...a0, startNs: 2, endNs: 8 }]);
+    await curation.weigh([{ ...a0, weight: 0.5 }]);
+    await curation.delete([a0]);
+    await curation.keep([a0]);
+    expect(curation.decision(a0)).toEqual({ ...a0, deleted: false, keptNs: [2, 8], weight: 0.5 });
+  });
+
+  it("leaves the best and bins the others in one step", async () => {
+    const curation = await Curation.open(await testFolder());
+    await curation.keepOnly([a0], [a1]);
+    expect(curation.bin()).toMatchObject([a1]);
+    await curation.undo();
+    expect(curation.bin()).toEqual([]);
+  });
+
+  it("removes a file only when all its episodes lie in the bin, and says what stays", async () => {
+    const folder = await testFolder();
+    const path = join(folder, "a.mcap");
+    await recordSession(path, twoEpisodes);
+    const curation = await Curation.open(folder);
+    await curation.delete([a0]);
+    expect(await curation.isAllDeleted("a.mcap")).toBe(false);
+    expect(await curation.empty()).toEqual({
+      removed: [],
+      remaining: [{ ...a0, episodesOfFile: 2 }],
+    });
+    expect(existsSync(path)).toBe(true);
+    await curation.delete([a1]);
+    expect(await curation.empty()).toEqual({ removed: ["a.mcap"], remaining: [] });
+    expect(existsSync(path)).toBe(false);
+    expect((await Curation.open(folder)).bin()).toEqual([]);
+  });
+
+  it("refuses a log that it does not understand", async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, "curation.json"), '{"version":2,"steps":[]}');
+    await expect(Curation.open(folder)).rejects.toThrow(/curation\.json is no log.*version 1/);
+  });
+});
+
+it("teaches nothing of what was deleted or cut off, and the rest by its weight", async () => {
+  const curation = await Curation.open(await testFolder());
+  await curation.delete([a1]);
+  await curation.weigh([{ ...a0, weight: 0.25 }]);
+  await curation.trim([{ ...a0, startNs: 3, endNs: 7 }]);
+  const lesson = new LessonWeight(curation, "a.mcap");
+  const meter = (timeNs: number): SessionRecord => ({ type: "meter", timeNs, name: "m", value: 0 });
+  const records = [
+    episode(0, 0, "started"),
+    meter(5),
+    meter(8),
+    episode(1, 20, "started"),
+    meter(25),
+  ];
+  expect(records.map((record) => lesson.of(record))).toEqual([0, 0.25, 0, 0, 0]);
+  const untouched = new LessonWeight(curation, "b.mcap");
+  expect(records.map((record) => untouched.of(record))).toEqual([1, 1, 1, 1, 1]);
+});
