@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "../../../../src/core/records.ts";
 import { Curation } from "../../../../src/session/curation/curation.ts";
-import { LessonWeight } from "../../../../src/session/curation/lesson-weight.ts";
 import { recordSession, testFolder } from "../session-fixture.ts";
 
 const episode = (index: number, timeNs: number, phase: "started" | "ended"): SessionRecord => ({
@@ -81,23 +80,4 @@ describe("the curation of a folder", () => {
     await writeFile(join(folder, "curation.json"), '{"version":2,"steps":[]}');
     await expect(Curation.open(folder)).rejects.toThrow(/curation\.json is no log.*version 1/);
   });
-});
-
-it("teaches nothing of what was deleted or cut off, and the rest by its weight", async () => {
-  const curation = await Curation.open(await testFolder());
-  await curation.delete([a1]);
-  await curation.weigh([{ ...a0, weight: 0.25 }]);
-  await curation.trim([{ ...a0, startNs: 3, endNs: 7 }]);
-  const lesson = new LessonWeight(curation, "a.mcap");
-  const meter = (timeNs: number): SessionRecord => ({ type: "meter", timeNs, name: "m", value: 0 });
-  const records = [
-    episode(0, 0, "started"),
-    meter(5),
-    meter(8),
-    episode(1, 20, "started"),
-    meter(25),
-  ];
-  expect(records.map((record) => lesson.of(record))).toEqual([0, 0.25, 0, 0, 0]);
-  const untouched = new LessonWeight(curation, "b.mcap");
-  expect(records.map((record) => untouched.of(record))).toEqual([1, 1, 1, 1, 1]);
 });
