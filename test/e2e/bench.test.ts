@@ -114,9 +114,9 @@ describe("efference bench", { timeout: 240_000 }, () => {
 });
 
 it("bench wire tells bytes, latency, and who is still driven after a minute of silence", async () => {
-  const { code, stdout } = await efference(["bench", "wire", "--json"], folder);
+  const { code, stdout } = await efference(["bench", "wire", "--seconds", "1", "--json"], folder);
   expect(code).toBe(0);
-  const [line, latency, silence] = JSON.parse(stdout).wire;
+  const [line, latency, silence, full] = JSON.parse(stdout).wire;
   const bytes = line.rows.map((row: { bytesAnUpdate: number }) => row.bytesAnUpdate);
   expect(bytes).toEqual([36, 33, 33]);
   for (const { shown } of latency.rows) expect(shown).toBeGreaterThan(90);
@@ -124,6 +124,7 @@ it("bench wire tells bytes, latency, and who is still driven after a minute of s
   const pulses = lasts.map((row: { pulsesPerS: number }) => row.pulsesPerS);
   expect(pulses[0]).toBeGreaterThan(500); // stock behaviour: for ever
   expect(pulses.slice(1)).toEqual([0, 0]);
+  expect(full.rows[0]).toMatchObject({ lost: 0, lineEmpty: 0, damagedAnswers: 0 });
 }, 120_000);
 
 it("bench curation learns from all, a curated and a random half of the same set", async () => {
