@@ -35,6 +35,10 @@ const ownersOf = {
   wavefile: ["sensors"],
   "@alexanderolsen/libsamplerate-js": ["sensors"],
   commander: ["cli"],
+  ws: ["dashboard"],
+  preact: ["dashboard/page"],
+  three: ["dashboard/page"],
+  uplot: ["dashboard/page"],
 };
 
 const literally = (name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");

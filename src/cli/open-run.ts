@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Cue, Policy, Sensor } from "../core/ports.ts";
+import type { Sink } from "../core/records.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import { microphoneOf, type Robot } from "../core/robot.ts";
 import { Runtime } from "../runtime/runtime.ts";
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly session?: string;
   readonly fast: boolean;
+  /** Runs on when its time is over, until whoever asked for that ends it. */
+  readonly endless?: boolean;
 }
 
 export interface OpenedRun extends AsyncDisposable {
@@ -39,6 +42,12 @@ export interface OpenedRun extends AsyncDisposable {
   readonly runtime: Runtime;
   readonly session: SessionWriter;
   readonly sessionPath: string;
+  readonly vocabulary: Vocabulary;
+  readonly task: string;
+  /** After which an endless run has played what it had to play; undefined for one that is told when to end. */
+  readonly playedMs: number | undefined;
+  /** Tells one more of what happens, from now on. */
+  watch(sink: Sink): void;
   /** Calls `show` five times a second until the returned function is called. */
   onStatus(show: () => void): () => void;
 }
@@ -195,6 +204,8 @@ const openRest = async (
     path: sessionPath,
     header: commit === undefined ? header : { ...header, gitCommit: commit },
   });
+  const sinks: Sink[] = [session];
+  const isEndless = options.endless === true && options.duration === undefined;
   const runtime = new Runtime({
     robot,
     vocabulary,
@@ -202,10 +213,10 @@ const openRest = async (
     body,
     sensors: hearing.sensors,
     policy,
-    sink: session,
+    sink: { write: (record) => sinks.forEach((sink) => sink.write(record)) },
     cues: hearing.cues,
     task: tasks.join("+"),
-    ...(durationMs !== undefined && { durationMs }),
+    ...(durationMs !== undefined && !isEndless && { durationMs }),
     signal,
   });
   void session.failed.then(() => runtime.park("recording failed"));
@@ -215,6 +226,10 @@ const openRest = async (
     runtime,
     session,
     sessionPath,
+    vocabulary,
+    task: tasks.join("+"),
+    playedMs: isEndless ? durationMs : undefined,
+    watch: (sink) => void sinks.push(sink),
     onStatus: (show) => {
       const subscription = every(new RealClock(), STATUS_PERIOD_NS).subscribe(show);
       return () => subscription.unsubscribe();

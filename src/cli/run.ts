@@ -1,9 +1,17 @@
 // efference run: a robot, a body, its senses and a policy, live or as fast as physics allows.
 import { type Command, Option } from "commander";
 import { processAgeNs } from "../core/clock.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Report } from "../runtime/report.ts";
 import { bodyOption, portOption } from "./bodies.ts";
-import { openRun, type RunOptions } from "./open-run.ts";
+import {
+  addDashboardOptions,
+  type DashboardFlags,
+  type DashboardPlace,
+  dashboardPlace,
+} from "./dashboard-options.ts";
+import { openBrowser } from "./open-browser.ts";
+import { openRun, type OpenedRun, type RunOptions } from "./open-run.ts";
 import {
   clearStatus,
   EXIT,
@@ -22,6 +30,7 @@ Examples:
   efference run --microphone wave.wav,nod.wav         your own commands (labels.csv beside them tells the teacher)
   efference run --fast --seed 7 --json                as fast as physics allows; the same session every time
   efference run --robot arm --policy teacher:reach    another robot
+  efference run --dashboard                           and the page: what it senses, says and does; STOP
   efference run --body emulator                       the board's firmware, on an emulated Uno, moves the servos
   efference run --body arduino --port auto            the robot itself, on the only board that is plugged in
 
@@ -29,7 +38,7 @@ Stops: space bar (or kill -USR2) cuts all pulses, c clears; Ctrl-C ends in the r
 Exit codes: 0 the run ended as asked, 1 it failed, 2 the command can't be obeyed.`;
 
 export const add = (program: Command): void => {
-  program
+  const command = program
     .command("run")
     .description("run a robot: senses to tokens to policy to servos, recorded")
     .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
@@ -42,14 +51,15 @@ export const add = (program: Command): void => {
     .option("--session <file>", "where to record (default: sessions/<time>-<robot>.mcap)")
     .addOption(new Option("--realtime", "pace to real time (default)").conflicts("fast"))
     .option("--fast", "as fast as physics allows; deterministic for a seed", false)
-    .option("--json", "one JSON object on stdout", false)
-    .addHelpText("after", EXAMPLES)
-    .action(run);
+    .option("--json", "one JSON object on stdout", false);
+  addDashboardOptions(command).addHelpText("after", EXAMPLES).action(run);
 };
 
-const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
+const run = async (options: RunOptions & DashboardFlags & { json: boolean }): Promise<void> => {
+  const place = options.dashboard ? dashboardPlace(options) : undefined;
+  if (place && options.fast) throw new UsageError("--dashboard shows real time; leave --fast out");
   const abort = new AbortController();
-  await using opened = await openRun(options, abort.signal);
+  await using opened = await openRun({ ...options, endless: options.dashboard }, abort.signal);
   const { runtime, session, sessionPath } = opened;
   if (!options.json)
     printNote(
@@ -60,7 +70,10 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
   const statusLine = opened.onStatus(() => printStatus(describe(runtime.status())));
   let report: Report;
   try {
-    report = await runtime.run();
+    const running = runtime.run();
+    running.catch(() => {}); // told by the await below, once there is a page
+    await using _page = place && (await showPage(opened, options.body, place));
+    report = await running;
   } catch (error) {
     await session.close().catch((broken: Error) => printNote(broken.message));
     throw error;
@@ -79,6 +92,35 @@ const run = async (options: RunOptions & { json: boolean }): Promise<void> => {
     printJson({ session: sessionPath, contentHash: session.contentHash, ...told, firstMotionMs });
   } else printReport({ ...report, firstMotionMs }, sessionPath, session.bytes);
   process.exitCode = EXIT.ok;
+};
+
+/** Serves the page while the robot already moves; without one the run is as it would have been. */
+const showPage = async (
+  opened: OpenedRun,
+  body: string,
+  place: DashboardPlace,
+): Promise<AsyncDisposable | undefined> => {
+  const { runtime, playedMs } = opened;
+  const { openDashboard } = await import("./open-dashboard.ts");
+  const dashboard = await openDashboard(opened, body, place).catch((error: Error) => {
+    printNote(`${error.message}; the robot runs without its page`);
+    return undefined;
+  });
+  if (dashboard) printNote(`page  ${dashboard.url}`);
+  let isOpened = false;
+  const isOver = opened.onStatus(() => {
+    const { timeMs, firstMotionMs } = runtime.status();
+    // A browser that starts takes the machine for itself: the robot goes first.
+    if (dashboard && place.isOpened && !isOpened && (firstMotionMs ?? timeMs - 5000) > 0)
+      isOpened = openBrowser(dashboard.url) || true;
+    if (playedMs !== undefined && timeMs > playedMs && !dashboard?.wasVisited) runtime.park("");
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      isOver();
+      await dashboard?.close();
+    },
+  };
 };
 
 const describe = ({ timeMs, mode, tokens, acts, latencyMs }: Report): string => {
