@@ -1,7 +1,6 @@
 #!/bin/sh
 # From nothing to the policy that ships for duo, in one go, on two cores and without Python. Wants espeak-ng.
 # What it makes on the way stays in the folder named: make-duo.sh WORK
-# (duo itself was made by it at commit 15ea800, before commands were heard among other senses, DECISIONS 66.)
 set -eu
 work=${1:?usage: make-duo.sh WORK (a folder for voices, sessions and the policy)}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,11 +24,10 @@ learn() { # NAME HEARINGS STEPS RATE SEED [--from POLICY]
   efference train --sessions "$work/sessions" --audio "$work/voices" --hearings "$hearings" --steps "$steps" \
     --learning-rate "$rate" --seed "$seed" "$@" --data-licence "$licence" --out "$work/$name"
 }
-learn first 5 500 2e-3 1
-efference demonstrate --task track,reach --apprentice "$work/first" --episodes 60 --seed 30001 --out "$work/sessions"
-learn second 4 400 1.5e-3 2 --from "$work/first"
-efference demonstrate --task track,reach --apprentice "$work/second" --episodes 60 --seed 40001 --out "$work/sessions"
-learn duo 8 850 1.5e-3 3 --from "$work/second"
+learn first 5 450 2e-3 1
+efference demonstrate --task track,reach --apprentice "$work/first" --episodes 80 --seed 30001 --out "$work/sessions"
+efference demonstrate --task flinch --apprentice "$work/first" --episodes 40 --seed 35001 --audio "$work/voices" --out "$work/sessions"
+learn duo 8 900 1.5e-3 2 --from "$work/first"
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

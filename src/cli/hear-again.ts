@@ -8,6 +8,7 @@ import type { Random } from "../core/random.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { type Microphone, microphoneOf, type Robot } from "../core/robot.ts";
 import { Teacher } from "../policy/teacher.ts";
+import { Controller } from "../runtime/controller.ts";
 import { type Differences, recordVoice, type RecordedVoice, Room } from "../sensors/heard-voice.ts";
 import type { Label } from "../sensors/labels.ts";
 import { HOP_MS } from "../tokens/log-mel.ts";
@@ -34,6 +35,23 @@ const ANY_PACE: Differences = { ...DIFFERENCES, pace: 0.25, pitch: 0.3 };
 const LEAD_MS: readonly [number, number] = [100, 900];
 /** Silence between commands, milliseconds. */
 const GAP_MS: readonly [number, number] = [450, 1300];
+
+/** Of the commands, how many are answered late, and by how many looks at the most. */
+const SHARE_LATE = 0.5;
+const LATEST = 6;
+const SILENCE = Int32Array.of(END);
+
+/** Each sense comes when it comes: in real time not even their order is what it is in lockstep. */
+const SHIFT_NS: readonly [number, number] = [0, 60 * NS_PER_MS];
+
+const shifted = (surroundings: Surroundings, random: Random): Surroundings => {
+  const shiftOf = new Map<string, number>();
+  for (const { sensor } of surroundings)
+    if (!shiftOf.has(sensor)) shiftOf.set(sensor, Math.round(random.uniform(...SHIFT_NS)));
+  return surroundings
+    .map((frame) => ({ ...frame, timeNs: frame.timeNs + shiftOf.get(frame.sensor)! }))
+    .sort((a, b) => a.timeNs - b.timeNs);
+};
 
 /** The commands of a session, collected from its records: what was heard while each was said. */
 export class Hearing {
@@ -115,21 +133,38 @@ export async function* hearAgain(
   }
 
   const teacher = new Teacher({ name: "teacher:obey", robot, vocabulary, cues });
+  const body = new Controller(robot, vocabulary);
+  body.order(0, "arm", "");
+  const others = shifted(surroundings, random);
   const tickNs = NS_PER_S / robot.policyRateHz;
   let told: TokenFrame[] = [];
   let nextNs = tickNs;
   let around = 0;
+  let wanted: Int32Array = SILENCE;
+  let hesitates = 0;
   for (const [hop, ids] of frames.entries()) {
     const timeNs = (hop + 1) * HOP_MS * NS_PER_MS;
-    while (around < surroundings.length && surroundings[around]!.timeNs <= timeNs)
-      told.push(surroundings[around++]!);
+    while (around < others.length && others[around]!.timeNs <= timeNs) told.push(others[around++]!);
     if (ids) told.push({ sensor, timeNs, ids });
     if (timeNs < nextNs) continue;
     nextNs += tickNs;
     if (told.length === 0) continue;
-    for (const frame of told)
-      yield { type: "tokens_in", timeNs: frame.timeNs, sensor: frame.sensor, ids: frame.ids };
-    yield { type: "tokens_out", timeNs, ids: await teacher.step({ timeNs, frames: told }) };
+    for (const frame of told) yield { type: "tokens_in", ...frame };
+    const answer = await teacher.step({ timeNs, frames: told });
     told = [];
+    if (answer[0] !== END) {
+      wanted = answer;
+      hesitates = random.uniform() < SHARE_LATE ? 1 + random.index(LATEST) : 0;
+    }
+    // Whoever has not answered in time should still answer: the advice stands until it is heeded.
+    const isLate = hesitates > 0;
+    if (isLate) yield { type: "advice", timeNs, ids: wanted };
+    yield { type: "tokens_out", timeNs, ids: isLate ? SILENCE : wanted };
+    if (isLate) hesitates--;
+    else {
+      const copy = body.accept(wanted, timeNs);
+      if (copy) yield { type: "tokens_in", ...copy };
+      wanted = SILENCE;
+    }
   }
 }

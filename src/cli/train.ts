@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
+import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
 import { type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
@@ -44,6 +45,7 @@ interface TrainOptions {
   readonly labels?: string;
   readonly patience: number;
   readonly learningRate?: number;
+  readonly optimiser: Optimiser;
   readonly checkpoint?: string;
   readonly provider?: string;
   readonly maxMinutes?: number;
@@ -91,6 +93,11 @@ export const add = (program: Command): void => {
     .option("--width <number>", "width of the model", wholeNumber(1), 128)
     .option("--layers <number>", "layers of the model", wholeNumber(1), 4)
     .option("--learning-rate <number>", `peak (default: ${RATE}, or ${RATE_FROM} --from)`, positive)
+    .addOption(
+      new Option("--optimiser <name>", "how the hidden layers' matrices are updated")
+        .choices(OPTIMISERS)
+        .default("muon"),
+    )
     .option("--hearings <number>", "times that each command is heard again", wholeNumber(0), 2)
     .option(
       "--patience <number>",
@@ -150,7 +157,8 @@ const train = async (options: TrainOptions): Promise<void> => {
 };
 
 const teach = async (pupil: Pupil, options: TrainOptions): Promise<Taught> => {
-  const { rows, accumulate, steps, seed, patience, context, checkpoint, provider } = options;
+  const { rows, accumulate, steps, seed, patience, context, checkpoint, provider, optimiser } =
+    options;
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.on("SIGINT", stop);
@@ -163,6 +171,7 @@ const teach = async (pupil: Pupil, options: TrainOptions): Promise<Taught> => {
     length: context,
     steps,
     learningRate: options.learningRate ?? (options.from === undefined ? RATE : RATE_FROM),
+    optimiser,
     seed,
     patience,
     onProgress: tell,
@@ -211,6 +220,7 @@ const cardOf = (
     seed: options.seed,
     rows: options.rows * options.accumulate,
     hearings: options.hearings,
+    optimiser: options.optimiser,
     loss: result.loss,
     curve: result.curve,
   },

@@ -7,6 +7,7 @@ import type { NamedTensor } from "./checkpoint.ts";
 import type { Learner } from "./learner.ts";
 import { initialParameters } from "./initial-parameters.ts";
 import { relateNotes } from "./kindred-embedding.ts";
+import type { Optimiser } from "./optimiser.ts";
 import { tokenModel, type TokenModelConfig } from "./token-model.ts";
 import { Batches, type TokenStream } from "./token-stream.ts";
 import { tokenLearner } from "./token-learner.ts";
@@ -34,6 +35,8 @@ export interface LearningOptions {
   readonly accumulate?: number;
   /** onnxruntime's names; ["cpu"] where left out. */
   readonly executionProviders?: readonly string[];
+  /** How hidden matrices are updated: "muon" where left out. */
+  readonly optimiser?: Optimiser;
   /** A folder: the state is saved there at every look, and what is there is gone on from, to the bit. */
   readonly checkpoint?: string;
   /** Ends early after so many looks without a better one. */
@@ -132,6 +135,7 @@ export const fitLearner = async <B extends Weighted>(
     totalSteps: steps,
     weightDecay: 0.1,
     clipNorm: 1,
+    optimiser: options.optimiser ?? "muon",
   };
   const saved = checkpoint === undefined ? undefined : await RunCheckpoint.open(checkpoint);
   await using trainer = await (saved?.exists
@@ -142,18 +146,20 @@ export const fitLearner = async <B extends Weighted>(
   for (let step = 0; step < trainer.steps; step++) batches.next(random); // as it had been
   const startNs = monotonicNs();
   let best = saved?.best;
-  let [recent, sinceBest] = [0, progress.sinceBest];
+  let [recent, since, sinceBest] = [0, 0, progress.sinceBest];
   const secondsSoFar = (): number => progress.seconds + (monotonicNs() - startNs) / NS_PER_S;
   while (trainer.steps < steps && sinceBest < options.patience && !options.signal?.aborted) {
-    recent += (await trainer.step(batches.next(random))).loss / LOOK_EVERY;
+    recent += (await trainer.step(batches.next(random))).loss;
+    since++;
     const step = trainer.steps;
     if (step % LOOK_EVERY !== 0 && step !== steps) continue;
     const heldOut = await look(trainer, looks);
     const seconds = secondsSoFar();
     const placesPerSecond = (step * rows * accumulate * length) / seconds;
-    curve.push({ step, train: recent, heldOut: heldOut.loss, accuracy: heldOut.accuracy });
-    options.onProgress?.({ step, steps, loss: recent, heldOut, seconds, placesPerSecond });
-    recent = 0;
+    const loss = recent / since;
+    curve.push({ step, train: loss, heldOut: heldOut.loss, accuracy: heldOut.accuracy });
+    options.onProgress?.({ step, steps, loss, heldOut, seconds, placesPerSecond });
+    [recent, since] = [0, 0];
     sinceBest++;
     if (!best || heldOut.loss < best.look.loss) {
       best = { look: heldOut, parameters: copied(trainer.parameters()) };

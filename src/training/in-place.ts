@@ -1,6 +1,6 @@
 // Runs a graph that carries its state from run to run without a copy: an output X.next is written
 // into the very tensor that is fed as X. onnxruntime-node 1.30 writes into a tensor given as fetch;
-// what makes reading and writing one tensor safe is said in adamw.ts.
+// what makes reading and writing one tensor safe is said in optimiser.ts.
 import { InferenceSession, type Tensor } from "onnxruntime-node";
 
 const NEXT = /\.next$/;

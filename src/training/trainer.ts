@@ -1,12 +1,12 @@
-// Trains a model: onnxruntime runs forward, backward and AdamW as one graph a step. It blocks
+// Trains a model: onnxruntime runs forward, backward and optimiser as one graph a step. It blocks
 // its thread while it runs (some 0.2 s a step): train in a worker where anything else must go on.
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
-import { adamScalars, firstMoment, secondMoment } from "./adamw.ts";
 import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { sizeOf } from "./graph.ts";
 import { type Feeds, runInPlace } from "./in-place.ts";
 import type { Learner } from "./learner.ts";
+import { momentsOf, type Optimiser, stepScalars } from "./optimiser.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
 import {
   applyGraph,
@@ -25,6 +25,7 @@ export interface TrainerOptions extends Schedule {
   readonly weightDecay: number;
   /** The largest global norm of the gradients; larger ones are scaled down to it. */
   readonly clipNorm: number;
+  readonly optimiser: Optimiser;
   /** Runs a step: a batch then holds batch * accumulate rows. 1 where left out. */
   readonly accumulate?: number;
   /** 2 where left out; bits are reproducible for one number of threads. */
@@ -69,7 +70,7 @@ export class Trainer<B> {
         throw new PolicyError(
           `the checkpoint holds ${found} numbers of ${name}, expected ${count}; resume from another file`,
         );
-      const parts = [name, firstMoment(name), secondMoment(name)];
+      const parts = [name, ...momentsOf(options.optimiser, name, dims)];
       if (this.#runs > 1) parts.push(gathered(name));
       for (const part of parts) {
         const data = saved.get(part)?.data ?? new Float32Array(count);
@@ -122,20 +123,19 @@ export class Trainer<B> {
    * Makes one update from batch * accumulate rows. `loss` is the weighted mean before the update, `gradientNorm` is before clipping. PolicyError when training has diverged.
    */
   async step(batch: B): Promise<{ loss: number; gradientNorm: number; learningRate: number }> {
-    const { length, weightDecay } = this.options;
+    const { length, weightDecay, optimiser } = this.options;
     this.#learner.check(batch, this.options.batch * this.#runs, length);
     const next = this.#steps + 1;
     const learningRate = learningRateAt(next, this.options);
-    const adam = Object.fromEntries(
-      Object.entries(adamScalars(next, learningRate, weightDecay)).map(
-        ([name, value]) => [name, scalar(value)] as const,
-      ),
+    const scalars = stepScalars(optimiser, next, learningRate, weightDecay);
+    const rates = Object.fromEntries(
+      Object.entries(scalars).map(([name, value]) => [name, scalar(value)] as const),
     );
     let loss = 0;
     let outputs: Feeds;
     if (this.#runs === 1) {
       const feeds = this.#learner.feeds(batch, 0, this.options);
-      outputs = await this.#run("step", { ...feeds, ...adam });
+      outputs = await this.#run("step", { ...feeds, ...rates });
       loss = numberOf(outputs, "loss");
     } else {
       for (let run = 0; run < this.#runs; run++) {
@@ -143,7 +143,7 @@ export class Trainer<B> {
         if (feeds === undefined) continue;
         loss += numberOf(await this.#run("gather", feeds), "loss");
       }
-      outputs = await this.#run("apply", adam);
+      outputs = await this.#run("apply", rates);
       for (const name of this.#learner.shapes.keys())
         (this.#state.get(gathered(name))!.data as Float32Array).fill(0);
     }
@@ -209,11 +209,11 @@ export class Trainer<B> {
   }
 
   #session(name: GraphName): Promise<InferenceSession> {
-    const { threads = 2, executionProviders = ["cpu"], clipNorm } = this.options;
+    const { threads = 2, executionProviders = ["cpu"] } = this.options;
     const build = {
-      step: () => stepGraph(this.#learner, this.options, clipNorm),
+      step: () => stepGraph(this.#learner, this.options),
       gather: () => gatherGraph(this.#learner, this.options),
-      apply: () => applyGraph(this.#learner, clipNorm),
+      apply: () => applyGraph(this.#learner, this.options),
       evaluate: () => evaluationGraph(this.#learner, this.options),
     };
     const session =

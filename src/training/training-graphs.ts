@@ -1,10 +1,10 @@
 // The graphs that a trainer runs: the whole step in one, or, where a batch is too large for one run,
 // a graph that gathers gradients and one that applies them; and one that only looks.
-import { appendAdamW } from "./adamw.ts";
 import { Graph, type Value } from "./graph.ts";
 import { nextName } from "./in-place.ts";
 import type { BatchShape, Learner } from "./learner.ts";
 import { add } from "./operators/arithmetic.ts";
+import { appendUpdates, type Optimiser } from "./optimiser.ts";
 
 /** What of a learner the graphs need, whatever its batches are. */
 type Model = Pick<Learner<never>, "shapes" | "appendLoss">;
@@ -24,13 +24,23 @@ const gradientsOf = (
   return new Map([...parameters].map(([name, value]) => [name, gradients.get(value)!] as const));
 };
 
-/** Forward, loss, backward, clipping and AdamW. */
-export const stepGraph = (model: Model, shape: BatchShape, clipNorm: number): Uint8Array => {
+interface UpdateOptions {
+  /** The largest global norm of the gradients. */
+  readonly clipNorm: number;
+  readonly optimiser: Optimiser;
+}
+
+/** Forward, loss, backward, clipping and the optimiser. */
+export const stepGraph = (
+  model: Model,
+  { clipNorm, optimiser, ...shape }: BatchShape & UpdateOptions,
+): Uint8Array => {
   const graph = new Graph();
   const parameters = declareParameters(graph, model);
   const { loss } = model.appendLoss(graph, parameters, shape);
   graph.output("loss", loss);
-  appendAdamW(graph, parameters, gradientsOf(graph, parameters, loss), clipNorm);
+  const gradients = gradientsOf(graph, parameters, loss);
+  appendUpdates(graph, parameters, gradients, { clipNorm, optimiser });
   return graph.encode();
 };
 
@@ -47,14 +57,14 @@ export const gatherGraph = (model: Model, shape: BatchShape): Uint8Array => {
   return graph.encode();
 };
 
-/** Clipping and AdamW from the gathered gradients. */
-export const applyGraph = (model: Model, clipNorm: number): Uint8Array => {
+/** Clipping and the optimiser, from the gathered gradients. */
+export const applyGraph = (model: Model, options: UpdateOptions): Uint8Array => {
   const graph = new Graph();
   const parameters = declareParameters(graph, model);
   const gradients = new Map(
     [...parameters].map(([name, { dims }]) => [name, graph.input(gathered(name), dims)] as const),
   );
-  appendAdamW(graph, parameters, gradients, clipNorm);
+  appendUpdates(graph, parameters, gradients, options);
   return graph.encode();
 };
 

@@ -77,6 +77,7 @@ const learn = async (
     seed,
     weightDecay: 0.1,
     clipNorm: 1,
+    optimiser: "muon",
     threads: 1,
     learningRate: 1e-3,
     warmupSteps: Math.ceil(Math.min(100, steps / 10)),

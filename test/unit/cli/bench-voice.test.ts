@@ -70,7 +70,8 @@ describe("a design", () => {
       design.startRows(rows, width, seed),
     );
     const steps = { learningRate: 3e-3, warmupSteps: 5, totalSteps: 40 };
-    const rest = { batch: 8, length: LENGTH, seed: 1, weightDecay: 0.1, clipNorm: 1, threads: 1 };
+    const sizes = { batch: 8, length: LENGTH, seed: 1, threads: 1 };
+    const rest = { ...sizes, weightDecay: 0.1, clipNorm: 1, optimiser: "muon" as const };
     await using trainer = await Trainer.create(learner, { ...steps, ...rest });
     const batch = batchOf(design, all);
     for (let step = 0; step < 40; step++) await trainer.step(batch);

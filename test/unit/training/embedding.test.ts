@@ -141,6 +141,7 @@ const options = {
   totalSteps: 400,
   weightDecay: 0.01,
   clipNorm: 1,
+  optimiser: "adamw" as const,
   threads: 1,
 };
 

@@ -17,7 +17,9 @@ it("five steps give PyTorch's losses, gradient norms and parameters", async () =
   const { batch, length, model, learningRate, warmupSteps, totalSteps, weightDecay, clipNorm } =
     golden;
   const schedule = { learningRate, warmupSteps, totalSteps };
-  const trainer = await openTrainer({ batch, length, model, weightDecay, clipNorm, ...schedule });
+  const optimiser = "adamw";
+  const sizes = { batch, length, model };
+  const trainer = await openTrainer({ ...sizes, weightDecay, clipNorm, optimiser, ...schedule });
 
   const parameters = [...trainer.parameters()];
   expect(parameters.map(([name]) => name)).toEqual(Object.keys(golden.parameters));

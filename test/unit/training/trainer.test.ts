@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { adamScalars } from "../../../src/training/adamw.ts";
 import { writeCheckpoint } from "../../../src/training/checkpoint.ts";
 import { feedsOf } from "../../../src/training/batch.ts";
+import { OPTIMISERS, stepScalars } from "../../../src/training/optimiser.ts";
 import { learningRateAt } from "../../../src/training/schedule.ts";
 import { tokenLearner } from "../../../src/training/token-learner.ts";
 import { Trainer } from "../../../src/training/trainer.ts";
@@ -149,31 +149,35 @@ describe("a trainer", () => {
 describe("a step in place", () => {
   // onnxruntime writes fetched tensors where they are: nothing in its documentation promises that a
   // tensor may be fed and fetched at once, so this holds it against a run that keeps them apart.
-  it("gives the bits of a step whose results go to tensors of their own", async () => {
-    const trainer = await openTrainer({ threads: 2 });
-    const bytes = stepGraph(tokenLearner(options.model), options, options.clipNorm);
-    const session = await InferenceSession.create(bytes, { intraOpNumThreads: 2 });
-    onTestFinished(() => session.release());
-    const parameters = trainer.parameters();
-    const state = new Map<string, Tensor>(
-      session.inputNames.flatMap((name) => {
-        const of = parameters.get(name.replace(/^adam\.[mv]\./, ""));
-        if (of === undefined) return [];
-        const data = parameters.has(name) ? of.data.slice() : new Float32Array(of.data.length);
-        return [[name, new Tensor("float32", data, of.dims)] as const];
-      }),
-    );
-    for (let step = 1; step <= 4; step++) {
-      const batch = batchOf(step);
-      const { learningRate } = await trainer.step(batch);
-      const adam = Object.entries(adamScalars(step, learningRate, options.weightDecay)).map(
-        ([name, value]) => [name, new Tensor("float32", Float32Array.of(value), [])] as const,
+  it.each(OPTIMISERS)(
+    "gives the bits of a step of %s whose results go to tensors of their own",
+    async (optimiser) => {
+      const trainer = await openTrainer({ threads: 2, optimiser });
+      const bytes = stepGraph(tokenLearner(options.model), { ...options, optimiser });
+      const session = await InferenceSession.create(bytes, { intraOpNumThreads: 2 });
+      onTestFinished(() => session.release());
+      const parameters = trainer.parameters();
+      const state = new Map<string, Tensor>(
+        session.inputNames.flatMap((name) => {
+          const of = parameters.get(name.replace(/^(adam|muon)\.[mv]\./, ""));
+          if (of === undefined) return [];
+          const data = parameters.has(name) ? of.data.slice() : new Float32Array(of.data.length);
+          return [[name, new Tensor("float32", data, of.dims)] as const];
+        }),
       );
-      const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
-      const feeds = { ...feedsOf(batch, 0, options, total), ...Object.fromEntries(adam) };
-      const outputs = await session.run({ ...Object.fromEntries(state), ...feeds });
-      for (const name of state.keys()) state.set(name, outputs[`${name}.next`]!);
-    }
-    for (const [name, { data }] of parameters) expect(state.get(name)!.data).toEqual(data);
-  });
+      for (let step = 1; step <= 4; step++) {
+        const batch = batchOf(step);
+        const { learningRate } = await trainer.step(batch);
+        const scalars = stepScalars(optimiser, step, learningRate, options.weightDecay);
+        const rates = Object.entries(scalars).map(
+          ([name, value]) => [name, new Tensor("float32", Float32Array.of(value), [])] as const,
+        );
+        const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
+        const feeds = { ...feedsOf(batch, 0, options, total), ...Object.fromEntries(rates) };
+        const outputs = await session.run({ ...Object.fromEntries(state), ...feeds });
+        for (const name of state.keys()) state.set(name, outputs[`${name}.next`]!);
+      }
+      for (const [name, { data }] of parameters) expect(state.get(name)!.data).toEqual(data);
+    },
+  );
 });

@@ -28,6 +28,7 @@ export const options: TokenTraining = {
   totalSteps: 40,
   weightDecay: 0.1,
   clipNorm: 1,
+  optimiser: "muon",
   threads: 1,
 };
 
