@@ -40,6 +40,10 @@ const ownersOf = {
   ws: ["dashboard"],
   "prom-client": ["dashboard"],
   commander: ["cli"],
+  ws: ["dashboard"],
+  preact: ["dashboard/page"],
+  three: ["dashboard/page"],
+  uplot: ["dashboard/page"],
 };
 
 const literally = (name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");

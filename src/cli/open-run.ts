@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly session?: string;
   readonly fast: boolean;
+  /** Runs on when its time is over, until whoever asked for that ends it. */
+  readonly endless?: boolean;
 }
 
 /** Who drives where it is not a policy by its name, and what becomes of the records. */
@@ -60,6 +62,9 @@ export interface OpenedRun extends AsyncDisposable {
   readonly startedAtNs: bigint;
   /** What the things around the robot do, where its world is simulated. */
   readonly script: readonly SceneMove[] | undefined;
+  readonly task: string;
+  /** After which an endless run has played what it had to play; undefined for one that is told when to end. */
+  readonly playedMs: number | undefined;
   /** Tells one more of what happens, from now on. */
   watch(sink: Sink): void;
   /** Calls `show` five times a second until the returned function is called. */
@@ -238,6 +243,7 @@ const openRest = async (
     header: commit === undefined ? header : { ...header, gitCommit: commit },
   });
   const sinks: Sink[] = [driver?.through?.(session, clock) ?? session];
+  const isEndless = options.endless === true && options.duration === undefined;
   const runtime = new Runtime({
     robot,
     vocabulary,
@@ -249,7 +255,7 @@ const openRest = async (
     cues: hearing.cues,
     ...(!driver && { episode: { task: tasks.join("+") } }),
     ...(driver?.episode && { episode: driver.episode }),
-    ...(durationMs !== undefined && { durationMs }),
+    ...(durationMs !== undefined && !isEndless && { durationMs }),
     signal,
   });
   void session.failed.then(() => runtime.park("recording failed"));
@@ -262,6 +268,8 @@ const openRest = async (
     vocabulary,
     startedAtNs: clock.startedAtNs,
     script: oracle && script,
+    task: tasks.join("+"),
+    playedMs: isEndless ? durationMs : undefined,
     watch: (sink) => void sinks.push(sink),
     onStatus: (show) => {
       const subscription = every(new RealClock(), STATUS_PERIOD_NS).subscribe(show);

@@ -1,10 +1,18 @@
 // efference run: a robot, a body, its senses and a policy, live or as fast as physics allows.
 import { type Command, Option } from "commander";
 import { processAgeNs } from "../core/clock.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Report } from "../runtime/report.ts";
 import { bodyOption, portOption } from "./bodies.ts";
+import {
+  addDashboardOptions,
+  type DashboardFlags,
+  type DashboardPlace,
+  dashboardPlace,
+} from "./dashboard-options.ts";
 import { addViewOptions, openViews, type ViewFlags } from "./live-views.ts";
-import { openRun, type RunOptions } from "./open-run.ts";
+import { openBrowser } from "./open-browser.ts";
+import { openRun, type OpenedRun, type RunOptions } from "./open-run.ts";
 import {
   clearStatus,
   EXIT,
@@ -23,6 +31,7 @@ Examples:
   efference run --microphone wave.wav,nod.wav         your own commands (labels.csv beside them tells the teacher)
   efference run --fast --seed 7 --json                as fast as physics allows; the same session every time
   efference run --robot arm --policy teacher:reach    another robot
+  efference run --dashboard                           and the page: what it senses, says and does; STOP
   efference run --foxglove                            live topics and the robot in 3D: open ws://localhost:8765 in Foxglove
   efference run --body emulator                       the board's firmware, on an emulated Uno, moves the servos
   efference run --body arduino --port auto            the robot itself, on the only board that is plugged in
@@ -46,13 +55,17 @@ export const add = (program: Command): void => {
     .addOption(new Option("--realtime", "pace to real time (default)").conflicts("fast"))
     .option("--fast", "as fast as physics allows; deterministic for a seed", false)
     .option("--json", "one JSON object on stdout", false);
-  addViewOptions(command).addHelpText("after", EXAMPLES).action(run);
+  addDashboardOptions(addViewOptions(command)).addHelpText("after", EXAMPLES).action(run);
 };
 
-const run = async (options: RunOptions & ViewFlags & { json: boolean }): Promise<void> => {
+type RunFlags = RunOptions & ViewFlags & DashboardFlags & { json: boolean };
+
+const run = async (options: RunFlags): Promise<void> => {
+  const place = options.dashboard ? dashboardPlace(options) : undefined;
+  if (place && options.fast) throw new UsageError("--dashboard shows real time; leave --fast out");
   const abort = new AbortController();
   await using views = await openViews(options);
-  await using opened = await openRun(options, abort.signal);
+  await using opened = await openRun({ ...options, endless: options.dashboard }, abort.signal);
   views.watch(opened);
   const { runtime, session, sessionPath } = opened;
   if (!options.json)
@@ -65,7 +78,10 @@ const run = async (options: RunOptions & ViewFlags & { json: boolean }): Promise
   const statusLine = opened.onStatus(() => printStatus(describe(runtime.status())));
   let report: Report;
   try {
-    report = await runtime.run();
+    const running = runtime.run();
+    running.catch(() => {}); // told by the await below, once there is a page
+    await using _page = place && (await showPage(opened, options.body, place));
+    report = await running;
   } catch (error) {
     await session.close().catch((broken: Error) => printNote(broken.message));
     throw error;
@@ -84,6 +100,35 @@ const run = async (options: RunOptions & ViewFlags & { json: boolean }): Promise
     printJson({ session: sessionPath, contentHash: session.contentHash, ...told, firstMotionMs });
   } else printReport({ ...report, firstMotionMs }, sessionPath, session.bytes);
   process.exitCode = EXIT.ok;
+};
+
+/** Serves the page while the robot already moves; without one the run is as it would have been. */
+const showPage = async (
+  opened: OpenedRun,
+  body: string,
+  place: DashboardPlace,
+): Promise<AsyncDisposable | undefined> => {
+  const { runtime, playedMs } = opened;
+  const { openDashboard } = await import("./open-dashboard.ts");
+  const dashboard = await openDashboard(opened, body, place).catch((error: Error) => {
+    printNote(`${error.message}; the robot runs without its page`);
+    return undefined;
+  });
+  if (dashboard) printNote(`page  ${dashboard.url}`);
+  let isOpened = false;
+  const isOver = opened.onStatus(() => {
+    const { timeMs, firstMotionMs } = runtime.status();
+    // A browser that starts takes the machine for itself: the robot goes first.
+    if (dashboard && place.isOpened && !isOpened && (firstMotionMs ?? timeMs - 5000) > 0)
+      isOpened = openBrowser(dashboard.url) || true;
+    if (playedMs !== undefined && timeMs > playedMs && !dashboard?.wasVisited) runtime.park("");
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      isOver();
+      await dashboard?.close();
+    },
+  };
 };
 
 const describe = ({ timeMs, mode, tokens, acts, latencyMs }: Report): string => {

@@ -1,0 +1,27 @@
+// What the run and the thread that serves its page say to each other.
+import type { Hello } from "./hello.ts";
+import type { Batch } from "./observer.ts";
+import type { PageFrame } from "./protocol.ts";
+
+export interface DashboardData {
+  readonly host: string;
+  readonly port: number;
+  readonly password?: string;
+  readonly hello: Hello;
+  /** MJCF, compiled when the first page asks what the robot looks like. */
+  readonly sceneSource: string;
+  /** Where recordings lie that may be looked at. */
+  readonly sessionsFolder: string;
+}
+
+/** To the thread. */
+export interface DashboardMessage {
+  readonly batch: Batch;
+}
+
+/** From the thread. */
+export type DashboardEvent =
+  | { readonly type: "open"; readonly url: string }
+  | { readonly type: "refused"; readonly words: string }
+  | { readonly type: "opened" | "closed"; readonly viewer: number }
+  | { readonly type: "frame"; readonly viewer: number; readonly frame: PageFrame };

@@ -1,0 +1,68 @@
+// The page: what is always there (STOP, which robot this is), and the views one can choose.
+import { useEffect, useState } from "preact/hooks";
+import { RiverCanvas, RobotCanvas } from "./canvases.tsx";
+import type { Connection } from "./connection.ts";
+import { OperatorPanel } from "./operator.tsx";
+import { CadencePanel, EyePanel, JointBars, SafetyPanel } from "./panels.tsx";
+import type { RobotState } from "./robot-state.ts";
+import { Stop } from "./stop.tsx";
+import { onTicks } from "./ticks.ts";
+
+const VIEWS = { live: "Live" } as const;
+type View = keyof typeof VIEWS;
+
+export const App = ({
+  state,
+  connection,
+}: {
+  readonly state: RobotState;
+  readonly connection: Connection;
+}) => {
+  const [, redraw] = useState("");
+  const [view, setView] = useState<View>("live");
+  useEffect(
+    () =>
+      onTicks(() => {
+        const readings = [...state.readings.values()].map(([value]) => value?.toFixed(1)).join();
+        redraw(`${state.version} ${String(connection.isLive)} ${readings}`);
+      }),
+    [state, connection],
+  );
+  const { hello } = state;
+  return (
+    <>
+      <header>
+        <h1>{hello?.robot ?? "Efference"}</h1>
+        <p class="small">
+          {hello ? `${hello.body} · policy ${hello.policy}` : "waiting for the robot …"}
+        </p>
+        <nav aria-label="Views">
+          {Object.entries(VIEWS).map(([name, words]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={name === view ? "page" : undefined}
+              onClick={() => setView(name as View)}
+            >
+              {words}
+            </button>
+          ))}
+        </nav>
+        <Stop connection={connection} stop={state.stop} isLive={connection.isLive} />
+      </header>
+      <main>
+        <div class="live">
+          <RobotCanvas state={state} />
+          <div class="panels">
+            <OperatorPanel state={state} connection={connection} />
+            <SafetyPanel state={state} />
+            <CadencePanel state={state} />
+            <JointBars state={state} />
+            <EyePanel state={state} />
+          </div>
+          <RiverCanvas state={state} />
+        </div>
+      </main>
+    </>
+  );
+};
