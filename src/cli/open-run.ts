@@ -41,8 +41,8 @@ export interface RunOptions {
 
 /** Who drives where it is not a policy by its name, and what becomes of the records. */
 export interface Driver {
-  /** What the scene shows. */
-  readonly scenario: Scenario;
+  /** What the scene shows; left out, what it would show without a driver. */
+  readonly scenario?: Scenario;
   /** Makes the policy; the session's header has its name. */
   open(context: PolicyContext & { readonly clock: Clock }): Promise<Policy>;
   /** What the records pass on their way to the session. */
@@ -173,7 +173,7 @@ export const openRun = async (
       ? options.duration * 1000
       : hearing.endNs !== undefined
         ? hearing.endNs / 1e6 + AFTER_LAST_CUE_MS
-        : options.microphone === "live" || driver
+        : options.microphone === "live" || driver?.scenario
           ? undefined
           : WITHOUT_CUES_MS;
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;

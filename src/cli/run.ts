@@ -12,6 +12,7 @@ import {
 } from "./dashboard-options.ts";
 import { addViewOptions, openViews, type ViewFlags } from "./live-views.ts";
 import { openBrowser } from "./open-browser.ts";
+import { openPageDriver, type PageDriver } from "./page-driver.ts";
 import { openRun, type OpenedRun, type RunOptions } from "./open-run.ts";
 import {
   clearStatus,
@@ -65,7 +66,9 @@ const run = async (options: RunFlags): Promise<void> => {
   if (place && options.fast) throw new UsageError("--dashboard shows real time; leave --fast out");
   const abort = new AbortController();
   await using views = await openViews(options);
-  await using opened = await openRun({ ...options, endless: options.dashboard }, abort.signal);
+  const driver = place && openPageDriver(options);
+  const endless = options.dashboard;
+  await using opened = await openRun({ ...options, endless }, abort.signal, driver);
   views.watch(opened);
   const { runtime, session, sessionPath } = opened;
   if (!options.json)
@@ -80,7 +83,7 @@ const run = async (options: RunFlags): Promise<void> => {
   try {
     const running = runtime.run();
     running.catch(() => {}); // told by the await below, once there is a page
-    await using _page = place && (await showPage(opened, options.body, place));
+    await using _page = place && driver && (await showPage(opened, options.body, place, driver));
     report = await running;
   } catch (error) {
     await session.close().catch((broken: Error) => printNote(broken.message));
@@ -107,10 +110,11 @@ const showPage = async (
   opened: OpenedRun,
   body: string,
   place: DashboardPlace,
+  driver: PageDriver,
 ): Promise<AsyncDisposable | undefined> => {
   const { runtime, playedMs } = opened;
   const { openDashboard } = await import("./open-dashboard.ts");
-  const dashboard = await openDashboard(opened, body, place).catch((error: Error) => {
+  const dashboard = await openDashboard({ opened, body, place, driver }).catch((error: Error) => {
     printNote(`${error.message}; the robot runs without its page`);
     return undefined;
   });

@@ -7,7 +7,7 @@ export interface SceneGeometry {
   readonly sites: readonly SceneSite[];
 }
 
-export interface SceneSite {
+interface SceneSite {
   readonly name: string;
   readonly body: number;
   readonly position: readonly number[];
@@ -26,7 +26,7 @@ export interface SceneBody {
   readonly isMovable: boolean;
 }
 
-export interface SceneJoint {
+interface SceneJoint {
   readonly name: string;
   readonly kind: "free" | "ball" | "slide" | "hinge";
   readonly position: readonly number[];

@@ -3,7 +3,7 @@
 import type { FieldType, FrameOf, FrameShape, FrameTable, ValuesOf } from "./protocol.ts";
 
 const HEAD_BYTES = 3; // id, length
-export const MOST_FRAME_BYTES = 0xffff;
+const MOST_FRAME_BYTES = 0xffff;
 
 const ARRAYS = {
   "u8[]": Uint8Array,

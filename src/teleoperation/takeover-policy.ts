@@ -6,6 +6,8 @@ import type { OperatorPolicy } from "./operator-policy.ts";
 import type { OperatorPort } from "./operator-port.ts";
 
 export interface TakeoverPolicyOptions {
+  /** What it is called where it is not certain that anybody will correct it. */
+  readonly name?: string;
   readonly policy: Policy;
   readonly operator: OperatorPolicy;
   readonly port: OperatorPort;
@@ -24,7 +26,7 @@ export class TakeoverPolicy implements Policy {
 
   constructor(options: TakeoverPolicyOptions) {
     this.#options = options;
-    this.name = `${options.policy.name}, corrected by a person`;
+    this.name = options.name ?? `${options.policy.name}, corrected by a person`;
   }
 
   /** Whether a person drives. */

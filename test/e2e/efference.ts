@@ -20,6 +20,8 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Resolves once the process has said so much on stderr. */
   readonly said: (text: string) => Promise<void>;
+  /** Resolves to the first group of what it has said on stderr. */
+  readonly says: (pattern: RegExp) => Promise<string>;
 }
 
 export const start = (args: readonly string[], cwd = temporaryFolder()): Started => {
@@ -37,15 +39,19 @@ export const start = (args: readonly string[], cwd = temporaryFolder()): Started
   const ended = new Promise<Ended>((resolve) =>
     child.on("close", (code) => resolve({ code, stdout, stderr })),
   );
-  const said = (text: string): Promise<void> =>
+  const heard = <T>(find: () => T | undefined): Promise<T> =>
     new Promise((resolve) => {
       const look = (): void => {
-        if (stderr.includes(text)) resolve();
+        const found = find();
+        if (found !== undefined) resolve(found);
       };
       listeners = [...listeners, look];
       look();
     });
-  return { child, ended, said };
+  const said = async (text: string): Promise<void> =>
+    void (await heard(() => stderr.includes(text) || undefined));
+  const says = (pattern: RegExp): Promise<string> => heard(() => pattern.exec(stderr)?.[1]);
+  return { child, ended, said, says };
 };
 
 export const efference = (args: readonly string[], cwd?: string): Promise<Ended> =>

@@ -15,7 +15,7 @@ export const onFrames = (draw: (nowMs: number) => void): (() => void) => {
 const LEAST_FRAME_MS = 30;
 
 /** The session's time now, running on between the batches. */
-export const createFlow = (state: RobotState): ((nowMs: number) => number) => {
+const createFlow = (state: RobotState): ((nowMs: number) => number) => {
   let aheadMs: number | undefined;
   return (nowMs) => {
     const found = state.timeMs - nowMs;

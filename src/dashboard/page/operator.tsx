@@ -1,5 +1,6 @@
 // What a person can ask the robot to do: acts, by their names, and servos, by sliders. Everything goes
-// the way of a policy's answer, through the safety kernel. Sliders move the robot while they are held.
+// the way of a policy's answer, through the safety kernel. Whoever tells it something has it in hand until
+// they give it back; a page that is closed or hidden lets go.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Connection } from "./connection.ts";
 import type { RobotState } from "./robot-state.ts";
@@ -25,25 +26,33 @@ export const OperatorPanel = ({
     [isHeld, connection],
   );
   const operate = (command: object): void => {
+    setHeld(true);
     connection.send("engage", {});
     connection.send("operate", { json: JSON.stringify(command) });
   };
-  const letGo = (): void => {
-    if (!isHeld) return;
+  const giveBack = (): void => {
     setHeld(false);
     wanted.current = {};
-    connection.send("release", {});
-  };
-  const begin = (act: string): void => {
-    operate({ kind: "act", act, pace });
     connection.send("release", {});
   };
   return (
     <section class="card operator" aria-label="Tell it what to do">
       <h2>Tell it</h2>
+      {isHeld && (
+        <p class="held">
+          You have the robot.{" "}
+          <button type="button" onClick={giveBack}>
+            Give it back
+          </button>
+        </p>
+      )}
       <div class="acts">
         {(hello?.acts ?? []).map(({ name }) => (
-          <button key={name} type="button" onClick={() => begin(name)}>
+          <button
+            key={name}
+            type="button"
+            onClick={() => operate({ kind: "act", act: name, pace })}
+          >
             {name.replaceAll("_", " ")}
           </button>
         ))}
@@ -63,7 +72,7 @@ export const OperatorPanel = ({
         ))}
       </fieldset>
       <details>
-        <summary>Servos by hand (moves while you hold the slider)</summary>
+        <summary>Servos by hand</summary>
         {(hello?.servos ?? []).map(({ name, minDeg, maxDeg }, i) => (
           <label key={name} class="slider">
             <span>{name}</span>
@@ -74,13 +83,9 @@ export const OperatorPanel = ({
               step={1}
               value={wanted.current[name] ?? Math.round(state.targetDeg[i] ?? 0)}
               onInput={({ currentTarget }) => {
-                setHeld(true);
                 wanted.current[name] = currentTarget.valueAsNumber;
                 operate({ kind: "pose", anglesDeg: { [name]: currentTarget.valueAsNumber } });
               }}
-              onPointerUp={letGo}
-              onKeyUp={letGo}
-              onBlur={letGo}
             />
           </label>
         ))}

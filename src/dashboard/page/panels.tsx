@@ -116,7 +116,9 @@ export const JointBars = ({ state }: { readonly state: RobotState }) => {
     () =>
       onFrames(() => {
         for (const [i, item] of [...(list.current?.children ?? [])].entries()) {
-          const { minDeg, maxDeg } = servos[i]!;
+          const servo = state.hello?.servos[i];
+          if (!servo) continue; // the list is older than the robot, or younger
+          const { minDeg, maxDeg } = servo;
           const share = (deg = 0): string => `${(100 * (deg - minDeg)) / (maxDeg - minDeg)}%`;
           const style = (item as HTMLElement).style;
           style.setProperty("--applied", share(state.appliedDeg[i]));
@@ -126,7 +128,7 @@ export const JointBars = ({ state }: { readonly state: RobotState }) => {
           if (number.textContent !== words) number.textContent = words;
         }
       }),
-    [state, servos.length],
+    [state],
   );
   return (
     <section class="card" aria-label="Joints">

@@ -28,7 +28,7 @@ export interface ActNote {
 }
 
 /** For so long tokens stay: as wide as the river can be. */
-export const KEPT_MS = 30_000;
+const KEPT_MS = 30_000;
 const MOST_NOTES = 50;
 
 export class RobotState {

@@ -1,0 +1,115 @@
+// The page in a real browser (Debian's Chromium): a person watches the robot, tells it what to do, and stops it.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SessionRecord } from "../../src/core/records.ts";
+import { SessionReader } from "../../src/session/session-reader.ts";
+import { type Started, start, temporaryFolder } from "./efference.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const lacks = !existsSync(CHROMIUM) && process.env["CI"] !== "true";
+if (lacks) process.stdout.write(`skipped: no browser at ${CHROMIUM} (apt-get install chromium)\n`);
+
+const SIZE = { width: 900, height: 650 };
+
+describe.skipIf(lacks).each(["simulation", "emulator"])(
+  "the page of a robot, its body the %s",
+  { timeout: 120_000 },
+  (body) => {
+    const session = join(temporaryFolder(), "page.mcap");
+    let run: Started;
+    let browser: Browser;
+    let page: Page;
+    const problems: string[] = [];
+    const screen = async (name: string): Promise<void> => {
+      const folder = process.env["SCREENS"];
+      if (folder) await page.screenshot({ path: join(folder, `page-${body}-${name}.png`) });
+    };
+    const button = (name: string) => page.getByRole("button", { name });
+
+    beforeAll(async () => {
+      const seen = ["--body", body, "--session", session, "--microphone", "none"];
+      run = start(["run", "--dashboard", "--no-open", ...seen]);
+      const url = await run.says(/page {2}(http\S+)/);
+      const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-angle=swiftshader"];
+      browser = await chromium.launch({ executablePath: CHROMIUM, args });
+      page = await browser.newPage({ viewport: SIZE });
+      page.on("pageerror", ({ message }) => problems.push(message));
+      page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
+      await page.goto(url);
+      await page.getByText("active: moves inside its limits").waitFor();
+    }, 60_000);
+    afterAll(async () => {
+      await browser?.close();
+      run?.child.kill("SIGKILL");
+    });
+
+    const records = async (): Promise<SessionRecord[]> => {
+      const all: SessionRecord[] = [];
+      for await (const record of (await SessionReader.open(session)).records()) all.push(record);
+      return all;
+    };
+
+    it("shows the robot, and has no serious fault for those who can't see it", async () => {
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("duo");
+      const drawn = (): Promise<string | null> =>
+        page.locator(".robot canvas").getAttribute("data-frames");
+      await expect.poll(async () => Number(await drawn()), { timeout: 20_000 }).toBeGreaterThan(5);
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(() =>
+        (globalThis as unknown as { axe: { run(): Promise<axe.AxeResults> } }).axe.run(),
+      );
+      const serious = found.violations.filter(({ impact }) => impact !== "minor");
+      expect(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    });
+
+    it("performs the act of a button, says so, and gives the robot back", async () => {
+      await button("raise left hand").click();
+      await page.getByText("You have the robot.").waitFor();
+      await page.waitForTimeout(1500); // the arm is on its way
+      await screen("act");
+      await button("Give it back").click();
+      await page.getByText("You have the robot.").waitFor({ state: "detached" });
+    });
+
+    it("stops by the space bar, says stopped once it is confirmed, and moves again only by two steps", async () => {
+      await page.keyboard.press("Space");
+      await page.getByText("confirmed: no pulses").first().waitFor();
+      await page.getByText("emergency stop: no pulses until it is cleared").waitFor();
+      await screen("stopped");
+      await button("Clear …").click();
+      await button("Yes, let it move").click();
+      await page.getByText("active: moves inside its limits").waitFor();
+    });
+
+    it("is readable at the width of a phone, STOP included", async () => {
+      await page.setViewportSize({ width: 390, height: 800 });
+      const stop = await page.locator(".stop-button").boundingBox();
+      expect(stop!.x + stop!.width).toBeLessThanOrEqual(390);
+      expect(stop!.height).toBeGreaterThan(40);
+      const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      expect(overflow).toBeLessThanOrEqual(0);
+      await screen("phone");
+      await page.setViewportSize(SIZE);
+    });
+
+    it("left behind a session that proves it: the token, the arm, no pulses, and who drove", async () => {
+      expect(problems).toEqual([]);
+      run.child.kill("SIGINT");
+      expect((await run.ended).code).toBe(0);
+      const all = await records();
+      const at = all.findIndex((r) => r.type === "act" && r.name === "raise_left_hand");
+      expect(at).toBeGreaterThan(0);
+      expect(all.some(({ type }) => type === "takeover")).toBe(true);
+      const poses = all.flatMap((r) => (r.type === "action" ? [r] : []));
+      const shoulder = poses.map(({ appliedDeg }) => appliedDeg[2]!);
+      expect(Math.max(...shoulder) - Math.min(...shoulder)).toBeGreaterThan(40);
+      const stopped = poses.filter(({ mode }) => mode === "estop");
+      expect(stopped.length).toBeGreaterThan(5);
+      expect(stopped.every(({ powered }) => !powered)).toBe(true);
+      expect(poses.at(-1)).toMatchObject({ powered: false });
+    });
+  },
+);
