@@ -71,7 +71,7 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
       await page.waitForTimeout(1500); // the arm is on its way
       await screen("act");
       await button("Give it back").click();
-      await page.getByText("You have the robot.").waitFor({ state: "detached" });
+      await expect.poll(() => page.getByText("You have the robot.").count()).toBe(0);
     });
 
     it("stops by the space bar, says stopped once it is confirmed, and moves again only by two steps", async () => {
@@ -79,6 +79,7 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
       await page.getByText("confirmed: no pulses").first().waitFor();
       await page.getByText("emergency stop: no pulses until it is cleared").waitFor();
       await screen("stopped");
+      expect(await button("Yes, let it move").count()).toBe(0);
       await button("Clear …").click();
       await button("Yes, let it move").click();
       await page.getByText("active: moves inside its limits").waitFor();
