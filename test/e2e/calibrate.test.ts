@@ -39,11 +39,16 @@ const sit = (...options: string[]) => {
   /** Resolves once the screen, from what was waited for last, shows this; holds a key down meanwhile. */
   const shows = (what: RegExp, held?: string): Promise<string> =>
     new Promise((resolve, reject) => {
+      const patience = setTimeout(
+        () => reject(new Error(`did not show ${what} in 40 s:\n${screen.slice(-1500)}`)),
+        40_000,
+      );
       const keys = setInterval(() => void (held && child.stdin.write(held)), 30);
       look = () => {
         const found = what.exec(screen);
         if (!found) return;
         clearInterval(keys);
+        clearTimeout(patience);
         screen = screen.slice(found.index + found[0].length);
         look = () => {};
         resolve(found[0]);
@@ -71,7 +76,7 @@ describe.skipIf(lacks)("efference calibrate", () => {
     const given = sit(...options);
     await given.shows(/pan: sweep it/);
     await given.shows(/active/);
-    await given.shows(/> pan +2 +\d+ +1[67]\d\d /, RIGHT);
+    await given.shows(/> pan +2 +\d+ +1[89]\d\d /, RIGHT);
     given.press(" ");
     await given.shows(/EMERGENCY STOP/);
     await given.shows(/board: estop/);
@@ -84,7 +89,7 @@ describe.skipIf(lacks)("efference calibrate", () => {
       const { shows, press, ended } = sit(...options);
       await shows(/pan: sweep it/);
       await shows(/active/);
-      await shows(/> pan +2 +\d+ +1[67]\d\d /, RIGHT);
+      await shows(/> pan +2 +\d+ +1[89]\d\d /, RIGHT);
       await shows(/> pan +2 +\d+ +1[23]\d\d /, LEFT);
       press(ENTER);
       await shows(/pan: bring it to 0 degrees/);
