@@ -34,7 +34,7 @@ export class SurpriseMeter {
     else if (record.type === "tokens_out") await this.#answer(record.ids);
   }
 
-  /** Mean over the tokens since the last call of those answers that act, nats; NaN of none. */
+  /** Mean over the tokens that were answered since the last call, each END included, nats; NaN of none. */
   take(): number {
     const nats = this.#nats / this.#tokens;
     this.#nats = this.#tokens = 0;
