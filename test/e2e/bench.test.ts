@@ -109,7 +109,9 @@ describe("efference bench", { timeout: 240_000 }, () => {
     expect(lacking.stderr).toMatch(/--policy teacher:obey: found no policy.*kind token/);
     const unknown = await efference(["bench", "speed"], folder);
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toMatch(/Allowed choices are codec, runtime, recording, fleet, json, embedding/);
+    expect(unknown.stderr).toMatch(
+      /Allowed choices are codec, runtime, recording, fleet, json, embedding/,
+    );
   });
 });
 
