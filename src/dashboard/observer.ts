@@ -12,7 +12,7 @@ import type { Status } from "./hello.ts";
 import { MODES, PHASES, SERVER_FRAMES, type StopState, STOPS, WAYS } from "./protocol.ts";
 
 /** Where tokens come from that no sensor told. */
-const NO_SOURCE = 255;
+export const NO_SOURCE = 255;
 const PICTURE_PERIOD_NS = 200 * NS_PER_MS;
 /** A picture that does not fit a frame is not shown. */
 const MOST_PIXELS = 20_000;

@@ -14,6 +14,18 @@ if (lacks) process.stdout.write(`skipped: no browser at ${CHROMIUM} (apt-get ins
 
 const SIZE = { width: 900, height: 650 };
 
+/** Points along the bed of what is said, from now back, until a token is told by these words. */
+const riverSays = async (page: Page, words: string): Promise<boolean> => {
+  const box = (await page.locator(".river canvas").boundingBox())!;
+  for (let x = box.width - 20; x > 130; x -= 60) {
+    await page.mouse.move(box.x + x, box.y + box.height - 59);
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(drawn))");
+    const told = await page.locator(".token").allInnerTexts();
+    if (told.some((text) => text.includes(words))) return true;
+  }
+  return false;
+};
+
 describe.skipIf(lacks).each(["simulation", "emulator"])(
   "the page of a robot, its body the %s",
   { timeout: 120_000 },
@@ -68,6 +80,7 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
     it("performs the act of a button, says so, and gives the robot back", async () => {
       await button("raise left hand").click();
       await page.getByText("You have the robot.").waitFor();
+      await expect.poll(() => riverSays(page, "said · raise_left_hand pace.normal")).toBe(true);
       await page.waitForTimeout(1500); // the arm is on its way
       await screen("act");
       await button("Give it back").click();

@@ -19,6 +19,9 @@ interface Bed {
   readonly height: number;
 }
 
+/** An answer that is nothing but its end: it thought, and had nothing to say. */
+const isNothing = ({ way, ids }: TokenColumn): boolean => way === "out" && ids.length === 1;
+
 export interface TokenAt {
   readonly words: string;
   readonly x: number;
@@ -78,7 +81,7 @@ export class River {
     if (!bed || !names || x < GUTTER) return undefined;
     let nearest: TokenColumn | undefined;
     for (const column of columns) {
-      if (this.#sourceOf(column) !== bed.source || column.ids.length === 0) continue;
+      if (this.#sourceOf(column) !== bed.source || isNothing(column)) continue;
       const away = Math.abs(this.#xOf(column.timeMs) - x);
       if (!nearest || away < Math.abs(this.#xOf(nearest.timeMs) - x)) nearest = column;
     }
@@ -101,7 +104,7 @@ export class River {
       const column = columns[i]!;
       if (column.timeMs < this.#nowMs - FLUX_MS) break;
       const source = this.#sourceOf(column);
-      if (source === "out" && column.ids.length === 1) continue; // nothing but the end of an answer
+      if (isNothing(column)) continue;
       counts.set(source, (counts.get(source) ?? 0) + (column.ids.length * 1000) / FLUX_MS);
     }
     return counts;

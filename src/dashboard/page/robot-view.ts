@@ -151,9 +151,9 @@ export class RobotView {
     const antialias = !isSoftware();
     this.#renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
     this.#camera.up.set(0, 0, 1);
-    this.#camera.position.set(0.5, 0.25, 0.3);
+    this.#camera.position.set(0.6, 0.3, 0.34);
     this.#controls = new OrbitControls(this.#camera, canvas);
-    this.#controls.target.set(0.06, 0, 0.11);
+    this.#controls.target.set(0.06, 0, 0.16);
     this.#controls.minDistance = 0.2;
     this.#controls.maxDistance = 2.5;
     this.#controls.maxPolarAngle = Math.PI * 0.55;
