@@ -24,10 +24,12 @@ const nothing = new Uint8Array();
 
 let server: PageServer;
 let frames: PageFrame[] = [];
+/** Of the server at hand: one that is closed takes its time to say who has gone. */
 let viewers = new Set<number>();
 const open = async (more: Partial<Parameters<typeof PageServer.open>[0]> = {}): Promise<URL> => {
   frames = [];
-  const present = (viewers = new Set());
+  const present = new Set<number>();
+  viewers = present;
   server = await PageServer.open({
     host: "127.0.0.1",
     port: 0,
