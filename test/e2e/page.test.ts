@@ -42,15 +42,15 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
     const button = (name: string) => page.getByRole("button", { name });
 
     beforeAll(async () => {
-      const seen = ["--body", body, "--session", session, "--microphone", "none"];
-      run = start(["run", "--dashboard", "--no-open", ...seen]);
-      const url = await run.says(/page {2}(http\S+)/);
+      // The browser first: while it starts it would take the machine from the robot's loop.
       const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-angle=swiftshader"];
       browser = await chromium.launch({ executablePath: CHROMIUM, args });
       page = await browser.newPage({ viewport: SIZE });
       page.on("pageerror", ({ message }) => problems.push(message));
       page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
-      await page.goto(url);
+      const seen = ["--body", body, "--session", session, "--microphone", "none"];
+      run = start(["run", "--dashboard", "--no-open", ...seen]);
+      await page.goto(await run.says(/page {2}(http\S+)/));
       await page.getByText("active: moves inside its limits").waitFor();
     }, 60_000);
     afterAll(async () => {
