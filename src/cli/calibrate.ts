@@ -24,7 +24,8 @@ import { benchRobot, degOfPulse, pulseOfDeg } from "./calibration/bench-robot.ts
 import { JogPolicy } from "./calibration/jog-policy.ts";
 import { type Line, sheet } from "./calibration/sheet.ts";
 import { Sweep } from "./calibration/sweep.ts";
-import { keysOf, Page } from "./calibration/terminal.ts";
+import type { Key } from "../teleoperation/key-reader.ts";
+import { Page } from "./calibration/terminal.ts";
 import { EXIT, printJson, printLine, printNote } from "./output.ts";
 import { listenForStops } from "./stops.ts";
 
@@ -110,16 +111,16 @@ class Bench implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #unlisten: () => void;
   #runtime: Runtime | undefined;
-  #take: (key: string) => void = () => {};
+  #take: (key: Key) => void = () => {};
 
   constructor(robot: Robot, servos: readonly Servo[], openLine: OpenLine) {
     this.#robot = robot;
     this.#openLine = openLine;
     this.#lines = servos.map((servo) => ({ servo, sweep: undefined }));
-    const onKeys = (bytes: Buffer): void => keysOf(bytes).forEach((key) => this.#take(key));
-    const stops = listenForStops({
+    this.#unlisten = listenForStops({
       park: () => this.#end(),
       parking: "limp",
+      press: (key) => this.#take(key),
       runtime: {
         estop: (reason) => {
           this.#page.end();
@@ -129,11 +130,6 @@ class Bench implements AsyncDisposable {
         limp: () => this.#end(),
       },
     });
-    process.stdin.on("data", onKeys);
-    this.#unlisten = () => {
-      process.stdin.off("data", onKeys);
-      stops();
-    };
   }
 
   /** What was found of each servo that was not skipped; undefined when it was ended before. */

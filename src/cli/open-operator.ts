@@ -14,7 +14,7 @@ import { Leader } from "../teleoperation/leader.ts";
 import { OperatorPolicy } from "../teleoperation/operator-policy.ts";
 import { OperatorPort } from "../teleoperation/operator-port.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
-import { BODY_KINDS, type BodyKind, openBody } from "./bodies.ts";
+import { BODY_KINDS, bodyOption, type BodyKind, openBody, portOption } from "./bodies.ts";
 import { clearStatus, printNote } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -45,8 +45,12 @@ const shareOf = (text: string): number => {
   throw new InvalidArgumentError(`found ${text}; write a share above 0, 1 at most.`);
 };
 
+/** Of a command by which a person drives: the robot, its hands and its senses. */
 export const addOperatorOptions = (command: Command): Command =>
   command
+    .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
+    .addOption(bodyOption())
+    .addOption(portOption())
     .option("--gamepad [device]", "a gamepad, on Linux (default: the first of /dev/input/js*)")
     .option("--leader <robot>", "a second robot to follow: a name, or a path to a robot.yaml")
     .addOption(
@@ -56,7 +60,10 @@ export const addOperatorOptions = (command: Command): Command =>
     )
     .option("--leader-port <path>", "serial port of the leader's board; auto finds the only one")
     .option("--speed <share>", "top speed, a share of what the servos can do", shareOf, 0.25)
-    .option("--stale-ms <ms>", "input older than this moves nothing", wholeNumber(50), 300);
+    .option("--stale-ms <ms>", "input older than this moves nothing", wholeNumber(50), 300)
+    .option("--microphone <files>", "WAV files, comma-separated, live, or none", "none")
+    .option("--camera <device>", "a webcam through ffmpeg, on a board: live or a device")
+    .option("--seed <number>", "seed of the scene and of sensor noise", Number, 1);
 
 /** A note that doesn't tear the status line. */
 export const tell = (words: string): void => {

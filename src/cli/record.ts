@@ -15,7 +15,7 @@ import type { Key } from "../teleoperation/key-reader.ts";
 import { RecordingFlow } from "../teleoperation/recording-flow.ts";
 import { TakeoverPolicy } from "../teleoperation/takeover-policy.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import { bodyOption, isWorldKind, portOption } from "./bodies.ts";
+import { isWorldKind } from "./bodies.ts";
 import {
   addOperatorOptions,
   checkHands,
@@ -86,14 +86,8 @@ export const add = (program: Command): void => {
     .option("--before-seconds <s>", "how long before its key an episode begins", secondsOf, 0)
     .option("--resume", "go on where the recording of that name ended", false)
     .option("--keep-free <MB>", "stop before the disk has less than this", wholeNumber(1), 200)
-    .option("--policy <name>", "let this policy drive until somebody takes over")
-    .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
-    .addOption(bodyOption())
-    .addOption(portOption());
+    .option("--policy <name>", "let this policy drive until somebody takes over");
   addOperatorOptions(command)
-    .option("--microphone <files>", "WAV files, comma-separated, live, or none", "none")
-    .option("--camera <device>", "a webcam through ffmpeg, on a board: live or a device")
-    .option("--seed <number>", "seed of the scene and of sensor noise", Number, 1)
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(record);

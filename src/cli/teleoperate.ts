@@ -1,6 +1,5 @@
 // efference teleoperate: a person drives, by the same action tokens that a model would say.
 import type { Command } from "commander";
-import { bodyOption, portOption } from "./bodies.ts";
 import {
   addOperatorOptions,
   checkHands,
@@ -32,15 +31,9 @@ type TeleoperateOptions = OperatorOptions & Omit<RunOptions, "fast"> & { readonl
 export const add = (program: Command): void => {
   const command = program
     .command("teleoperate")
-    .description("drive a robot by hand: keyboard, gamepad, or a second robot as leader")
-    .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
-    .addOption(bodyOption())
-    .addOption(portOption());
+    .description("drive a robot by hand: keyboard, gamepad, or a second robot as leader");
   addOperatorOptions(command)
-    .option("--microphone <files>", "WAV files, comma-separated, live, or none", "none")
-    .option("--camera <device>", "a webcam through ffmpeg, on a board: live or a device")
     .option("--duration <seconds>", "session time before it parks", Number)
-    .option("--seed <number>", "seed of the scene and of sensor noise", Number, 1)
     .option("--session <file>", "where to record (default: sessions/<time>-<robot>.mcap)")
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)

@@ -4,19 +4,12 @@
 import type { SessionRecord } from "../../core/records.ts";
 import type { SceneMove } from "../../core/ports.ts";
 import type { BodyPose, Quaternion, SceneView, Shape } from "../../core/scene-view.ts";
+import { GEOM_KINDS } from "./geom-kinds.ts";
 import { FREE_JOINT } from "./mujoco.ts";
 import { pointAt, type Scene } from "./scene.ts";
 import { SceneMover } from "./scene-mover.ts";
 
-/** mjtGeom of what can be drawn; half extents become whole ones. */
-const KINDS: Readonly<Record<number, Shape["kind"] | "plane">> = {
-  0: "plane",
-  2: "sphere",
-  3: "capsule",
-  4: "ellipsoid",
-  5: "cylinder",
-  6: "box",
-};
+const KINDS: Readonly<Record<number, Shape["kind"] | "plane">> = GEOM_KINDS;
 const ENDLESS_M = 4;
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
@@ -69,6 +62,7 @@ export class KinematicView implements SceneView {
   }
 }
 
+/** Half extents become whole ones. */
 const shapesOf = ({ mujoco: { geoms, names } }: Scene): Shape[] =>
   geoms.flatMap(({ type, body, size, position, rotation, colour }) => {
     const kind = KINDS[type];

@@ -1,15 +1,11 @@
 // Compiles a scene only to tell what it looks like.
 import load from "@mujoco/mujoco";
 import type { SceneGeometry } from "../../core/scene-geometry.ts";
+import { GEOM_KINDS } from "./geom-kinds.ts";
 
-/** mjtGeom, those that can be drawn; a mesh's size is half of the box around it. */
+/** A mesh's size is half of the box around it. */
 const SHAPES: Readonly<Record<number, SceneGeometry["geoms"][number]["shape"]>> = {
-  0: "plane",
-  2: "sphere",
-  3: "capsule",
-  4: "ellipsoid",
-  5: "cylinder",
-  6: "box",
+  ...GEOM_KINDS,
   7: "box",
 };
 const JOINTS = ["free", "ball", "slide", "hinge"] as const;

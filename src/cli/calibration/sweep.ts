@@ -2,6 +2,7 @@
 // pulse of its reference angle, then which way its angle grows. A hobby servo tells nothing, so that only the
 // person can see where it stands; what is told as "now" is the pulse that is really on its pin.
 import type { Finding } from "../../core/calibration.ts";
+import type { Key } from "../../teleoperation/key-reader.ts";
 
 export type Phase = "ends" | "centre" | "direction" | "done" | "skipped";
 
@@ -14,8 +15,8 @@ const SHOWN_US = 120; // by which it turns to show its direction
 const LEAST_RANGE_US = 100;
 
 const STEPS: Readonly<Record<string, number>> = {
-  "\u001b[D": -STEP_US,
-  "\u001b[C": STEP_US,
+  left: -STEP_US,
+  right: STEP_US,
   ",": -FINE_US,
   ".": FINE_US,
 };
@@ -52,14 +53,13 @@ export class Sweep {
     this.maxUs = Math.max(this.maxUs, pulseUs);
   }
 
-  /** @param key what a terminal sends for it */
-  press(key: string): void {
+  press(key: Key): void {
     this.refusal = "";
     const step = STEPS[key];
     if (step !== undefined) this.#jog(step);
     else if (key === "s") this.phase = "skipped";
     else if (this.phase === "ends") this.#sweep(key);
-    else if (this.phase === "centre" && key === "\r") this.#centre();
+    else if (this.phase === "centre" && key === "enter") this.#centre();
     else if (this.phase === "direction" && (key === "y" || key === "n")) {
       this.direction = (key === "y") === this.#shownUs > 0 ? 1 : -1;
       this.phase = "done";
@@ -84,9 +84,9 @@ export class Sweep {
     const isNearMin = nowUs - minUs < maxUs - nowUs;
     if (key === "e" && isNearMin) this.minUs = nowUs;
     else if (key === "e") this.maxUs = nowUs;
-    else if (key === "\r" && maxUs - minUs < LEAST_RANGE_US)
+    else if (key === "enter" && maxUs - minUs < LEAST_RANGE_US)
       this.refusal = `it was swept over ${Math.round(maxUs - minUs)} us only, expected ${LEAST_RANGE_US} at least: go as far as it turns, both ways`;
-    else if (key === "\r") {
+    else if (key === "enter") {
       this.phase = "centre";
       this.targetUs = (minUs + maxUs) / 2;
     }

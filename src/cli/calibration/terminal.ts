@@ -1,10 +1,6 @@
-// A page of text that is drawn over itself, and keys as a terminal sends them: some are three bytes.
+// A page of text that is drawn over itself.
 
 const ESCAPE = "\u001b";
-
-/** What was pressed, key by key: several may come at once. */
-export const keysOf = (bytes: Buffer): string[] =>
-  bytes.toString("latin1").match(new RegExp(`${ESCAPE}\\[.|[^]`, "g")) ?? [];
 
 export class Page {
   #lines = 0;

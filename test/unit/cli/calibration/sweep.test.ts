@@ -1,9 +1,9 @@
 // What keys do to a servo that is being calibrated, and what is found by them.
 import { expect, test } from "vitest";
 import { Sweep } from "../../../../src/cli/calibration/sweep.ts";
-import { keysOf } from "../../../../src/cli/calibration/terminal.ts";
+import { KeyReader } from "../../../../src/teleoperation/key-reader.ts";
 
-const [LEFT, RIGHT, ENTER] = ["\u001b[D", "\u001b[C", "\r"];
+const [LEFT, RIGHT, ENTER] = ["left", "right", "enter"];
 
 /** Keys, and the servo goes to where they want it each time. */
 const press = (sweep: Sweep, key: string, times = 1): void => {
@@ -85,5 +85,6 @@ test("a skipped servo has no finding", () => {
 });
 
 test("keys that come together are told apart", () => {
-  expect(keysOf(Buffer.from("\u001b[C\u001b[Ce\r"))).toEqual([RIGHT, RIGHT, "e", "\r"]);
+  const typed = new KeyReader().push(Buffer.from("\u001b[C\u001b[Ce\r"));
+  expect(typed).toEqual([RIGHT, RIGHT, "e", ENTER]);
 });
