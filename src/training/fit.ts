@@ -101,7 +101,7 @@ export const countParameters = (parameters: ReadonlyMap<string, NamedTensor>): n
 const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> =>
   new Map([...parameters].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));
 
-/** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
+/** @throws SessionError for streams too short to learn from, PolicyError when training diverges. */
 export const fit = async (options: FitOptions): Promise<FitResult> => {
   const { model, rows, length, seed, accumulate = 1 } = options;
   const chords = tokenModel(model);

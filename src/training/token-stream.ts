@@ -177,7 +177,7 @@ export class Batches {
    * A chord has at most `slots` notes. Of one with many, each note is `missed` with that chance, so that
    * no model relies on a few of them (Srivastava et al. 2014, "Dropout"); never the first and the last,
    * which say what it is, and that an answer is asked for.
-   * @throws RangeError when no stream is as long as a row.
+   * @throws SessionError when no stream is as long as a row.
    */
   constructor(
     streams: readonly TokenStream[],
