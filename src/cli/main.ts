@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   replay: () => import("./replay.ts"),
   recover: () => import("./recover.ts"),
   export: () => import("./export.ts"),
+  import: () => import("./import.ts"),
   check: () => import("./check-dataset.ts"),
   info: () => import("./info.ts"),
   stats: () => import("./stats.ts"),

@@ -47,9 +47,7 @@ export const surveySession = async (
   surprise?: Surprise,
 ): Promise<EpisodeSurvey[]> => {
   const { robotName, body } = reader.header;
-  const isSimulated = body === "simulation" || body === "emulator";
-  const watchFrom = (startNs: number): EpisodeWatch =>
-    new EpisodeWatch(robot, startNs, isSimulated);
+  const watchFrom = (startNs: number): EpisodeWatch => new EpisodeWatch(robot, startNs, body);
   const finder = new EpisodeFinder();
   let open: EpisodeWatch | undefined = watchFrom(0); // of a session that names no episodes
   let watches: EpisodeWatch[] = [];
@@ -98,10 +96,10 @@ class EpisodeWatch {
   #said = 0;
   #surpriseNats: number | undefined;
 
-  constructor(robot: Robot, startNs: number, isSimulated: boolean) {
+  constructor(robot: Robot, startNs: number, body: string) {
     this.#startNs = this.#endNs = startNs;
     this.#senses = new Map(
-      robot.sensors.map((sensor) => [sensor.name, new SenseWatch(sensor, startNs, isSimulated)]),
+      robot.sensors.map((sensor) => [sensor.name, new SenseWatch(sensor, startNs, body)]),
     );
     this.#course = new MotionCourse(robot);
   }
