@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add(program: Command): v
   recover: () => import("./recover.ts"),
   export: () => import("./export.ts"),
   import: () => import("./import.ts"),
+  edit: () => import("./edit.ts"),
   check: () => import("./check-dataset.ts"),
   info: () => import("./info.ts"),
   stats: () => import("./stats.ts"),

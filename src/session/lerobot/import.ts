@@ -2,7 +2,7 @@
 // episode at hand; its pictures come one by one.
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { NS_PER_S, RealClock } from "../../core/clock.ts";
+import { RealClock } from "../../core/clock.ts";
 import { SessionError } from "../../core/errors.ts";
 import type { ImageSample } from "../../core/ports.ts";
 import type { SessionRecord } from "../../core/records.ts";
@@ -10,7 +10,7 @@ import type { Robot } from "../../core/robot.ts";
 import { buildVocabulary, vocabularyToJson } from "../../tokens/vocabulary.ts";
 import { makeWhole } from "../draft.ts";
 import { IMPORTED_BODY, type SessionHeader } from "../session-header.ts";
-import { SessionWriter } from "../session-writer.ts";
+import { SteadyWriter } from "../steady-writer.ts";
 import type { FoundEpisode } from "./check-tables.ts";
 import { DatasetTables, type Tables } from "./dataset-tables.ts";
 import { DEPTH_LEVELS, depthOfLevel } from "./depth.ts";
@@ -131,14 +131,8 @@ const writeSession = async (
   header: SessionHeader,
   records: AsyncIterable<SessionRecord>,
 ): Promise<void> => {
-  await using session = await SessionWriter.open({ path, header });
-  let flushedNs = 0;
-  for await (const record of records) {
-    session.write(record);
-    if (record.timeNs < flushedNs + NS_PER_S) continue;
-    flushedNs = record.timeNs;
-    await session.flush(); // the disk may be slower than this
-  }
+  await using session = await SteadyWriter.open({ path, header });
+  for await (const record of records) await session.write(record);
   await session.close();
 };
 

@@ -72,11 +72,11 @@ export const makeSession = async (
     },
   });
   let startNs = 0;
-  for (const [index, { task, durationMs, outcome, takenMs = [] }] of episodes.entries()) {
+  for (const [index, { task, durationMs, outcome, takenMs }] of episodes.entries()) {
     writer.write({ type: "episode", timeNs: startNs, index, task, phase: "started" });
     for (let ms = 0; ms < durationMs; ms += 10) {
       const timeNs = startNs + ms * MS;
-      if (takenMs.includes(ms))
+      if (takenMs?.includes(ms))
         writer.write({ type: "takeover", timeNs, phase: ms === takenMs[0] ? "started" : "ended" });
       if (ms % 50 === 0)
         for (const sensor of ["heat_left", "heat_right", "touch_left", "touch_right"])
