@@ -1,8 +1,7 @@
-// Writes a LeRobotDataset v3.0, an episode after the other, into a folder that takes its name only when
-// all of it is whole. In memory are the episode at hand, the tasks and the pooled statistics.
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { SessionError } from "../../core/errors.ts";
+// Writes a LeRobotDataset v3.0, an episode after the other. In memory are the episode at hand, the tasks and
+// the pooled statistics.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { CameraTrack } from "./camera-track.ts";
 import { columnStatistics, schemaOf } from "./episode-table.ts";
 import type { Columns } from "./features.ts";
@@ -32,7 +31,7 @@ import { pooled, STATISTICS, type Statistics, statisticsJson } from "./statistic
 import { TASK_METADATA, TASK_SCHEMA, TaskList } from "./tasks.ts";
 
 export interface DatasetOptions {
-  /** The folder to be; it must not exist. */
+  /** An empty folder: what is in it is no data set until this is closed (session/draft.ts). */
   readonly folder: string;
   readonly fps: number;
   readonly robotType: string;
@@ -49,7 +48,6 @@ export interface DatasetOptions {
 export class DatasetWriter implements AsyncDisposable {
   readonly cameras: readonly CameraTrack[];
   readonly #options: DatasetOptions;
-  readonly #draft: string;
   readonly #features: Readonly<Record<string, Feature>>;
   readonly #tasks = new TaskList();
   readonly #statistics = new Map<string, Statistics>();
@@ -60,25 +58,18 @@ export class DatasetWriter implements AsyncDisposable {
   #episodes = 0;
   #frames = 0;
 
-  /** Throws a SessionError when the folder is there already. */
   static async open(options: DatasetOptions): Promise<DatasetWriter> {
-    const folder = resolve(options.folder);
-    if (await stat(folder).catch(() => undefined))
-      throw new SessionError(`${options.folder} already exists; choose another name, or remove it`);
-    const draft = join(dirname(folder), `.${basename(folder)}.part-${process.pid}`);
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(join(draft, "meta"), { recursive: true });
-    return new DatasetWriter({ ...options, folder }, draft);
+    await mkdir(join(options.folder, "meta"), { recursive: true });
+    return new DatasetWriter(options);
   }
 
-  private constructor(options: DatasetOptions, draft: string) {
+  private constructor(options: DatasetOptions) {
     this.#options = options;
-    this.#draft = draft;
-    const { columns, fps, ffmpeg = "ffmpeg", videoFileBytes } = options;
+    const { folder, columns, fps, ffmpeg = "ffmpeg", videoFileBytes } = options;
     this.cameras = columns.videos.map(
       (column) =>
         new CameraTrack(column, {
-          folder: draft,
+          folder,
           ffmpeg,
           fps,
           ...(videoFileBytes !== undefined && { largestBytes: videoFileBytes }),
@@ -151,17 +142,13 @@ export class DatasetWriter implements AsyncDisposable {
     this.#frames += length;
   }
 
-  /** Makes the data set whole and gives it its name. */
+  /** Makes the data set whole. */
   async close(): Promise<void> {
     for (const camera of this.cameras) await camera.close();
     await this.#data?.close();
     await this.#episodeFile?.close();
-    const file = await ParquetFile.create(
-      join(this.#draft, TASKS_PATH),
-      TASK_SCHEMA,
-      TASK_METADATA,
-    );
-    await this.#tasks.write(file);
+    const path = this.#pathOf(TASKS_PATH);
+    await this.#tasks.write(await ParquetFile.create(path, TASK_SCHEMA, TASK_METADATA));
     await this.#writeJson(INFO_PATH, this.#info());
     await this.#writeJson(
       STATS_PATH,
@@ -172,13 +159,15 @@ export class DatasetWriter implements AsyncDisposable {
         ]),
       ),
     );
-    await rename(this.#draft, this.#options.folder);
   }
 
-  /** Removes what was not closed. */
+  /** Ends what still writes. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const camera of this.cameras) await camera[Symbol.asyncDispose]();
-    await rm(this.#draft, { recursive: true, force: true });
+  }
+
+  #pathOf(path: string): string {
+    return join(this.#options.folder, path);
   }
 
   #count(name: string, statistics: Statistics, row: Map<string, unknown>): void {
@@ -198,7 +187,7 @@ export class DatasetWriter implements AsyncDisposable {
     }
     const stored = Object.entries(this.#features).filter(([, feature]) => !isVideo(feature));
     this.#data ??= await ParquetFile.create(
-      join(this.#draft, pathOf(DATA_PATH, this.#dataPlace)),
+      this.#pathOf(pathOf(DATA_PATH, this.#dataPlace)),
       schemaOf(Object.fromEntries(stored)),
     );
     await this.#data.writeGroup(rows);
@@ -206,7 +195,7 @@ export class DatasetWriter implements AsyncDisposable {
   }
 
   async #writeEpisode(row: ReadonlyMap<string, unknown>): Promise<void> {
-    const path = join(this.#draft, pathOf(EPISODES_PATH, FIRST_PLACE));
+    const path = this.#pathOf(pathOf(EPISODES_PATH, FIRST_PLACE));
     this.#episodeFile ??= await ParquetFile.create(path, this.#episodeSchema);
     await this.#episodeFile.writeGroup(new Map([...row].map(([name, value]) => [name, [value]])));
   }
@@ -232,7 +221,7 @@ export class DatasetWriter implements AsyncDisposable {
   }
 
   #writeJson(path: string, value: unknown): Promise<void> {
-    return writeFile(join(this.#draft, path), `${JSON.stringify(value, undefined, 4)}\n`);
+    return writeFile(this.#pathOf(path), `${JSON.stringify(value, undefined, 4)}\n`);
   }
 }
 

@@ -3,6 +3,7 @@
 import { SessionError } from "../../core/errors.ts";
 import { parseRobot } from "../../core/robot-file.ts";
 import { vocabularyFromJson, vocabularyMismatch } from "../../tokens/vocabulary.ts";
+import { makeWhole } from "../draft.ts";
 import { DatasetWriter } from "./dataset-writer.ts";
 import { EpisodeTable } from "./episode-table.ts";
 import { columnsOf, pictureOf } from "./features.ts";
@@ -33,7 +34,10 @@ export interface Exported {
 }
 
 /** Throws a SessionError for sessions that do not go together, or that hold nothing to export. */
-export const exportLerobot = async (options: ExportOptions): Promise<Exported> => {
+export const exportLerobot = (options: ExportOptions): Promise<Exported> =>
+  makeWhole(options.out, (folder) => exportTo(folder, options));
+
+const exportTo = async (folder: string, options: ExportOptions): Promise<Exported> => {
   const { sessions, fps, ffmpeg, onProgress = () => {} } = options;
   const surveys: Survey[] = [];
   for (const [index, path] of sessions.entries()) {
@@ -43,7 +47,7 @@ export const exportLerobot = async (options: ExportOptions): Promise<Exported> =
   const { robot, vocabulary } = commonRobot(surveys);
   const columns = columnsOf(robot, surveys, ffmpeg !== undefined);
   await using dataset = await DatasetWriter.open({
-    folder: options.out,
+    folder,
     fps,
     robotType: robot.name,
     columns,
