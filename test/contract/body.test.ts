@@ -31,6 +31,22 @@ for (const name of ["duo", "arm"])
     };
   });
 
+describeBody("duo with its senses on an emulated Uno's inputs in lockstep", async () => {
+  const duo = loadRobot("duo");
+  const inputs = [0, 1, 2, 3, 4, 5].values();
+  const sensors = duo.sensors.map((sensor) =>
+    "range" in sensor ? { ...sensor, analogPin: inputs.next().value } : sensor,
+  );
+  const robot = { ...duo, sensors };
+  const clock = new SimulatedClock();
+  return {
+    robot,
+    body: await openEmulator({ robot, clock, seed: 1 }),
+    stampErrorMs: 2,
+    pass: async (ms) => clock.advanceTo(clock.nowNs() + ms * NS_PER_MS),
+  };
+});
+
 describeBody("duo on an emulated Uno in real time", async () => {
   const robot = loadRobot("duo");
   const clock = new RealClock();
