@@ -4,6 +4,7 @@ import { RiverCanvas, RobotCanvas } from "./canvases.tsx";
 import type { Connection } from "./connection.ts";
 import { OperatorPanel } from "./operator.tsx";
 import { CadencePanel, EyePanel, JointBars, SafetyPanel } from "./panels.tsx";
+import { RecordPanel } from "./record.tsx";
 import type { RobotState } from "./robot-state.ts";
 import { Stop } from "./stop.tsx";
 import { onTicks } from "./ticks.ts";
@@ -55,6 +56,7 @@ export const App = ({
           <RobotCanvas state={state} />
           <div class="panels">
             <OperatorPanel state={state} connection={connection} />
+            <RecordPanel state={state} connection={connection} />
             <SafetyPanel state={state} />
             <CadencePanel state={state} />
             <JointBars state={state} />
