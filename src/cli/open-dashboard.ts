@@ -16,6 +16,7 @@ import { printNote } from "./output.ts";
 
 // The same place seen from src/cli and from dist/cli.
 const PROGRAM = new URL("../../dist/cli/dashboard-worker.js", import.meta.url);
+const LIBRARY = new URL("../../dist/cli/library-worker.js", import.meta.url);
 const DISK_PERIOD_NS = 5 * NS_PER_S;
 
 export interface PageOptions {
@@ -53,7 +54,12 @@ export const openDashboard = async ({
       ...place,
       hello: helloOf(robot, vocabulary, { body, policy: policy.name, session: sessionPath, task }),
       sceneSource: robot.sceneSource,
-      sessionsFolder: dirname(sessionPath),
+      library: {
+        folders: [dirname(sessionPath), ...place.library],
+        live: sessionPath,
+        progressFolder: place.progress,
+      },
+      libraryProgram: LIBRARY.href,
     },
     observer,
     status: (): Status => {

@@ -1,6 +1,6 @@
 // What is told in numbers and words beside the pictures: safety, cadence, joints, what the eye sees.
 import { useEffect, useRef } from "preact/hooks";
-import { bytesInWords } from "./bytes.ts";
+import { bytesInWords } from "./in-words.ts";
 import { onFrames } from "./canvases.tsx";
 import type { RobotState } from "./robot-state.ts";
 

@@ -2,7 +2,7 @@
 // way (teleoperation/recording-flow.ts), so that both hands may be used in turn.
 import { useEffect, useRef } from "preact/hooks";
 import type { RecordingOrder, RecordingState } from "../../teleoperation/recording-flow.ts";
-import { bytesInWords } from "./bytes.ts";
+import { bytesInWords } from "./in-words.ts";
 import type { Connection } from "./connection.ts";
 import { isWriting } from "./is-writing.ts";
 import type { RobotState } from "./robot-state.ts";
