@@ -98,5 +98,7 @@ export const PAGE_FRAMES = {
   release: { id: 4, fields: {} },
   /** An OperatorCommand as JSON. */
   operate: { id: 5, fields: { json: "text" } },
+  /** A RecordingOrder, and what the next episode is to show. */
+  record: { id: 20, fields: { order: "text", task: "text" } },
 } as const satisfies FrameTable;
 export type PageFrame = FrameOf<typeof PAGE_FRAMES>;

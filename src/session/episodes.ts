@@ -34,9 +34,9 @@ export class EpisodeFinder {
     if (record.phase === "started") this.#open = { index, task, startNs: timeNs, takeovers: [] };
   }
 
-  /** Those so far, oldest first; to be asked once, after the last record. */
-  episodes(): readonly Episode[] {
-    this.#end(this.#lastNs);
+  /** Those so far, oldest first; to be asked once, after the last record. The session ends with it, or at `endNs`. */
+  episodes(endNs = this.#lastNs): readonly Episode[] {
+    this.#end(endNs);
     return this.#found;
   }
 

@@ -53,6 +53,11 @@ export class Curation {
     return this.#decisions.get(keyOf(usual)) ?? usual;
   }
 
+  /** The step that undo would take back. */
+  get last(): CurationLog["steps"][number] | undefined {
+    return this.#log.steps.at(-1);
+  }
+
   /** The episodes in the bin. */
   bin(): EpisodeName[] {
     return [...this.#decisions.values()].filter(({ deleted }) => deleted);
@@ -105,7 +110,7 @@ export class Curation {
   /** Takes the last step back, and gives it; undefined where there is none. */
   async undo(): Promise<CurationLog["steps"][number] | undefined> {
     await this.#read();
-    const last = this.#log.steps.at(-1);
+    const { last } = this;
     if (last !== undefined)
       await this.#write({ ...this.#log, steps: this.#log.steps.slice(0, -1) });
     return last;
