@@ -8,8 +8,11 @@ import { Observer } from "../dashboard/observer.ts";
 import type { PageFrame } from "../dashboard/protocol.ts";
 import type { DashboardPlace } from "./dashboard-options.ts";
 import type { OpenedRun } from "./open-run.ts";
+import type { SceneMove } from "../core/ports.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { OperatorClient } from "../teleoperation/operator-port.ts";
 import type { PageDriver } from "./page-driver.ts";
+import { PageSenses } from "./page-senses.ts";
 import { printNote } from "./output.ts";
 
 // The same place seen from src/cli and from dist/cli.
@@ -31,8 +34,9 @@ export const openDashboard = async ({
   driver,
 }: PageOptions): Promise<Dashboard> => {
   const hands = new Hands(driver);
-  const { robot, vocabulary, runtime, session, sessionPath, policy, task } = opened;
-  const observer = new Observer(robot, vocabulary);
+  const senses = new PageSenses(opened);
+  const { robot, vocabulary, runtime, session, sessionPath, policy, task, hears, script } = opened;
+  const observer = new Observer(robot, vocabulary, script);
   opened.watch(observer);
   let freeBytes: number | undefined;
   const look = async (): Promise<void> => {
@@ -46,7 +50,14 @@ export const openDashboard = async ({
     program: PROGRAM,
     data: {
       ...place,
-      hello: helloOf(robot, vocabulary, { body, policy: policy.name, session: sessionPath, task }),
+      hello: helloOf(robot, vocabulary, {
+        body,
+        policy: policy.name,
+        session: sessionPath,
+        task,
+        hears,
+        isSimulated: script !== undefined,
+      }),
       sceneSource: robot.sceneSource,
       sessionsFolder: dirname(sessionPath),
     },
@@ -54,12 +65,19 @@ export const openDashboard = async ({
     status: () => {
       const { timeMs, ticks, late, unread, latencyMs, stages, safety } = runtime.status();
       const sessionBytes = session.bytes;
-      return { timeMs, ticks, late, unread, latencyMs, stages, safety, sessionBytes, freeBytes };
+      const about = { timeMs, ticks, late, unread, latencyMs, stages, safety };
+      return { ...about, sessionBytes, freeBytes, lenders: senses.lenders };
     },
-    onFrame: (frame, viewer) => obey(frame, opened, hands.of(viewer)),
-    onGone: (viewer) => hands.close(viewer),
+    onFrame: (frame, viewer) => obey(frame, viewer, { runtime, hands, senses }),
+    onGone: (viewer) => {
+      hands.close(viewer);
+      senses.end(viewer);
+    },
     onLost: (words) => printNote(`\nthe page is gone (${words}); the robot goes on without it`),
-    onClose: () => looks.unsubscribe(),
+    onClose: () => {
+      looks.unsubscribe();
+      senses.close();
+    },
   });
   return dashboard;
 };
@@ -87,11 +105,13 @@ class Hands {
   }
 }
 
-const obey = (
-  frame: PageFrame,
-  { runtime }: OpenedRun,
-  client: OperatorClient | undefined,
-): void => {
+interface Reach {
+  readonly runtime: Runtime;
+  readonly hands: Hands;
+  readonly senses: PageSenses;
+}
+
+const obey = (frame: PageFrame, viewer: number, { runtime, hands, senses }: Reach): void => {
   switch (frame.name) {
     case "stop":
       runtime.estop("emergency stop on the page");
@@ -101,13 +121,41 @@ const obey = (
     case "clear":
       return runtime.clear("cleared on the page");
     case "engage":
-      client?.engage();
+      hands.of(viewer)?.engage();
       return;
     case "release":
-      return client?.release();
+      return hands.of(viewer)?.release();
     case "operate":
-      client?.command(parsed(frame.values.json)); // what is no command is none
+      hands.of(viewer)?.command(parsed(frame.values.json)); // what is no command is none
+      return;
+    case "sound":
+      return senses.hear(viewer, frame.values);
+    case "sight":
+      return senses.see(viewer, frame.values);
+    case "withhold":
+      return senses.end(viewer, frame.values.sensor);
+    case "carry": {
+      const move = moveOf(frame.values);
+      // Where there is no such thing, or none that can be carried, nothing moves.
+      if (move) void runtime.move(move).catch(() => {});
+    }
   }
+};
+
+/** Farther away nothing can be seen or touched, and slower nobody drags. */
+const FARTHEST_M = 2;
+const LONGEST_MS = 2000;
+
+const moveOf = ({
+  object,
+  toM,
+  durationMs,
+}: (PageFrame & { name: "carry" })["values"]): Omit<SceneMove, "atMs"> | undefined => {
+  const [x, y, z, ...more] = toM;
+  if (x === undefined || y === undefined || z === undefined || more.length > 0) return undefined;
+  const isNear = toM.every((coordinate) => Math.abs(coordinate) <= FARTHEST_M);
+  if (!isNear || !(durationMs >= 0 && durationMs <= LONGEST_MS)) return undefined;
+  return { object, toM: [x, y, z], durationMs };
 };
 
 const parsed = (json: string): unknown => {
