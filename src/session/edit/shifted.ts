@@ -33,6 +33,8 @@ export const shifted = (record: SessionRecord, byNs: number): SessionRecord => {
     case "meter":
     case "episode":
     case "takeover":
+    case "source":
+    case "move":
       return { ...record, timeNs };
   }
 };
