@@ -2,6 +2,7 @@
 // what the rest can't do without is undefined.
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { SessionError } from "../../core/errors.ts";
 import { checkInfo } from "./check-info.ts";
 import { checkEpisodes, checkTasks, type FoundEpisode } from "./check-tables.ts";
 import type { Findings } from "./findings.ts";
@@ -22,6 +23,16 @@ export interface Tables {
   readonly tasks: readonly string[];
   readonly episodes: readonly FoundEpisode[];
 }
+
+/** @throws SessionError for a folder that is no data set, or has no episodes */
+export const readTables = async (folder: string, findings: Findings): Promise<Tables> => {
+  const tables = await new DatasetTables(folder, findings).read();
+  if (tables && tables.episodes.length > 0) return tables;
+  const [first] = findings.result();
+  throw new SessionError(
+    `${folder} holds no LeRobotDataset v3.0 that can be read: ${first ? `${first.file}: ${first.problem}` : "it has no episodes"}; see efference check lerobot ${folder}. Older versions: convert them with LeRobot first`,
+  );
+};
 
 export class DatasetTables {
   readonly #folder: string;

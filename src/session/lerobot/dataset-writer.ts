@@ -2,9 +2,7 @@
 // the pooled statistics.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CameraTrack } from "./camera-track.ts";
 import { columnStatistics, schemaOf } from "./episode-table.ts";
-import type { Columns } from "./features.ts";
 import {
   CHUNKS_SIZE,
   CODEBASE_VERSION,
@@ -25,28 +23,36 @@ import {
   TASKS_PATH,
   VIDEO_FILES_MB,
   VIDEO_PATH,
+  type VideoSpan,
 } from "./layout.ts";
 import { type ColumnType, ParquetFile, type Schema } from "./parquet-writer.ts";
 import { pooled, STATISTICS, type Statistics, statisticsJson } from "./statistics.ts";
 import { TASK_METADATA, TASK_SCHEMA, TaskList } from "./tasks.ts";
 
+/** One of the data set's videos. */
+export interface VideoTrack extends AsyncDisposable {
+  readonly name: string;
+  readonly feature: Feature;
+  /** Where the pictures of the episode at hand stand; `what` names it in an error. */
+  end(what: string): { readonly span: VideoSpan; readonly statistics: Statistics };
+  close(): Promise<void>;
+}
+
 export interface DatasetOptions {
   /** An empty folder: what is in it is no data set until this is closed (session/draft.ts). */
   readonly folder: string;
   readonly fps: number;
-  readonly robotType: string;
-  readonly columns: Columns;
-  /** Needed where there are videos. */
-  readonly ffmpeg?: string;
+  readonly robotType: string | null;
+  /** Those that stand in the parquet files, but for the ones that every data set has. */
+  readonly features: Readonly<Record<string, Feature>>;
+  readonly videos: readonly VideoTrack[];
   /** Top-level facts of our own for info.json. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** After how much a file is full; LeRobot's own limits unless said. */
+  /** After how much a file is full; LeRobot's own limit unless said. */
   readonly dataFileBytes?: number;
-  readonly videoFileBytes?: number;
 }
 
 export class DatasetWriter implements AsyncDisposable {
-  readonly cameras: readonly CameraTrack[];
   readonly #options: DatasetOptions;
   readonly #features: Readonly<Record<string, Feature>>;
   readonly #tasks = new TaskList();
@@ -65,19 +71,9 @@ export class DatasetWriter implements AsyncDisposable {
 
   private constructor(options: DatasetOptions) {
     this.#options = options;
-    const { folder, columns, fps, ffmpeg = "ffmpeg", videoFileBytes } = options;
-    this.cameras = columns.videos.map(
-      (column) =>
-        new CameraTrack(column, {
-          folder,
-          ffmpeg,
-          fps,
-          ...(videoFileBytes !== undefined && { largestBytes: videoFileBytes }),
-        }),
-    );
     this.#features = {
-      ...Object.fromEntries(columns.data.map(({ name, feature }) => [name, feature])),
-      ...Object.fromEntries(this.cameras.map(({ column, feature }) => [column.name, feature])),
+      ...options.features,
+      ...Object.fromEntries(options.videos.map(({ name, feature }) => [name, feature])),
       ...DEFAULT_FEATURES,
     };
     this.#episodeSchema = episodeSchema(this.#features);
@@ -95,7 +91,7 @@ export class DatasetWriter implements AsyncDisposable {
     return this.#tasks.size;
   }
 
-  /** Adds an episode of `length` rows; the cameras have got its pictures. `what` names it in an error. */
+  /** Adds an episode of `length` rows; the videos have got its pictures. `what` names it in an error. */
   async addEpisode(
     columns: ReadonlyMap<string, readonly unknown[]>,
     length: number,
@@ -126,12 +122,12 @@ export class DatasetWriter implements AsyncDisposable {
       ["meta/episodes/chunk_index", FIRST_PLACE.chunk],
       ["meta/episodes/file_index", FIRST_PLACE.file],
     ]);
-    for (const camera of this.cameras) {
-      const { span, statistics } = camera.end(what);
-      const key = `videos/${camera.column.name}`;
+    for (const video of this.#options.videos) {
+      const { span, statistics } = video.end(what);
+      const key = `videos/${video.name}`;
       row.set(`${key}/chunk_index`, span.chunk).set(`${key}/file_index`, span.file);
       row.set(`${key}/from_timestamp`, span.fromS).set(`${key}/to_timestamp`, span.toS);
-      this.#count(camera.column.name, statistics, row);
+      this.#count(video.name, statistics, row);
     }
     for (const [name, values] of rows) {
       const statistics = columnStatistics(values);
@@ -144,7 +140,7 @@ export class DatasetWriter implements AsyncDisposable {
 
   /** Makes the data set whole. */
   async close(): Promise<void> {
-    for (const camera of this.cameras) await camera.close();
+    for (const video of this.#options.videos) await video.close();
     await this.#data?.close();
     await this.#episodeFile?.close();
     const path = this.#pathOf(TASKS_PATH);
@@ -163,7 +159,7 @@ export class DatasetWriter implements AsyncDisposable {
 
   /** Ends what still writes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const camera of this.cameras) await camera[Symbol.asyncDispose]();
+    for (const video of this.#options.videos) await video[Symbol.asyncDispose]();
   }
 
   #pathOf(path: string): string {
@@ -214,7 +210,7 @@ export class DatasetWriter implements AsyncDisposable {
       fps,
       splits: { train: `0:${this.#episodes}` },
       data_path: DATA_PATH,
-      video_path: this.cameras.length > 0 ? VIDEO_PATH : null,
+      video_path: this.#options.videos.length > 0 ? VIDEO_PATH : null,
       features: this.#features,
       efference: facts,
     };

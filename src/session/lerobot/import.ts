@@ -3,7 +3,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { RealClock } from "../../core/clock.ts";
-import { SessionError } from "../../core/errors.ts";
 import type { ImageSample } from "../../core/ports.ts";
 import type { SessionRecord } from "../../core/records.ts";
 import type { Robot } from "../../core/robot.ts";
@@ -12,14 +11,15 @@ import { makeWhole } from "../draft.ts";
 import { IMPORTED_BODY, type SessionHeader } from "../session-header.ts";
 import { SteadyWriter } from "../steady-writer.ts";
 import type { FoundEpisode } from "./check-tables.ts";
-import { DatasetTables, type Tables } from "./dataset-tables.ts";
+import { DataFiles } from "./data-files.ts";
+import { readTables } from "./dataset-tables.ts";
 import { DEPTH_LEVELS, depthOfLevel } from "./depth.ts";
 import { TOKENS } from "./feature-names.ts";
 import { Findings } from "./findings.ts";
 import { EpisodeImporter, type ToldError } from "./imported-episode.ts";
 import { type ImportedCamera, type ImportPlan, planImport } from "./import-plan.ts";
-import { pathOf, type Place } from "./layout.ts";
-import { ParquetError, ParquetSource, type Row, wholeOf } from "./parquet-reader.ts";
+import { pathOf } from "./layout.ts";
+import { wholeOf } from "./parquet-reader.ts";
 import { VideoReader } from "./video-reader.ts";
 
 export interface ImportOptions {
@@ -58,7 +58,8 @@ export const importLerobot = (options: ImportOptions): Promise<Imported> =>
 const importTo = async (draft: string, options: ImportOptions): Promise<Imported> => {
   const { folder, robot, ffmpeg, onProgress = () => {} } = options;
   const findings = new Findings();
-  const { info, tasks, episodes } = await readTables(folder, findings);
+  const tables = await readTables(folder, findings);
+  const { info, tasks, episodes } = tables;
   const vocabulary = buildVocabulary(robot);
   const hasOwnTokens =
     info.efference?.["vocabulary"] === vocabulary.hash &&
@@ -83,7 +84,7 @@ const importTo = async (draft: string, options: ImportOptions): Promise<Imported
     versions: options.versions,
   };
   await mkdir(draft);
-  await using files = new DataFiles(folder, info.data_path, plan.columns);
+  await using files = new DataFiles(folder, tables, plan.columns);
   let frames = 0;
   for (const [done, episode] of episodes.entries()) {
     onProgress(done + 1, episodes.length);
@@ -117,15 +118,6 @@ const importTo = async (draft: string, options: ImportOptions): Promise<Imported
   };
 };
 
-const readTables = async (folder: string, findings: Findings): Promise<Tables> => {
-  const tables = await new DatasetTables(folder, findings).read();
-  if (tables && tables.episodes.length > 0) return tables;
-  const [first] = findings.result();
-  throw new SessionError(
-    `${folder} holds no LeRobotDataset v3.0 that can be read: ${first ? `${first.file}: ${first.problem}` : "it has no episodes"}; see efference check lerobot ${folder}. Older versions: convert them with LeRobot first`,
-  );
-};
-
 const writeSession = async (
   path: string,
   header: SessionHeader,
@@ -135,53 +127,6 @@ const writeSession = async (
   for await (const record of records) await session.write(record);
   await session.close();
 };
-
-/** The parquet files under data/, one open at a time. */
-class DataFiles implements AsyncDisposable {
-  readonly #folder: string;
-  readonly #template: string;
-  readonly #columns: readonly string[];
-  #open:
-    | { readonly path: string; readonly source: ParquetSource; readonly fromRow: number }
-    | undefined;
-
-  constructor(folder: string, template: string, columns: readonly string[]) {
-    this.#folder = folder;
-    this.#template = template;
-    this.#columns = columns;
-  }
-
-  /** The rows of an episode; episodes come in their order. Throws a SessionError where they can't be read. */
-  async rows({ data, from, to }: FoundEpisode, what: string): Promise<Row[]> {
-    const rows: Row[] = [];
-    try {
-      const { source, fromRow } = await this.#file(data, from);
-      for await (const window of source.read(this.#columns, from - fromRow, to - fromRow))
-        rows.push(...window);
-    } catch (cause) {
-      if (!(cause instanceof ParquetError)) throw cause;
-      throw new SessionError(
-        `${what} can't be read from ${pathOf(this.#template, data)}: ${cause.message}; efference check lerobot ${this.#folder} tells more`,
-        { cause },
-      );
-    }
-    return rows;
-  }
-
-  /** A file begins with the row of the first episode that stands in it. */
-  async #file(place: Place, fromRow: number): Promise<{ source: ParquetSource; fromRow: number }> {
-    const path = join(this.#folder, pathOf(this.#template, place));
-    if (this.#open?.path === path) return this.#open;
-    await this[Symbol.asyncDispose]();
-    this.#open = { path, source: await ParquetSource.open(path), fromRow };
-    return this.#open;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#open?.source[Symbol.asyncDispose]();
-    this.#open = undefined;
-  }
-}
 
 /** The pictures of one episode, a frame of all cameras at a time. */
 class Cameras implements AsyncDisposable {
