@@ -5,5 +5,8 @@ import { createRequire } from "node:module";
 
 const { resolve } = createRequire(import.meta.url);
 
+/** It blinks its version before it listens. */
+export const BOOT_MS = 2500;
+
 export const stockFirmata = (): string =>
   readFileSync(resolve("node-pixel/firmware/bin/firmata/uno/node_pixel_firmata.ino.hex"), "utf8");
