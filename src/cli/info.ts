@@ -74,7 +74,7 @@ const robotInfo = (name: string): Info => {
       ["servo", "pin", "degrees", "rest", "pulse us", "deg/s"],
       ...servos.map((s) => [
         s.name,
-        s.pin,
+        s.controller === undefined ? s.pin : `${s.controller} ${s.pin}`,
         `${s.angleDeg[0]}..${s.angleDeg[1]}`,
         s.restDeg,
         `${s.pulseUs[0]}-${s.pulseUs[1]}`,
