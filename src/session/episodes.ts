@@ -40,6 +40,12 @@ export class EpisodeFinder {
     return this.#found;
   }
 
+  /** As {@link episodes}; a session that names none is one as a whole. */
+  episodesOrWhole(endNs = this.#lastNs): readonly Episode[] {
+    const found = this.episodes(endNs);
+    return found.length > 0 ? found : [{ index: 0, task: "", startNs: 0, endNs, takeovers: [] }];
+  }
+
   /** Second thoughts: an episode that is over ends once more, with another outcome. */
   #amend({ phase, index, outcome }: SessionRecord & { type: "episode" }): void {
     const last = this.#found.at(-1);
@@ -65,13 +71,6 @@ export class EpisodeFinder {
 /** Those of a session; one that names none is an episode as a whole. Reads all of it, and throws as its records do. */
 export const episodesOf = async (reader: SessionReader): Promise<readonly Episode[]> => {
   const finder = new EpisodeFinder();
-  let lastNs = 0;
-  for await (const record of reader.records()) {
-    finder.add(record);
-    lastNs = Math.max(lastNs, record.timeNs);
-  }
-  const found = finder.episodes();
-  return found.length > 0
-    ? found
-    : [{ index: 0, task: "", startNs: 0, endNs: lastNs, takeovers: [] }];
+  for await (const record of reader.records()) finder.add(record);
+  return finder.episodesOrWhole();
 };

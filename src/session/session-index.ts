@@ -46,6 +46,7 @@ export class SessionIndex {
   readonly #topics = new Map<number, string>();
   #lookedAt = MAGIC_BYTES;
   #endNs = 0;
+  #updating: Promise<void> | undefined;
 
   /** @throws SessionError for what is no session */
   static async open(path: string): Promise<SessionIndex> {
@@ -67,8 +68,12 @@ export class SessionIndex {
     return this.#endNs;
   }
 
-  /** Looks at what was written since the last time; ends where the file does, or at damage. */
-  async update(): Promise<void> {
+  /** Looks at what was written since the last time; ends where the file does, or at damage. Once for all who ask. */
+  update(): Promise<void> {
+    return (this.#updating ??= this.#update().finally(() => (this.#updating = undefined)));
+  }
+
+  async #update(): Promise<void> {
     await using file = await openFile(this.path);
     const { size } = await file.stat();
     const window = new FileWindow(file, LOOK_BYTES);
@@ -107,9 +112,7 @@ export class SessionIndex {
   async episodes(): Promise<readonly Episode[]> {
     const finder = new EpisodeFinder();
     for await (const record of this.records({ topics: EPISODE_TOPICS })) finder.add(record);
-    const found = finder.episodes(this.#endNs);
-    if (found.length > 0) return found;
-    return [{ index: 0, task: "", startNs: 0, endNs: this.#endNs, takeovers: [] }];
+    return finder.episodesOrWhole(this.#endNs);
   }
 
   async #look(window: FileWindow, head: Uint8Array, offset: number, length: number): Promise<void> {
@@ -134,7 +137,9 @@ export class SessionIndex {
       case Opcode.MESSAGE_INDEX: {
         const hasMessages = view.getUint32(FRAME_BYTES + 2, true) > 0;
         if (hasMessages) this.#chunks.at(-1)?.channels.push(view.getUint16(FRAME_BYTES, true));
+        return;
       }
+      default: // attachments, metadata: nothing that has a time
     }
   }
 

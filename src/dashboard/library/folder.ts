@@ -97,7 +97,10 @@ export class Folder {
     const { index, task, startNs, endNs, outcome, takeovers } = episode;
     const scored = this.#scores.get(keyOf(file, index));
     return {
-      ...{ index, task, startMs: startNs / NS_PER_MS, endMs: endNs / NS_PER_MS },
+      index,
+      task,
+      startMs: startNs / NS_PER_MS,
+      endMs: endNs / NS_PER_MS,
       ...(outcome && { outcome }),
       takeovers: takeovers.length,
       isDeleted: curation.decision({ session: file, episode: index }).deleted,

@@ -4,9 +4,10 @@ import { basename, resolve } from "node:path";
 import { NS_PER_MS, pause, RealClock } from "../../core/clock.ts";
 import { EfferenceError } from "../../core/errors.ts";
 import { parseRobot } from "../../core/robot-file.ts";
+import type { Robot } from "../../core/robot.ts";
 import type { SceneGeometry } from "../../core/scene-geometry.ts";
 import type { SessionIndex } from "../../session/session-index.ts";
-import { vocabularyFromJson } from "../../tokens/vocabulary.ts";
+import { type Vocabulary, vocabularyFromJson } from "../../tokens/vocabulary.ts";
 import { helloOf } from "../hello.ts";
 import { Folder } from "./folder.ts";
 import type {
@@ -31,11 +32,17 @@ interface Route {
   readonly answer: (...parts: string[]) => Promise<object | undefined>;
 }
 
+interface Described {
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+}
+
 export class Library {
   readonly #data: LibraryData;
   readonly #clock = new RealClock();
   readonly #folders: readonly Folder[];
   readonly #describeScene: (mjcf: string) => Promise<SceneGeometry>;
+  readonly #described = new WeakMap<SessionIndex, Described>();
   readonly #routes: readonly Route[] = [
     { pattern: /^sessions$/, answer: () => this.#list() },
     { pattern: /^sessions\/([\w-]+)$/, answer: (id) => this.#about(id!) },
@@ -88,7 +95,7 @@ export class Library {
   async #about(id: string): Promise<RecordingAbout | undefined> {
     const { index, session } = (await this.#open(id)) ?? {};
     if (!index || !session) return undefined;
-    const { robot, vocabulary } = describe(index);
+    const { robot, vocabulary } = this.#describe(index);
     const { policy, body } = index.header;
     return {
       hello: helloOf(robot, vocabulary, {
@@ -107,7 +114,7 @@ export class Library {
 
   async #window(id: string, window: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { index } = (await this.#open(id)) ?? {};
-    return index && readWindow(index, describe(index), window);
+    return index && readWindow(index, this.#describe(index), window);
   }
 
   async #decide(id: string, episode: number, does: "delete" | "keep"): Promise<object | undefined> {
@@ -128,6 +135,19 @@ export class Library {
     return readProgress(this.#data.progressFolder, this.#clock);
   }
 
+  /** The robot as it was recorded, whatever has become of its files since. */
+  #describe(index: SessionIndex): Described {
+    const known = this.#described.get(index);
+    if (known) return known;
+    const { robotFile: text, sceneFile: sceneSource, robotName, vocabularyJson } = index.header;
+    const described = {
+      robot: parseRobot({ text, file: `${robotName} in ${basename(index.path)}`, sceneSource }),
+      vocabulary: vocabularyFromJson(vocabularyJson),
+    };
+    this.#described.set(index, described);
+    return described;
+  }
+
   #find(id: string): { folder: Folder; session: ShelvedSession } | undefined {
     for (const folder of this.#folders) {
       const session = folder.shelf.sessions.find((one) => one.id === id);
@@ -141,16 +161,6 @@ export class Library {
     return folder && session && { index: await folder.shelf.open(session.path), session };
   }
 }
-
-/** The robot as it was recorded, whatever has become of its files since. */
-const describe = ({ header, path }: SessionIndex) => ({
-  robot: parseRobot({
-    text: header.robotFile,
-    file: `${header.robotName} in ${basename(path)}`,
-    sceneSource: header.sceneFile,
-  }),
-  vocabulary: vocabularyFromJson(header.vocabularyJson),
-});
 
 const answerOf = (status: number, told: object): Answer =>
   told instanceof Uint8Array

@@ -51,7 +51,12 @@ const entryOf = (
   const judged = lines.findLast((line) => line.type === "judged");
   const ended = lines.findLast((line) => line.type === "ended");
   return {
-    ...{ file, kind, name, about, total, silentS },
+    file,
+    kind,
+    name,
+    about,
+    total,
+    silentS,
     looks: looks.filter((_, i) => i % stride === 0 || i === looks.length - 1),
     ...(judged && { judged }),
     ...(ended && { ended: ended.words }),

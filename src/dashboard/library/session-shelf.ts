@@ -31,6 +31,8 @@ interface Seen {
   readonly path: string;
   readonly bytes: number;
   readonly changedMs: number;
+  /** Another file of the same name has another. */
+  readonly inode: number;
 }
 
 export class SessionShelf {
@@ -39,7 +41,7 @@ export class SessionShelf {
   /** By path, as of the size and time at which it was read. */
   readonly #read = new Map<string, { readonly seen: Seen; readonly session: ShelvedSession }>();
   /** Least recently used first. */
-  readonly #open = new Map<string, SessionIndex>();
+  readonly #open = new Map<string, Promise<SessionIndex>>();
   #reading: Promise<void> | undefined;
 
   constructor(folder: string) {
@@ -68,13 +70,18 @@ export class SessionShelf {
 
   /** The index of a session, up to what is written now. */
   async open(path: string): Promise<SessionIndex> {
-    const known = this.#open.get(path);
+    const opening = this.#open.get(path) ?? SessionIndex.open(path);
     this.#open.delete(path);
-    const index = known ?? (await SessionIndex.open(path));
-    if (known) await index.update();
-    this.#open.set(path, index);
+    this.#open.set(path, opening);
     if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value!);
-    return index;
+    try {
+      const index = await opening;
+      await index.update();
+      return index;
+    } catch (error) {
+      this.#open.delete(path); // it may be a session the next time
+      throw error;
+    }
   }
 
   async #refresh(): Promise<void> {
@@ -88,6 +95,7 @@ export class SessionShelf {
     for (const one of this.#seen.slice(0, MOST_SESSIONS)) {
       const { seen: known } = this.#read.get(one.path) ?? {};
       if (known?.bytes === one.bytes && known.changedMs === one.changedMs) continue;
+      if (known && known.inode !== one.inode) this.#open.delete(one.path);
       this.#read.set(one.path, { seen: one, session: await this.#shelve(one) });
     }
   }
@@ -96,7 +104,7 @@ export class SessionShelf {
     const path = join(this.folder, file);
     const found = await stat(path).catch(() => undefined); // gone meanwhile
     if (!found?.isFile()) return undefined;
-    return { file, path, bytes: found.size, changedMs: found.mtimeMs };
+    return { file, path, bytes: found.size, changedMs: found.mtimeMs, inode: found.ino };
   }
 
   async #shelve({ file, path, bytes }: Seen): Promise<ShelvedSession> {
@@ -107,7 +115,10 @@ export class SessionShelf {
       const { robotName: robot, policy, body, startedAtNs } = index.header;
       return {
         ...named,
-        ...{ robot, policy, body, startedAt: isoTime(startedAtNs) },
+        robot,
+        policy,
+        body,
+        startedAt: isoTime(startedAtNs),
         durationMs: index.endNs / NS_PER_MS,
         episodes: await index.episodes(),
       };

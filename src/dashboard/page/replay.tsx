@@ -39,7 +39,8 @@ export const Replay = ({
         <strong>RECORDING</strong>
         <span>
           {task || "no task said"}: {session.file}, episode {index}, of{" "}
-          {dateInWords(session.startedAt)}. Not what the robot does now; STOP is for the robot.
+          {dateInWords(session.startedAt)}. It is not what the robot does now; STOP still stops the
+          robot.
         </span>
         <button type="button" onClick={onClose}>
           Back to the list

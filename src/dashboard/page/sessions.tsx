@@ -9,7 +9,7 @@ import type {
   SessionList,
 } from "../library/library-calls.ts";
 import { order, useAsked } from "./ask.ts";
-import { bytesInWords, dateInWords } from "./in-words.ts";
+import { bytesInWords, countInWords, dateInWords } from "./in-words.ts";
 import { Replay } from "./replay.tsx";
 
 const PERIOD_MS = 2000;
@@ -79,8 +79,10 @@ const FolderCard = ({
         </button>
         <p class="small" role="status">
           {[
-            `${sessions.length} sessions`,
-            ...(binned > 0 ? [`${binned} episodes in the bin, which can be taken back`] : []),
+            countInWords(sessions.length, "session"),
+            ...(binned > 0
+              ? [`${countInWords(binned, "episode")} in the bin, which can be taken back`]
+              : []),
             ...(unread > 0 ? [`${unread} still to be read`] : []),
             ...(more > 0 ? [`${more} older ones not shown`] : []),
             ...scoringWords(scoring),
@@ -118,7 +120,7 @@ const scoringWords = (scoring: Scoring): string[] => {
     case "reading":
       return [`scoring, ${scoring.done} of ${scoring.of} read`];
     case "done":
-      return [`${scoring.episodes} episodes scored, 1 is best`];
+      return [`${countInWords(scoring.episodes, "episode")} scored, 1 is best`];
     case "failed":
       return [`not scored: ${scoring.words}`];
   }
@@ -149,7 +151,7 @@ const EpisodeRow = ({
       </button>
       <div>
         <b>{task || "no task said"}</b> <Outcome outcome={outcome} />
-        {takeovers > 0 && <span class="badge">corrected {takeovers} times</span>}
+        {takeovers > 0 && <span class="badge">corrected {countInWords(takeovers, "time")}</span>}
         {isLive && <span class="badge live-badge">this run</span>}
         {isDeleted && <span class="badge">in the bin</span>}
         <p class="small">
