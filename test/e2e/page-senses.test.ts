@@ -29,6 +29,22 @@ const spokenFile = async (folder: string): Promise<string> => {
   return file;
 };
 
+const openBrowser = (...args: readonly string[]): Promise<Browser> =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-angle=swiftshader", ...args],
+  });
+
+/** What the page says of a joint, degrees. */
+const jointDeg = async (page: Page, servo: string): Promise<number> =>
+  parseInt(await page.locator(".joints li", { hasText: servo }).locator("b").innerText()) || 0;
+
+// The browser's own edge: there is no stand-in for a gamepad as there is one for a microphone.
+const PAD = `
+  const buttons = Array.from({ length: 17 }, () => ({ pressed: false, touched: false, value: 0 }));
+  globalThis.pad = { index: 0, connected: true, mapping: "standard", axes: [0, 0, 0, 0], buttons };
+  navigator.getGamepads = () => [pad];`;
+
 const recordsOf = async (file: string): Promise<SessionRecord[]> => {
   const records: SessionRecord[] = [];
   for await (const record of (await SessionReader.open(file)).records()) records.push(record);
@@ -49,18 +65,13 @@ describe.skipIf(lacks)("a page that lends the robot its senses", { timeout: 120_
   const button = (name: string) => page.getByRole("button", { name });
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        "--no-sandbox",
-        "--enable-unsafe-swiftshader",
-        "--use-angle=swiftshader",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        `--use-file-for-fake-audio-capture=${await spokenFile(folder)}`,
-      ],
-    });
+    browser = await openBrowser(
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      `--use-file-for-fake-audio-capture=${await spokenFile(folder)}`,
+    );
     page = await browser.newPage({ viewport: SIZE });
+    await page.addInitScript(PAD);
     page.on("pageerror", ({ message }) => problems.push(message));
     page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
     run = start(["run", "--dashboard", "--no-open", "--session", session, "--microphone", "none"]);
@@ -76,12 +87,29 @@ describe.skipIf(lacks)("a page that lends the robot its senses", { timeout: 120_
     await page.getByText("It hears nothing.").waitFor();
     await button("Speak to it").click();
     await page.getByText("It hears you").waitFor();
-    const leftShoulder = page.locator(".joints li", { hasText: "left_shoulder" }).locator("b");
-    const raised = async (): Promise<number> => parseInt((await leftShoulder.innerText()) || "0");
+    const raised = (): Promise<number> => jointDeg(page, "left_shoulder");
     await expect.poll(raised, { timeout: 60_000 }).toBeGreaterThan(100);
     await screen("speaking");
     await button("Stop speaking to it").click();
     await page.getByText("It hears nothing.").waitFor();
+  });
+
+  it("drives by a gamepad only while its clutch is held", async () => {
+    const pan = (): Promise<number> => jointDeg(page, "pan");
+    await page.getByText("hold the left shoulder button to move").waitFor();
+    const clutch = (isHeld: boolean): Promise<void> =>
+      page.evaluate(`pad.buttons[4].pressed = ${isHeld}`);
+    await page.evaluate("pad.axes[0] = -1");
+    await page.waitForTimeout(1500);
+    expect(Math.abs(await pan())).toBeLessThan(3);
+    await clutch(true);
+    await expect.poll(pan, { timeout: 20_000 }).toBeGreaterThan(40);
+    await screen("gamepad");
+    await clutch(false);
+    await page.waitForTimeout(1000);
+    const stoppedDeg = await pan();
+    await page.waitForTimeout(1000);
+    expect(await pan()).toBe(stoppedDeg);
   });
 
   it("is seen: its webcam takes the place of the simulated eye until it is taken back", async () => {
@@ -122,6 +150,89 @@ describe.skipIf(lacks)("a page that lends the robot its senses", { timeout: 120_
     const [, green] = lent.at(-1)!.rgb;
     expect(green).toBeGreaterThan(100);
 
+    const replayed = await efference(["replay", session]);
+    expect(replayed.stdout).toMatch(/^identical/);
+  });
+});
+
+describe.skipIf(lacks)("a page where nobody lends anything", { timeout: 60_000 }, () => {
+  it("says in words why there is no microphone, and no camera", async () => {
+    const run = start(["run", "--dashboard", "--no-open", "--microphone", "none"]);
+    const browser = await openBrowser("--deny-permission-prompts");
+    try {
+      const page = await browser.newPage({ viewport: SIZE });
+      await page.goto(await run.says(/page {2}(http\S+)/));
+      await page.getByRole("button", { name: "Speak to it" }).click();
+      await expect
+        .poll(() => page.getByRole("alert").innerText())
+        .toMatch(/^(The microphone was refused|This computer has no microphone)/);
+    } finally {
+      await browser.close();
+      run.child.kill("SIGKILL");
+    }
+  });
+});
+
+describe.skipIf(lacks)("a hand at the page", { timeout: 120_000 }, () => {
+  const session = join(temporaryFolder(), "hands.mcap");
+  let run: Started;
+  let browser: Browser;
+  let page: Page;
+  const screen = async (name: string): Promise<void> => {
+    const screens = process.env["SCREENS"];
+    if (screens) await page.screenshot({ path: join(screens, `hands-${name}.png`) });
+  };
+  const pan = (): Promise<number> => jointDeg(page, "pan");
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    page = await browser.newPage({ viewport: SIZE });
+    const robot = ["--policy", "teacher:track", "--microphone", "none", "--session", session];
+    run = start(["run", "--dashboard", "--no-open", ...robot]);
+    await page.goto(await run.says(/page {2}(http\S+)/));
+    await page.getByText("active: moves inside its limits").waitFor();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    run?.child.kill("SIGKILL");
+  });
+
+  it("takes the ball by a button and drags it in the picture, and the head follows it to either side", async () => {
+    const canvas = (await page.locator(".robot canvas").boundingBox())!;
+    await page.getByLabel("Which thing").selectOption("ball");
+    await page.getByRole("button", { name: "up", exact: true }).press("Enter");
+    /** Whether the pointer is on something that can be dragged. */
+    const isOnThing = async (x: number, y: number): Promise<boolean> => {
+      await page.mouse.move(canvas.x + x, canvas.y + y);
+      const cursor = await page.locator(".robot canvas").evaluate((c) => (c as any).style.cursor);
+      return cursor === "move";
+    };
+    let [ballX, ballY] = [0, 0];
+    for (let y = 20; y < canvas.height && ballY === 0; y += 30)
+      for (let x = 40; x < canvas.width - 40 && ballY === 0; x += 40)
+        if (await isOnThing(x, y)) [ballX, ballY] = [x, y];
+    expect(ballY).toBeGreaterThan(0);
+    await page.mouse.down();
+    const dragTo = (share: number): Promise<void> =>
+      page.mouse.move(canvas.x + share * canvas.width, canvas.y + canvas.height * 0.55, {
+        steps: 4,
+      });
+    await dragTo(0.85);
+    await expect.poll(pan, { timeout: 20_000 }).toBeGreaterThan(12);
+    await screen("dragged");
+    await dragTo(0.2);
+    await expect.poll(pan, { timeout: 20_000 }).toBeLessThan(-8);
+    await page.mouse.up();
+    expect(ballX).toBeGreaterThan(0);
+  });
+
+  it("left behind a session that has its moves, and replays bit for bit", async () => {
+    run.child.kill("SIGINT");
+    expect((await run.ended).code).toBe(0);
+    const records = await recordsOf(session);
+    const moved = records.flatMap((r) => (r.type === "move" ? [r] : []));
+    expect(moved.length).toBeGreaterThan(4);
+    expect(new Set(moved.map(({ object }) => object))).toEqual(new Set(["ball"]));
     const replayed = await efference(["replay", session]);
     expect(replayed.stdout).toMatch(/^identical/);
   });

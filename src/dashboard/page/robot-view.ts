@@ -26,6 +26,7 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { SceneBody, SceneGeom, SceneGeometry } from "../../core/scene-geometry.ts";
 import { Drag } from "./hands/drag.ts";
 import { positionOf, type Things } from "./hands/things.ts";
+import { isSoftware } from "./is-software.ts";
 import type { RobotState } from "./robot-state.ts";
 
 const LEAST_FRAME_MS = 33;
@@ -112,15 +113,6 @@ const geometryOf = ({ shape, size: [a = 0, b = 0, c = 0] }: SceneGeom): BufferGe
     case "plane":
       return new BoxGeometry(2 * a, 2 * b, 2 * c);
   }
-};
-
-/** Whether the processor does what a graphics card is for: edges are then left as they are. */
-const isSoftware = (): boolean => {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  const info = gl?.getExtension("WEBGL_debug_renderer_info");
-  const name = info ? String(gl?.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return /swiftshader|llvmpipe|software/i.test(name);
 };
 
 export class RobotView {
