@@ -1,5 +1,6 @@
 // The whole way of somebody who teaches a robot at a terminal: records with a redo and takeovers, plays it again,
 // decides what is worth learning from, trains, and judges what came of it. Small, to show that the way is whole.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { episodesOf } from "../../src/session/episodes.ts";
@@ -133,5 +134,6 @@ it.skipIf(!here)(
   { timeout: 900_000 },
   async () => {
     for (const step of [records, goesOn, replays, curates, learns]) await step();
+    expect(existsSync(join(folder, "mine/policy.onnx"))).toBe(true);
   },
 );
