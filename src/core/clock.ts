@@ -141,6 +141,10 @@ export const every = (
     return () => cancel();
   });
 
+/** {@link every}, from the first stamp on that lies `phaseNs` after a multiple of the period. */
+export const everyInPhase = (clock: Clock, periodNs: number, phaseNs: number): Observable<number> =>
+  every(clock, periodNs, Math.ceil((clock.nowNs() - phaseNs) / periodNs) * periodNs + phaseNs);
+
 /** Resolves after `ms` on the clock, or at once when the signal aborts: callers look at the signal. */
 export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -9,12 +9,12 @@ import {
   filter,
   merge,
   type Observable,
-  Subscription,
+  type Subscription,
   tap,
 } from "rxjs";
 import {
   type Clock,
-  every,
+  everyInPhase,
   monotonicNs,
   NS_PER_MS,
   NS_PER_S,
@@ -28,22 +28,18 @@ import type {
   Cue,
   Observation,
   Policy,
-  Sample,
   SceneMove,
   Sensor,
-  TokenFrame,
-  WorldState,
 } from "../core/ports.ts";
 import type { EpisodeOutcome, SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
-import { microphoneOf, type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
-import { Tokenizer } from "../tokens/tokenizer.ts";
+import { type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Controller, type ControlFrame } from "./controller.ts";
 import { Pending, runLockstep } from "./lockstep.ts";
 import { createMeters } from "./meters.ts";
 import { Outputs } from "./outputs.ts";
 import { type Report, Tally } from "./report.ts";
-import { Sources } from "./sources.ts";
+import { Senses } from "./senses.ts";
 import { Splice } from "./splice.ts";
 
 export interface RuntimeOptions {
@@ -69,8 +65,6 @@ export interface RuntimeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A policy that never answers must not fill the memory: this many frames wait for it, the newest. */
-const INBOX_FRAMES = 4096;
 /** Ticks and frames begin a little after the stamps that sensors share, so that they see them. */
 const TICK_PHASE_NS = 6 * NS_PER_MS;
 const FRAME_PHASE_NS = 9 * NS_PER_MS;
@@ -79,26 +73,18 @@ export const CONFIRMED_STOP = "confirmed: no pulses";
 /** Parking that takes longer than this ends limp where it is. */
 const PARK_LIMIT_NS = 10 * NS_PER_S;
 
-/** The first stamp from `fromNs` on that lies `phaseNs` after a multiple of the period. */
-const nextInPhase = (fromNs: number, periodNs: number, phaseNs: number): number =>
-  Math.ceil((fromNs - phaseNs) / periodNs) * periodNs + phaseNs;
-
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #clock: Clock;
   readonly #controller: Controller;
-  readonly #tokenizer: Tokenizer;
+  readonly #senses: Senses;
   readonly #outputs: Outputs;
   readonly #splice: Splice;
-  readonly #sources = new Sources();
-  /** Ends with the loop: whoever lends a sense later is not heard. */
-  readonly #lent = new Subscription();
   readonly #thinking = new Pending();
   /** Aborted once the robot parks: a policy still thinking then thinks for nobody. */
   readonly #ended = new AbortController();
   readonly #meters = createMeters();
   readonly #tally = new Tally();
-  #inbox: TokenFrame[] = [];
   #stopUnconfirmed = false;
   #isAway = false;
   /** Stamp of the newest sample behind an answer that no frame has carried yet. */
@@ -111,7 +97,14 @@ export class Runtime {
     this.#options = options;
     this.#clock = options.clock;
     this.#controller = new Controller(robot, vocabulary);
-    this.#tokenizer = new Tokenizer(robot, vocabulary);
+    this.#senses = new Senses({
+      robot,
+      vocabulary,
+      clock: options.clock,
+      meters: this.#meters,
+      tally: this.#tally,
+      write: (record) => this.#write(record),
+    });
     this.#splice = new Splice(robot, vocabulary);
     this.#outputs = new Outputs({
       body: options.body,
@@ -156,27 +149,9 @@ export class Runtime {
     this.#order("park", reason);
   }
 
-  /**
-   * From now on `sensor` stands in for the robot's own of its name, whose samples are passed over until
-   * the returned function is called; a sample that is not younger than the last one is passed over, too.
-   */
+  /** Lets `sensor` stand in for the robot's own of its name until the returned function is called: {@link Senses.lend}. */
   lend(sensor: Sensor, lender: string): () => void {
-    const { name } = sensor;
-    const tell = (who: string): void => {
-      const timeNs = this.#clock.nowNs();
-      this.#sources.change(name, who, timeNs);
-      this.#write({ type: "source", timeNs, sensor: name, lender: who });
-    };
-    tell(lender);
-    const samples = sensor.samples.subscribe((sample) => {
-      if (this.#sources.hearsLent(sample)) this.#sense(sample);
-    });
-    this.#lent.add(samples);
-    return () => {
-      if (samples.closed) return;
-      samples.unsubscribe();
-      tell("");
-    };
+    return this.#senses.lend(sensor, lender);
   }
 
   /** A hand from outside moves a thing of the simulated world. Rejects with a BodyError where there is no such thing. */
@@ -247,7 +222,7 @@ export class Runtime {
     } finally {
       this.#ended.abort();
       subscription.unsubscribe();
-      this.#lent.unsubscribe();
+      this.#senses.close();
     }
     if (!this.#outputs.isOff)
       this.#failure ??= new BodyError(
@@ -277,31 +252,23 @@ export class Runtime {
     const { body, sensors = [], cues = [], durationMs } = this.#options;
     const startNs = clock.nowNs();
     // A robot without one of its senses can still find its way to rest.
-    const parked = catchError((error: unknown) => {
-      this.#fail(error, "park");
-      return EMPTY;
-    });
-    const samples = merge(...[body, ...sensors].map((s) => s.samples.pipe(parked))).pipe(
-      filter((sample) => this.#sources.hearsOwn(sample as Sample)),
-      tap((sample) => this.#sense(sample as Sample)),
-    );
-    const states = body.states.pipe(
-      parked,
-      tap((state) => {
-        const world = state as WorldState;
-        this.#write({ type: "state", timeNs: world.timeNs, state: world });
-      }),
+    const parked = <T>(stream: Observable<T>): Observable<T> =>
+      stream.pipe(
+        catchError((error: unknown) => {
+          this.#fail(error, "park");
+          return EMPTY;
+        }),
+      );
+    const samples = this.#senses.own([body, ...sensors].map((one) => parked(one.samples)));
+    const states = parked(body.states).pipe(
+      tap((state) => this.#write({ type: "state", timeNs: state.timeNs, state })),
     );
     const tickNs = NS_PER_S / this.#options.robot.policyRateHz;
-    const ticks = every(clock, tickNs, nextInPhase(startNs, tickNs, TICK_PHASE_NS)).pipe(
+    const ticks = everyInPhase(clock, tickNs, TICK_PHASE_NS).pipe(
       filter(() => this.#parkingSinceNs === undefined && !this.#isAway),
       exhaustMap((dueNs) => this.#thinking.add(this.#tick(dueNs))),
     );
-    const frames = every(
-      clock,
-      SERVO_PERIOD_NS,
-      nextInPhase(startNs, SERVO_PERIOD_NS, FRAME_PHASE_NS),
-    ).pipe(
+    const frames = everyInPhase(clock, SERVO_PERIOD_NS, FRAME_PHASE_NS).pipe(
       tap((dueNs) => {
         const nowNs = clock.nowNs();
         if (this.#parkingSinceNs !== undefined && nowNs - this.#parkingSinceNs > PARK_LIMIT_NS)
@@ -312,16 +279,7 @@ export class Runtime {
       }),
     );
     const everything: Observable<unknown> = merge(samples, states, ticks, frames);
-    const subscription = new Subscription();
-    const ears = microphoneOf(this.#options.robot);
-    for (const cue of cues)
-      subscription.add(
-        clock.at(cue.endNs, () => {
-          // What was spoken while somebody else lent an ear, nobody heard.
-          if (ears && this.#sources.wasLent(ears.name, cue.startNs, cue.endNs)) return;
-          this.#write({ type: "cue", timeNs: cue.endNs, cue });
-        }),
-      );
+    const subscription = this.#senses.cue(cues);
     if (durationMs !== undefined)
       subscription.add(clock.at(startNs + durationMs * NS_PER_MS, () => this.park("")));
     subscription.add(
@@ -335,26 +293,10 @@ export class Runtime {
     return subscription;
   }
 
-  #sense(sample: Sample): void {
-    this.#meters.tokenise.time(() => {
-      this.#write({ type: "sample", timeNs: sample.timeNs, sample });
-      const frame = this.#tokenizer.encode(sample);
-      if (frame) this.#deliver(frame);
-    });
-  }
-
-  #deliver(frame: TokenFrame): void {
-    this.#write({ type: "tokens_in", timeNs: frame.timeNs, sensor: frame.sensor, ids: frame.ids });
-    this.#tally.consumed(frame);
-    if (this.#inbox.length >= INBOX_FRAMES) this.#tally.unread += this.#inbox.splice(0, 1).length;
-    this.#inbox.push(frame);
-  }
-
   async #tick(dueNs: number): Promise<void> {
     const { policy, robot } = this.#options;
     const timeNs = this.#clock.nowNs();
-    const observation: Observation = { timeNs, frames: this.#inbox };
-    this.#inbox = [];
+    const observation: Observation = { timeNs, frames: this.#senses.take() };
     this.#splice.ask();
     this.#meters.tick_lateness.record(timeNs - dueNs);
     const deadlineNs = timeNs + NS_PER_S / robot.policyRateHz;
@@ -388,7 +330,7 @@ export class Runtime {
     const copy = this.#controller.accept(answer, timeNs);
     this.#publishActs();
     if (!copy) return;
-    this.#deliver(copy);
+    this.#senses.deliver(copy);
     // What has begun does not wait for the next frame: a reflex would lose up to 20 ms.
     this.#answeredNs = observation.frames.at(-1)?.timeNs ?? observation.timeNs;
     this.#frame(timeNs);

@@ -1,0 +1,114 @@
+// What the loop hears of its sensors: samples as they come, the robot's own or lent ones, recorded, made tokens,
+// and kept for the policy's next tick.
+import { filter, merge, type Observable, Subscription, tap } from "rxjs";
+import type { Clock } from "../core/clock.ts";
+import type { Cue, Sample, Sensor, TokenFrame } from "../core/ports.ts";
+import type { SessionRecord } from "../core/records.ts";
+import { microphoneOf, type Robot } from "../core/robot.ts";
+import { Tokenizer } from "../tokens/tokenizer.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
+import type { Meters } from "./meters.ts";
+import type { Tally } from "./report.ts";
+import { Sources } from "./sources.ts";
+
+export interface SensesOptions {
+  readonly robot: Robot;
+  readonly vocabulary: Vocabulary;
+  readonly clock: Clock;
+  readonly meters: Meters;
+  readonly tally: Tally;
+  readonly write: (record: SessionRecord) => void;
+}
+
+/** A policy that never answers must not fill the memory: this many frames wait for it, the newest. */
+const INBOX_FRAMES = 4096;
+
+export class Senses {
+  readonly #options: SensesOptions;
+  readonly #tokenizer: Tokenizer;
+  readonly #sources = new Sources();
+  /** Ends with the loop: whoever lends a sense later is not heard. */
+  readonly #lent = new Subscription();
+  #inbox: TokenFrame[] = [];
+
+  constructor(options: SensesOptions) {
+    this.#options = options;
+    this.#tokenizer = new Tokenizer(options.robot, options.vocabulary);
+  }
+
+  /** Hears the robot's own samples for as long as it is subscribed to. */
+  own(streams: readonly Observable<Sample>[]): Observable<Sample> {
+    return merge(...streams).pipe(
+      filter((sample) => this.#sources.hearsOwn(sample)),
+      tap((sample) => this.#hear(sample)),
+    );
+  }
+
+  /**
+   * From now on `sensor` stands in for the robot's own of its name, whose samples are passed over until
+   * the returned function is called; a sample that is not younger than the last one is passed over, too.
+   */
+  lend(sensor: Sensor, lender: string): () => void {
+    const { clock, write } = this.#options;
+    const { name } = sensor;
+    const tell = (who: string): void => {
+      const timeNs = clock.nowNs();
+      this.#sources.change(name, who, timeNs);
+      write({ type: "source", timeNs, sensor: name, lender: who });
+    };
+    tell(lender);
+    const samples = sensor.samples.subscribe((sample) => {
+      if (this.#sources.hearsLent(sample)) this.#hear(sample);
+    });
+    this.#lent.add(samples);
+    return () => {
+      if (samples.closed) return;
+      samples.unsubscribe();
+      tell("");
+    };
+  }
+
+  /** Records what was said, once it was said. */
+  cue(cues: readonly Cue[]): Subscription {
+    const { robot, clock, write } = this.#options;
+    const ears = microphoneOf(robot);
+    const subscription = new Subscription();
+    for (const cue of cues)
+      subscription.add(
+        clock.at(cue.endNs, () => {
+          // What was spoken while somebody else lent an ear, nobody heard.
+          if (ears && this.#sources.wasLent(ears.name, cue.startNs, cue.endNs)) return;
+          write({ type: "cue", timeNs: cue.endNs, cue });
+        }),
+      );
+    return subscription;
+  }
+
+  /** A frame for the policy: of a sense, or of what the robot itself did. */
+  deliver(frame: TokenFrame): void {
+    const { tally, write } = this.#options;
+    write({ type: "tokens_in", timeNs: frame.timeNs, sensor: frame.sensor, ids: frame.ids });
+    tally.consumed(frame);
+    if (this.#inbox.length >= INBOX_FRAMES) tally.unread += this.#inbox.splice(0, 1).length;
+    this.#inbox.push(frame);
+  }
+
+  /** What came since it was last asked. */
+  take(): readonly TokenFrame[] {
+    const frames = this.#inbox;
+    this.#inbox = [];
+    return frames;
+  }
+
+  close(): void {
+    this.#lent.unsubscribe();
+  }
+
+  #hear(sample: Sample): void {
+    this.#options.meters.tokenise.time(() => {
+      this.#options.write({ type: "sample", timeNs: sample.timeNs, sample });
+      const frame = this.#tokenizer.encode(sample);
+      if (frame) this.deliver(frame);
+    });
+  }
+}
