@@ -31,6 +31,7 @@ import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
+import { ProgressFile, progressOption } from "./progress-file.ts";
 import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
@@ -50,6 +51,8 @@ laptop processor); everything else is the same for a seed. Ctrl-C tells what was
 
 /** Far from the seeds that demonstrations begin with: nobody is examined on what was learned. */
 const FIRST_SEED = 1_000_001;
+/** A page is told of an evaluation at most so often: intervals take their time. */
+const TELL_EVERY_S = 3;
 /** Failures told on a terminal, a task; --json and --report tell all. */
 const FAILURES_TOLD = 10;
 
@@ -59,6 +62,7 @@ interface EvalOptions extends BatchOptions {
   readonly wattsPerCore: number;
   readonly report?: string;
   readonly out?: string;
+  readonly progress: string | false;
   readonly body: WorldKind;
   readonly versusBody?: WorldKind;
 }
@@ -79,6 +83,8 @@ export const add = (program: Command): void => {
     .addOption(versusWorldOption())
     .option("--report <file>", "an HTML report in one file")
     .option("--out <folder>", "record each episode there, with its outcome, for efference stats")
+    .addOption(progressOption("say there how far it is, for the page of run --dashboard"))
+    .option("--no-progress", "say it on this terminal only")
     .addHelpText("after", EXAMPLES)
     .action(evaluatePolicies);
 };
@@ -125,7 +131,30 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   ).flat();
   const orders = rounds.flat();
   refuseTaken(orders);
+  /** Of a seed that not every side came to, nothing is told: pairs stay pairs. */
+  const judge = (results: ReadonlyMap<EpisodeOrder, EpisodeResult>) => {
+    const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
+    const resultsOf = (index: number): EpisodeResult[] =>
+      whole.flatMap((round) => (round.length === sides.length ? [round[index]!] : []));
+    const evaluations = sides.map((side, index) =>
+      evaluate(side, tasks, resultsOf(index), wattsPerCore),
+    );
+    return { resultsOf, evaluations };
+  };
   const progress = new Progress(orders.length);
+  const told = new ProgressFile(options.progress, {
+    kind: "evaluation",
+    name: contenders(sides).join(" against "),
+    about: `${tasks.join(", ")} on ${robot.name}, ${episodes} episodes each from seed ${seed} on`,
+    total: orders.length,
+  });
+  const soFar = new Map<EpisodeOrder, EpisodeResult>();
+  let toldAtS = -Infinity;
+  const tell = (): void => {
+    toldAtS = told.seconds;
+    const tables = judge(soFar).evaluations.flatMap(titledTables);
+    told.add({ type: "judged", step: soFar.size, seconds: toldAtS, tables });
+  };
   const interrupted = new AbortController();
   const interrupt = (): void => {
     printNote("\nending the episodes under way; Ctrl-C again to leave without results");
@@ -137,24 +166,27 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     orders,
     workers: options.jobs,
     signal: interrupted.signal,
-    onResult: progress.count,
+    onResult: (result, order) => {
+      progress.count(result);
+      soFar.set(order, result);
+      if (told.seconds - toldAtS > TELL_EVERY_S) tell();
+    },
+  }).catch((error: Error) => {
+    told.end(`failed: ${error.message}`);
+    throw error;
   });
   process.off("SIGINT", interrupt);
   clearStatus();
   const seconds = Number(progress.seconds.toFixed(1));
-  // Of a seed that not every side came to, nothing is told: pairs stay pairs.
-  const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
-  const resultsOf = (index: number): EpisodeResult[] =>
-    whole.flatMap((round) => (round.length === sides.length ? [round[index]!] : []));
-  const evaluations = sides.map((side, index) =>
-    evaluate(side, tasks, resultsOf(index), wattsPerCore),
-  );
+  const { resultsOf, evaluations } = judge(results);
   const comparison = isVersus
     ? byTask(tasks, (task) => compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed))
     : undefined;
   const brokenOff =
     results.size < orders.length ? `${results.size} of ${orders.length} episodes` : undefined;
   if (brokenOff !== undefined) process.exitCode = EXIT.failed;
+  tell();
+  told.end(brokenOff === undefined ? "done" : `broken off after ${brokenOff}`);
   if (options.report !== undefined) {
     const reactions = byTask(tasks, (task) => reactionsMs(ofTask(resultsOf(0), task)));
     const content = { robot: robot.name, seed, brokenOff, evaluations, reactions, comparison };
@@ -183,6 +215,14 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   if (brokenOff !== undefined) printLine(`broken off after ${brokenOff}`);
   printLine(`took      ${seconds} s`);
   if (options.report !== undefined) printLine(`report    ${options.report}`);
+};
+
+const titledTables = (evaluation: Evaluation) => {
+  const titles = ["what succeeded", "how well", "what a success cost"];
+  return resultTables(evaluation).map((rows, i) => ({
+    title: `${evaluation.policy}: ${titles[i]}`,
+    rows: rows.map((row) => [...row]),
+  }));
 };
 
 const printEvaluation = (evaluation: Evaluation): void => {

@@ -180,7 +180,7 @@ const sessionInfo = async (file: string): Promise<Info> => {
   const reader = await SessionReader.open(file);
   const { header } = reader;
   const summary = await reader.summary();
-  const { robotName, policy, seed, pace, body, versions, gitCommit } = header;
+  const { robotName, policy, seed, pace, body, versions, gitCommit, origin, partsNs } = header;
   const startedAt = isoTime(header.startedAtNs);
   return {
     json: {
@@ -193,12 +193,15 @@ const sessionInfo = async (file: string): Promise<Info> => {
       startedAt,
       versions,
       gitCommit,
+      ...(origin !== undefined && { origin }),
+      ...(partsNs !== undefined && { partsNs }),
       ...summary,
     },
     rows: [
       ["robot", robotName],
       ["body", body],
       ["policy", policy],
+      ...(origin === undefined ? [] : [["made of", origin]]),
       ["seed", seed],
       ["pace", pace],
       ["started", startedAt],

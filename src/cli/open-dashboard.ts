@@ -4,35 +4,45 @@ import { dirname } from "node:path";
 import { every, NS_PER_S, RealClock } from "../core/clock.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { helloOf } from "../dashboard/hello.ts";
+import type { Status } from "../dashboard/hello.ts";
 import { Observer } from "../dashboard/observer.ts";
 import type { PageFrame } from "../dashboard/protocol.ts";
 import type { DashboardPlace } from "./dashboard-options.ts";
 import type { OpenedRun } from "./open-run.ts";
+import type { SceneMove } from "../core/ports.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { OperatorClient } from "../teleoperation/operator-port.ts";
-import type { PageDriver } from "./page-driver.ts";
+import { RECORDING_ORDERS, type RecordingFlow } from "../teleoperation/recording-flow.ts";
+import type { PageHands } from "./page-driver.ts";
+import { PageSenses } from "./page-senses.ts";
 import { printNote } from "./output.ts";
 
 // The same place seen from src/cli and from dist/cli.
 const PROGRAM = new URL("../../dist/cli/dashboard-worker.js", import.meta.url);
+const LIBRARY = new URL("../../dist/cli/library-worker.js", import.meta.url);
 const DISK_PERIOD_NS = 5 * NS_PER_S;
 
-interface PageOptions {
+export interface PageOptions {
   readonly opened: OpenedRun;
   readonly body: string;
   readonly place: DashboardPlace;
-  readonly driver: PageDriver;
+  readonly hands: PageHands;
 }
+
+/** Characters of a task that a page may write. */
+const LONGEST_TASK = 200;
 
 /** @throws UsageError for a port that is taken */
 export const openDashboard = async ({
   opened,
   body,
   place,
-  driver,
+  hands: reach,
 }: PageOptions): Promise<Dashboard> => {
-  const hands = new Hands(driver);
-  const { robot, vocabulary, runtime, session, sessionPath, policy, task } = opened;
-  const observer = new Observer(robot, vocabulary);
+  const hands = new Hands(reach);
+  const senses = new PageSenses(opened);
+  const { robot, vocabulary, runtime, session, sessionPath, policy, task, hears, script } = opened;
+  const observer = new Observer(robot, vocabulary, script);
   opened.watch(observer);
   let freeBytes: number | undefined;
   const look = async (): Promise<void> => {
@@ -46,37 +56,77 @@ export const openDashboard = async ({
     program: PROGRAM,
     data: {
       ...place,
-      hello: helloOf(robot, vocabulary, { body, policy: policy.name, session: sessionPath, task }),
+      hello: helloOf(robot, vocabulary, {
+        body,
+        policy: policy.name,
+        session: sessionPath,
+        task,
+        hears,
+        isSimulated: script !== undefined,
+      }),
       sceneSource: robot.sceneSource,
-      sessionsFolder: dirname(sessionPath),
+      library: {
+        folders: [dirname(sessionPath), ...place.library],
+        live: sessionPath,
+        progressFolder: place.progress,
+      },
+      libraryProgram: LIBRARY.href,
     },
     observer,
-    status: () => {
+    status: (): Status => {
       const { timeMs, ticks, late, unread, latencyMs, stages, safety } = runtime.status();
       const sessionBytes = session.bytes;
-      return { timeMs, ticks, late, unread, latencyMs, stages, safety, sessionBytes, freeBytes };
+      const about = { timeMs, ticks, late, unread, latencyMs, stages, safety };
+      const recording = reach.flow && {
+        ...reach.flow.state,
+        warnings: reach.warnings?.() ?? [],
+      };
+      return {
+        ...about,
+        sessionBytes,
+        freeBytes,
+        lenders: senses.lenders,
+        ...(recording && { recording }),
+      };
     },
-    onFrame: (frame, viewer) => obey(frame, opened, hands.of(viewer)),
-    onGone: (viewer) => hands.close(viewer),
+    onFrame: (frame, viewer) => obey(frame, viewer, { runtime, hands, senses, flow: reach.flow }),
+    onGone: (viewer) => {
+      hands.close(viewer);
+      senses.end(viewer);
+    },
     onLost: (words) => printNote(`\nthe page is gone (${words}); the robot goes on without it`),
-    onClose: () => looks.unsubscribe(),
+    onClose: () => {
+      looks.unsubscribe();
+      senses.close();
+    },
   });
   return dashboard;
 };
 
+/** A task's words and an order, of a person who records; what is no order only says what the task is. */
+const mark = (
+  { order, task }: { readonly order: string; readonly task: string },
+  flow: RecordingFlow | undefined,
+): void => {
+  if (!flow) return;
+  flow.task = task.trim().slice(0, LONGEST_TASK);
+  const known = RECORDING_ORDERS.find((one) => one === order);
+  if (known) flow.obey(known);
+};
+
 /** The hands of each page at the robot: one clutch, whoever has it. */
 class Hands {
-  readonly #driver: PageDriver;
+  readonly #reach: PageHands;
   readonly #clients = new Map<number, OperatorClient>();
 
-  constructor(driver: PageDriver) {
-    this.#driver = driver;
+  constructor(reach: PageHands) {
+    this.#reach = reach;
   }
 
   of(viewer: number): OperatorClient | undefined {
     const known = this.#clients.get(viewer);
     if (known) return known;
-    const client = this.#driver.port?.connect(`page ${viewer}`);
+    const client = this.#reach.port?.connect(`page ${viewer}`);
     if (client) this.#clients.set(viewer, client);
     return client;
   }
@@ -87,11 +137,14 @@ class Hands {
   }
 }
 
-const obey = (
-  frame: PageFrame,
-  { runtime }: OpenedRun,
-  client: OperatorClient | undefined,
-): void => {
+interface Reach {
+  readonly runtime: Runtime;
+  readonly hands: Hands;
+  readonly senses: PageSenses;
+  readonly flow: RecordingFlow | undefined;
+}
+
+const obey = (frame: PageFrame, viewer: number, { runtime, hands, senses, flow }: Reach): void => {
   switch (frame.name) {
     case "stop":
       runtime.estop("emergency stop on the page");
@@ -101,13 +154,43 @@ const obey = (
     case "clear":
       return runtime.clear("cleared on the page");
     case "engage":
-      client?.engage();
+      hands.of(viewer)?.engage();
       return;
     case "release":
-      return client?.release();
+      return hands.of(viewer)?.release();
     case "operate":
-      client?.command(parsed(frame.values.json)); // what is no command is none
+      hands.of(viewer)?.command(parsed(frame.values.json)); // what is no command is none
+      return;
+    case "record":
+      return mark(frame.values, flow);
+    case "sound":
+      return senses.hear(viewer, frame.values);
+    case "sight":
+      return senses.see(viewer, frame.values);
+    case "withhold":
+      return senses.end(viewer, frame.values.sensor);
+    case "carry": {
+      const move = moveOf(frame.values);
+      // Where there is no such thing, or none that can be carried, nothing moves.
+      if (move) void runtime.move(move).catch(() => {});
+    }
   }
+};
+
+/** Farther away nothing can be seen or touched, and slower nobody drags. */
+const FARTHEST_M = 2;
+const LONGEST_MS = 2000;
+
+const moveOf = ({
+  object,
+  toM,
+  durationMs,
+}: (PageFrame & { name: "carry" })["values"]): Omit<SceneMove, "atMs"> | undefined => {
+  const [x, y, z, ...more] = toM;
+  if (x === undefined || y === undefined || z === undefined || more.length > 0) return undefined;
+  const isNear = toM.every((coordinate) => Math.abs(coordinate) <= FARTHEST_M);
+  if (!isNear || !(durationMs >= 0 && durationMs <= LONGEST_MS)) return undefined;
+  return { object, toM: [x, y, z], durationMs };
 };
 
 const parsed = (json: string): unknown => {

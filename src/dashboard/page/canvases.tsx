@@ -1,5 +1,6 @@
 // The two pictures that are drawn by themselves: the robot in 3D and the river of tokens.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Things } from "./hands/things.ts";
 import type { RobotState } from "./robot-state.ts";
 import { River, type TokenAt } from "./river.ts";
 
@@ -69,7 +70,14 @@ export const RiverCanvas = ({
   );
 };
 
-export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
+export const RobotCanvas = ({
+  state,
+  things,
+}: {
+  readonly state: RobotState;
+  /** What can be carried in it; nothing, unless given. */
+  readonly things?: Things;
+}) => {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [problem, setProblem] = useState("");
   useEffect(() => {
@@ -79,7 +87,7 @@ export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
     void import("./robot-view.ts").then(({ RobotView }) => {
       if (isGone) return;
       try {
-        const view = new RobotView(canvas.current!, state);
+        const view = new RobotView(canvas.current!, state, things);
         const stopDrawing = onFrames((nowMs) => {
           view.draw(nowMs);
           canvas.current!.dataset["frames"] = String(view.frames);
@@ -96,7 +104,7 @@ export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
       isGone = true;
       stop();
     };
-  }, [state]);
+  }, [state, things]);
   return (
     <section class="robot" aria-label="The robot">
       <canvas ref={canvas} role="img" aria-label="The robot in 3D; drag to turn it" />
