@@ -77,12 +77,13 @@ export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
     let isGone = false;
     // three.js is the largest part of the page: what must be there at once does not wait for it.
     void import("./robot-view.ts").then(({ RobotView }) => {
-      if (isGone) return;
+      const element = canvas.current;
+      if (isGone || !element) return;
       try {
-        const view = new RobotView(canvas.current!, state);
+        const view = new RobotView(element, state);
         const stopDrawing = onFrames((nowMs) => {
           view.draw(nowMs);
-          canvas.current!.dataset["frames"] = String(view.frames);
+          element.dataset["frames"] = String(view.frames);
         });
         stop = () => {
           stopDrawing();
