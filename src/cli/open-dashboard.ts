@@ -9,9 +9,12 @@ import { Observer } from "../dashboard/observer.ts";
 import type { PageFrame } from "../dashboard/protocol.ts";
 import type { DashboardPlace } from "./dashboard-options.ts";
 import type { OpenedRun } from "./open-run.ts";
+import type { SceneMove } from "../core/ports.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { OperatorClient } from "../teleoperation/operator-port.ts";
 import { RECORDING_ORDERS, type RecordingFlow } from "../teleoperation/recording-flow.ts";
 import type { PageHands } from "./page-driver.ts";
+import { PageSenses } from "./page-senses.ts";
 import { printNote } from "./output.ts";
 
 // The same place seen from src/cli and from dist/cli.
@@ -37,8 +40,9 @@ export const openDashboard = async ({
   hands: reach,
 }: PageOptions): Promise<Dashboard> => {
   const hands = new Hands(reach);
-  const { robot, vocabulary, runtime, session, sessionPath, policy, task } = opened;
-  const observer = new Observer(robot, vocabulary);
+  const senses = new PageSenses(opened);
+  const { robot, vocabulary, runtime, session, sessionPath, policy, task, hears, script } = opened;
+  const observer = new Observer(robot, vocabulary, script);
   opened.watch(observer);
   let freeBytes: number | undefined;
   const look = async (): Promise<void> => {
@@ -52,7 +56,14 @@ export const openDashboard = async ({
     program: PROGRAM,
     data: {
       ...place,
-      hello: helloOf(robot, vocabulary, { body, policy: policy.name, session: sessionPath, task }),
+      hello: helloOf(robot, vocabulary, {
+        body,
+        policy: policy.name,
+        session: sessionPath,
+        task,
+        hears,
+        isSimulated: script !== undefined,
+      }),
       sceneSource: robot.sceneSource,
       library: {
         folders: [dirname(sessionPath), ...place.library],
@@ -65,20 +76,29 @@ export const openDashboard = async ({
     status: (): Status => {
       const { timeMs, ticks, late, unread, latencyMs, stages, safety } = runtime.status();
       const sessionBytes = session.bytes;
-      const status = { timeMs, ticks, late, unread, latencyMs, stages, safety };
+      const about = { timeMs, ticks, late, unread, latencyMs, stages, safety };
       const recording = reach.flow && {
         ...reach.flow.state,
         warnings: reach.warnings?.() ?? [],
       };
-      return { ...status, sessionBytes, freeBytes, ...(recording && { recording }) };
+      return {
+        ...about,
+        sessionBytes,
+        freeBytes,
+        lenders: senses.lenders,
+        ...(recording && { recording }),
+      };
     },
-    onFrame: (frame, viewer) =>
-      frame.name === "record"
-        ? mark(frame.values, reach.flow)
-        : obey(frame, opened, hands.of(viewer)),
-    onGone: (viewer) => hands.close(viewer),
+    onFrame: (frame, viewer) => obey(frame, viewer, { runtime, hands, senses, flow: reach.flow }),
+    onGone: (viewer) => {
+      hands.close(viewer);
+      senses.end(viewer);
+    },
     onLost: (words) => printNote(`\nthe page is gone (${words}); the robot goes on without it`),
-    onClose: () => looks.unsubscribe(),
+    onClose: () => {
+      looks.unsubscribe();
+      senses.close();
+    },
   });
   return dashboard;
 };
@@ -117,11 +137,14 @@ class Hands {
   }
 }
 
-const obey = (
-  frame: Exclude<PageFrame, { name: "record" }>,
-  { runtime }: OpenedRun,
-  client: OperatorClient | undefined,
-): void => {
+interface Reach {
+  readonly runtime: Runtime;
+  readonly hands: Hands;
+  readonly senses: PageSenses;
+  readonly flow: RecordingFlow | undefined;
+}
+
+const obey = (frame: PageFrame, viewer: number, { runtime, hands, senses, flow }: Reach): void => {
   switch (frame.name) {
     case "stop":
       runtime.estop("emergency stop on the page");
@@ -131,13 +154,43 @@ const obey = (
     case "clear":
       return runtime.clear("cleared on the page");
     case "engage":
-      client?.engage();
+      hands.of(viewer)?.engage();
       return;
     case "release":
-      return client?.release();
+      return hands.of(viewer)?.release();
     case "operate":
-      client?.command(parsed(frame.values.json)); // what is no command is none
+      hands.of(viewer)?.command(parsed(frame.values.json)); // what is no command is none
+      return;
+    case "record":
+      return mark(frame.values, flow);
+    case "sound":
+      return senses.hear(viewer, frame.values);
+    case "sight":
+      return senses.see(viewer, frame.values);
+    case "withhold":
+      return senses.end(viewer, frame.values.sensor);
+    case "carry": {
+      const move = moveOf(frame.values);
+      // Where there is no such thing, or none that can be carried, nothing moves.
+      if (move) void runtime.move(move).catch(() => {});
+    }
   }
+};
+
+/** Farther away nothing can be seen or touched, and slower nobody drags. */
+const FARTHEST_M = 2;
+const LONGEST_MS = 2000;
+
+const moveOf = ({
+  object,
+  toM,
+  durationMs,
+}: (PageFrame & { name: "carry" })["values"]): Omit<SceneMove, "atMs"> | undefined => {
+  const [x, y, z, ...more] = toM;
+  if (x === undefined || y === undefined || z === undefined || more.length > 0) return undefined;
+  const isNear = toM.every((coordinate) => Math.abs(coordinate) <= FARTHEST_M);
+  if (!isNear || !(durationMs >= 0 && durationMs <= LONGEST_MS)) return undefined;
+  return { object, toM: [x, y, z], durationMs };
 };
 
 const parsed = (json: string): unknown => {

@@ -90,7 +90,7 @@ export const openOperator = async (
   const help = [keyboard.help];
   const closes: (() => void | Promise<void>)[] = [];
   if (options.gamepad !== undefined) {
-    const gamepad = new Gamepad(robot, port);
+    const gamepad = new Gamepad(robot, port.connect("gamepad"));
     const path = options.gamepad === true ? findGamepad() : options.gamepad;
     closes.push(readGamepad(path, gamepad, clock, tell));
     help.push(gamepad.help);

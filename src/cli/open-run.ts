@@ -63,6 +63,9 @@ export interface OpenedRun extends AsyncDisposable {
   /** What the things around the robot do, where its world is simulated. */
   readonly script: readonly SceneMove[] | undefined;
   readonly task: string;
+  readonly clock: Clock;
+  /** What comes to its ears by itself. */
+  readonly hears: "recordings" | "live" | "silence";
   /** After which an endless run has played what it had to play; undefined for one that is told when to end. */
   readonly playedMs: number | undefined;
   /** Tells one more of what happens, from now on. */
@@ -79,10 +82,13 @@ const WITHOUT_CUES_MS = 20_000;
 const ENDLESS_MS = 3_600_000;
 
 interface Hearing {
+  readonly hears: OpenedRun["hears"];
   readonly sensors: readonly Sensor[];
   readonly cues: readonly Cue[];
   readonly endNs: number | undefined;
 }
+
+const DEAF: Hearing = { hears: "silence", sensors: [], cues: [], endNs: undefined };
 
 /** The robot's hearing: the files asked for, the robot's own demonstration, a live microphone or none. */
 const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Promise<Hearing> => {
@@ -93,25 +99,22 @@ const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Pro
       throw new UsageError(
         `--microphone ${asked}: ${robot.name} has no microphone among its sensors`,
       );
-    return { sensors: [], cues: [], endNs: undefined };
+    return DEAF;
   }
   const { name, rateHz } = ears;
   if (asked === "none") {
     const silence = await WavMicrophone.open({ name, rateHz, clock, startNs: 0, files: [] });
-    return { sensors: [silence], cues: [], endNs: undefined };
+    return { ...DEAF, sensors: [silence] };
   }
   if (asked === "live") {
     if (options.fast) throw new UsageError("--microphone live needs real time; leave --fast out");
-    return {
-      sensors: [openLiveMicrophone({ name, rateHz, clock })],
-      cues: [],
-      endNs: undefined,
-    };
+    return { ...DEAF, hears: "live", sensors: [openLiveMicrophone({ name, rateHz, clock })] };
   }
   const spoken = asked === undefined ? demoVoices(robot.name) : spokenFiles(asked.split(","));
-  if (!spoken) return { sensors: [], cues: [], endNs: undefined };
+  if (!spoken) return DEAF;
   const microphone = await WavMicrophone.open({ name, rateHz, clock, startNs: 0, ...spoken });
-  return { sensors: [microphone], cues: microphone.cues, endNs: microphone.endNs };
+  const { cues, endNs } = microphone;
+  return { hears: "recordings", sensors: [microphone], cues, endNs };
 };
 
 /** A webcam for a robot that has no eye of its own; a simulated one sees its scene. */
@@ -269,6 +272,8 @@ const openRest = async (
     startedAtNs: clock.startedAtNs,
     script: oracle && script,
     task: tasks.join("+"),
+    clock,
+    hears: hearing.hears,
     playedMs: isEndless ? durationMs : undefined,
     watch: (sink) => void sinks.push(sink),
     onStatus: (show) => {

@@ -117,6 +117,8 @@ export interface Body extends AsyncDisposable {
   /** Cuts every pulse ahead of all that is queued, until `clear`; without it unpowered frames have to do. */
   stop?(): void;
   clear?(): void;
+  /** Carries a thing of a simulated world, from now on; resolves to the stamp at which its move begins, nanoseconds. */
+  move?(move: Omit<SceneMove, "atMs">): Promise<number>;
   close(): Promise<void>;
 }
 

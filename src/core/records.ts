@@ -1,5 +1,5 @@
 // What a session keeps: the log from which a run can be told, learned from, and played again.
-import type { Cue, Sample, WorldState } from "./ports.ts";
+import type { Cue, Sample, SceneMove, WorldState } from "./ports.ts";
 
 /** Why the kernel limited, refused or stopped something. */
 export const SAFETY_REASONS = [
@@ -101,7 +101,16 @@ export type SessionRecord =
       readonly outcome?: EpisodeOutcome;
     }
   /** A person drives in the policy's place: what is said until it ended corrects the policy. */
-  | { readonly type: "takeover"; readonly timeNs: number; readonly phase: "started" | "ended" };
+  | { readonly type: "takeover"; readonly timeNs: number; readonly phase: "started" | "ended" }
+  | {
+      /** From now on a sensor's samples come from somebody who lends theirs, or, where that is "", from its own source. */
+      readonly type: "source";
+      readonly timeNs: number;
+      readonly sensor: string;
+      readonly lender: string;
+    }
+  /** A hand from outside moves a thing of the simulated world, from the world's own stamp `timeNs` on. */
+  | ({ readonly type: "move"; readonly timeNs: number } & Omit<SceneMove, "atMs">);
 
 /** Takes the records of a run in the order in which they happened. */
 export interface Sink {

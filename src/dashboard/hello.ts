@@ -23,9 +23,16 @@ export interface Hello {
   readonly sensors: readonly {
     readonly name: string;
     readonly kind: SensorKind;
+    readonly rateHz: number;
     /** Of a scalar sensor, in its unit. */
     readonly range?: readonly [number, number];
+    /** Of a camera. */
+    readonly size?: readonly [width: number, height: number];
   }[];
+  /** What the robot hears while no page lends it a microphone. */
+  readonly hears: "recordings" | "live" | "silence";
+  /** Whether its world is simulated: its things can be carried, and its camera sees a scene. */
+  readonly isSimulated: boolean;
   readonly acts: readonly { readonly name: string; readonly says: string }[];
   readonly paces: readonly string[];
   readonly vocabulary: Vocabulary;
@@ -40,12 +47,14 @@ export interface Status extends Pick<
   readonly freeBytes: number | undefined;
   /** Where episodes can be marked. */
   readonly recording?: RecordingState & { readonly warnings: readonly string[] };
+  /** Which page lends what, by the names of the sensors. */
+  readonly lenders: Readonly<Record<string, number>>;
 }
 
 export const helloOf = (
   robot: Robot,
   vocabulary: Vocabulary,
-  run: Pick<Hello, "body" | "policy" | "session" | "task">,
+  run: Pick<Hello, "body" | "policy" | "session" | "task" | "hears" | "isSimulated">,
 ): Hello => ({
   ...run,
   robot: robot.name,
@@ -60,6 +69,8 @@ export const helloOf = (
   sensors: robot.sensors.map((sensor) => ({
     name: sensor.name,
     kind: sensor.kind,
+    rateHz: sensor.rateHz,
+    ...(sensor.kind === "camera" && { size: [sensor.width, sensor.height] as const }),
     ...("range" in sensor && { range: sensor.range }),
   })),
   acts: Object.entries(robot.acts).map(([name, { says }]) => ({ name, says: says ?? "" })),

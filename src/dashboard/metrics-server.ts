@@ -91,6 +91,8 @@ export class MetricsServer implements Sink, AsyncDisposable {
       case "order":
       case "meter":
       case "takeover":
+      case "source":
+      case "move":
     }
   }
 

@@ -1,7 +1,7 @@
 // Watches a run for the pages: takes the records as they are written, and gives out what is new as
 // bytes. It keeps the newest of what is a state, and all of what is an event, as long as it is watched.
 import { NS_PER_MS } from "../core/clock.ts";
-import type { ImageSample, Sample } from "../core/ports.ts";
+import type { ImageSample, Sample, SceneMove } from "../core/ports.ts";
 import type { SafetyMode, SessionRecord, Sink } from "../core/records.ts";
 import type { RobotDescription } from "../core/robot.ts";
 import { CONFIRMED_STOP } from "../runtime/runtime.ts";
@@ -38,10 +38,13 @@ export class Observer implements Sink {
   #mode: SafetyMode = "limp";
   #stop: StopState = "none";
   #world: { timeNs: number; qpos: Float32Array } | undefined;
+  readonly #script: SceneMove[];
   #picture: ImageSample | undefined;
   #pictureNs = -Infinity;
 
-  constructor(robot: RobotDescription, vocabulary: Vocabulary) {
+  /** `script`: what happens to the things of a simulated world by itself. */
+  constructor(robot: RobotDescription, vocabulary: Vocabulary, script: readonly SceneMove[] = []) {
+    this.#script = [...script];
     this.#markers = namesIn(rangeNamed(vocabulary, "marker"), "names");
     this.#sensors = robot.sensors.map((sensor) => sensor.name);
     this.#targetDeg = Float32Array.from(robot.servos, (servo) => servo.restDeg);
@@ -80,11 +83,18 @@ export class Observer implements Sink {
         return;
       case "state": {
         const { values } = record.state;
+        while (this.#script.length > 0 && this.#script[0]!.atMs <= timeMs) {
+          const move = this.#script.shift()!;
+          this.#moved(move.atMs, move);
+        }
         this.#world = { timeNs: record.timeNs, qpos: Float32Array.from(values) };
         return;
       }
       case "sample":
         return this.#sample(record.sample);
+      case "move":
+        return this.#moved(timeMs, record);
+      case "source": // the status tells who lends what
       case "advice":
       case "cue":
       case "applied":
@@ -118,6 +128,10 @@ export class Observer implements Sink {
     this.#addPicture();
     if (status) flow.add("status", { json: JSON.stringify(status) });
     return { events: this.#events.take(), flow: flow.take() };
+  }
+
+  #moved(timeMs: number, { object, toM, durationMs }: Omit<SceneMove, "atMs">): void {
+    this.#events.add("moved", { timeMs, object, toM: Float32Array.from(toM), durationMs });
   }
 
   #tokens(

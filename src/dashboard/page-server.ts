@@ -6,11 +6,12 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { every, NS_PER_S, RealClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
+import { FrameWriter } from "./fields.ts";
 import { Guard, isLoopback, newToken, type Refusal } from "./guard.ts";
 import type { Answer, Question } from "./library/library-calls.ts";
 import type { Batch } from "./observer.ts";
 import type { PageFile } from "./page-files.ts";
-import type { PageFrame } from "./protocol.ts";
+import { type PageFrame, SERVER_FRAMES } from "./protocol.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Viewer } from "./viewer.ts";
 
@@ -203,6 +204,7 @@ export class PageServer implements AsyncDisposable {
       this.#viewers.delete(viewer);
       onClose(id);
     });
+    viewer.tell(new FrameWriter(SERVER_FRAMES).add("you", { viewer: id }).take());
     for (const told of [greeting, ...this.#recent]) viewer.tell(told);
     void scene().then((told) => viewer.tell(told));
   }

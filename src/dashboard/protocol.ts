@@ -86,6 +86,10 @@ export const SERVER_FRAMES = {
   status: { id: 10, fields: { json: "text" } },
   /** Batches that this page was too slow for: what they told of tokens is missing, not the state. */
   missed: { id: 11, fields: { batches: "u16" } },
+  /** Once: the number by which this page is told apart from others. */
+  you: { id: 30, fields: { viewer: "f64" } },
+  /** A thing of the simulated world is carried: where to, metres, and how long that takes. */
+  moved: { id: 31, fields: { timeMs: "f64", object: "text", toM: "f32[]", durationMs: "f64" } },
 } as const satisfies FrameTable;
 export type ServerFrame = FrameOf<typeof SERVER_FRAMES>;
 
@@ -100,5 +104,13 @@ export const PAGE_FRAMES = {
   operate: { id: 5, fields: { json: "text" } },
   /** A RecordingOrder, and what the next episode is to show. */
   record: { id: 20, fields: { order: "text", task: "text" } },
+  /** 20 ms of the page's microphone, 16 bits a sample; so many of its samples were before them. */
+  sound: { id: 30, fields: { count: "f64", steps: "i16[]" } },
+  /** A picture of the page's webcam in the size of the robot's, rgb row by row. */
+  sight: { id: 31, fields: { rgb: "u8[]" } },
+  /** The page lends this sensor nothing any more. */
+  withhold: { id: 32, fields: { sensor: "text" } },
+  /** Carries a thing of the simulated world there, metres, within this time. */
+  carry: { id: 33, fields: { object: "text", toM: "f32[]", durationMs: "f32" } },
 } as const satisfies FrameTable;
 export type PageFrame = FrameOf<typeof PAGE_FRAMES>;

@@ -14,6 +14,7 @@ import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Controller } from "./controller.ts";
 import type { ActEvent } from "./interpreter.ts";
 import { CONFIRMED_STOP } from "./runtime.ts";
+import { Sources } from "./sources.ts";
 
 export interface ReplayOptions {
   readonly robot: Robot;
@@ -128,6 +129,7 @@ class Replayer {
   /** The last stamp of the body that was recorded. */
   #bodyNs = 0;
   readonly #bodySensors = new Set<string>();
+  readonly #sources = new Sources();
   readonly counts = { tokens: 0, actions: 0, states: 0, samples: 0 };
 
   constructor(options: ReplayOptions) {
@@ -142,6 +144,7 @@ class Replayer {
   subscribe(): Subscription {
     const { body } = this.#options;
     const subscription = body.samples.subscribe((sample) => {
+      if (!this.#sources.hearsOwn(sample)) return;
       this.#samples.push(sample.sensor, sample);
       this.#tokenise(sample);
     });
@@ -193,6 +196,10 @@ class Replayer {
           [eventOf(record)],
           [eventOf(this.#events.shift())],
         );
+      case "source":
+        return this.#sources.change(record.sensor, record.lender, record.timeNs);
+      case "move":
+        return this.#move(record);
       case "cue":
       case "advice":
       case "meter":
@@ -226,8 +233,19 @@ class Replayer {
     await this.#options.body.send(frame);
   }
 
+  async #move({
+    timeNs,
+    object,
+    toM,
+    durationMs,
+  }: SessionRecord & { type: "move" }): Promise<void> {
+    this.#bringTo(timeNs);
+    await this.#options.body.move?.({ object, toM, durationMs });
+  }
+
   #sample(recorded: Sample): void {
-    if (!this.#bodySensors.has(recorded.sensor)) return this.#tokenise(recorded);
+    if (this.#sources.hearsLent(recorded) || !this.#bodySensors.has(recorded.sensor))
+      return this.#tokenise(recorded);
     this.#bringTo(recorded.timeNs);
     compareSamples(recorded, this.#samples.take("sample", recorded.sensor, recorded.timeNs));
     this.counts.samples++;

@@ -29,12 +29,13 @@ import type {
   Observation,
   Policy,
   Sample,
+  SceneMove,
   Sensor,
   TokenFrame,
   WorldState,
 } from "../core/ports.ts";
 import type { EpisodeOutcome, SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
-import { type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
+import { microphoneOf, type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Controller, type ControlFrame } from "./controller.ts";
@@ -42,6 +43,7 @@ import { Pending, runLockstep } from "./lockstep.ts";
 import { createMeters } from "./meters.ts";
 import { Outputs } from "./outputs.ts";
 import { type Report, Tally } from "./report.ts";
+import { Sources } from "./sources.ts";
 import { Splice } from "./splice.ts";
 
 export interface RuntimeOptions {
@@ -88,6 +90,9 @@ export class Runtime {
   readonly #tokenizer: Tokenizer;
   readonly #outputs: Outputs;
   readonly #splice: Splice;
+  readonly #sources = new Sources();
+  /** Ends with the loop: whoever lends a sense later is not heard. */
+  readonly #lent = new Subscription();
   readonly #thinking = new Pending();
   /** Aborted once the robot parks: a policy still thinking then thinks for nobody. */
   readonly #ended = new AbortController();
@@ -152,6 +157,40 @@ export class Runtime {
   }
 
   /**
+   * From now on `sensor` stands in for the robot's own of its name, whose samples are passed over until
+   * the returned function is called; a sample that is not younger than the last one is passed over, too.
+   */
+  lend(sensor: Sensor, lender: string): () => void {
+    const { name } = sensor;
+    const tell = (who: string): void => {
+      const timeNs = this.#clock.nowNs();
+      this.#sources.change(name, who, timeNs);
+      this.#write({ type: "source", timeNs, sensor: name, lender: who });
+    };
+    tell(lender);
+    const samples = sensor.samples.subscribe((sample) => {
+      if (this.#sources.hearsLent(sample)) this.#sense(sample);
+    });
+    this.#lent.add(samples);
+    return () => {
+      if (samples.closed) return;
+      samples.unsubscribe();
+      tell("");
+    };
+  }
+
+  /** A hand from outside moves a thing of the simulated world. Rejects with a BodyError where there is no such thing. */
+  async move(move: Omit<SceneMove, "atMs">): Promise<void> {
+    const { body } = this.#options;
+    if (!body.move)
+      throw new BodyError(
+        `the body "${body.kind}" has no simulated world around it: move its things by hand`,
+      );
+    const timeNs = await body.move(move);
+    this.#write({ type: "move", timeNs, ...move });
+  }
+
+  /**
    * Wakes the robot, runs it until its duration is over, the signal aborts or something breaks,
    * and parks it. Resolves to what happened; rejects with what broke, after the robot is limp.
    */
@@ -208,6 +247,7 @@ export class Runtime {
     } finally {
       this.#ended.abort();
       subscription.unsubscribe();
+      this.#lent.unsubscribe();
     }
     if (!this.#outputs.isOff)
       this.#failure ??= new BodyError(
@@ -242,6 +282,7 @@ export class Runtime {
       return EMPTY;
     });
     const samples = merge(...[body, ...sensors].map((s) => s.samples.pipe(parked))).pipe(
+      filter((sample) => this.#sources.hearsOwn(sample as Sample)),
       tap((sample) => this.#sense(sample as Sample)),
     );
     const states = body.states.pipe(
@@ -272,9 +313,14 @@ export class Runtime {
     );
     const everything: Observable<unknown> = merge(samples, states, ticks, frames);
     const subscription = new Subscription();
+    const ears = microphoneOf(this.#options.robot);
     for (const cue of cues)
       subscription.add(
-        clock.at(cue.endNs, () => this.#write({ type: "cue", timeNs: cue.endNs, cue })),
+        clock.at(cue.endNs, () => {
+          // What was spoken while somebody else lent an ear, nobody heard.
+          if (ears && this.#sources.wasLent(ears.name, cue.startNs, cue.endNs)) return;
+          this.#write({ type: "cue", timeNs: cue.endNs, cue });
+        }),
       );
     if (durationMs !== undefined)
       subscription.add(clock.at(startNs + durationMs * NS_PER_MS, () => this.park("")));

@@ -3,7 +3,7 @@
 
 export const BLOCK_NS = 20_000_000;
 
-const STEPS = 32_768;
+export const STEPS = 32_768;
 
 /** Samples in a block. @throws RangeError where 20 ms are no whole number of samples */
 export const blockLength = (rateHz: number): number => {

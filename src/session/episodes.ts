@@ -2,11 +2,7 @@
 // it a person drove. A session that broke off leaves its last episode open: it ends with the session.
 import type { EpisodeOutcome, SessionRecord } from "../core/records.ts";
 import type { SessionReader } from "./session-reader.ts";
-
-export interface Stretch {
-  readonly startNs: number;
-  readonly endNs: number;
-}
+import type { Stretch } from "./stretch.ts";
 
 export interface Episode extends Stretch {
   readonly index: number;

@@ -133,6 +133,8 @@ class FluxCount {
       case "order":
       case "episode":
       case "takeover":
+      case "source":
+      case "move":
         break;
     }
   }

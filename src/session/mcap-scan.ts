@@ -3,10 +3,10 @@
 // bad up to where records go on, and a file that merely ends too early is cut.
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import type { TypedMcapRecord } from "@mcap/core";
+import { Opcode, type TypedMcapRecord } from "@mcap/core";
 import { FileWindow } from "./file-window.ts";
 import { findRecord, FRAME_BYTES, recordLength } from "./find-record.ts";
-import { NO_RECORD, type Parsed, RecordParser } from "./record-parser.ts";
+import { CHUNK_SIZE_AT, NO_RECORD, type Parsed, RecordParser } from "./record-parser.ts";
 
 export const MAGIC_BYTES = 8;
 const WINDOW_BYTES = 2 ** 20;
@@ -18,7 +18,17 @@ export type Piece = { readonly offset: number; readonly length: number } & (
   | { readonly kind: "cut" } // the file ends here without having been closed
 );
 
-export async function* scanMcap(file: FileHandle): AsyncGenerator<Piece, void> {
+/** Log times, nanoseconds since the epoch. */
+export interface LogStretch {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+/** Of `stretch` alone where it is given: chunks that hold nothing of it are passed over, unread. */
+export async function* scanMcap(
+  file: FileHandle,
+  stretch?: LogStretch,
+): AsyncGenerator<Piece, void> {
   const { size } = await file.stat();
   const window = new FileWindow(file, WINDOW_BYTES);
   const parser = await RecordParser.open();
@@ -29,7 +39,12 @@ export async function* scanMcap(file: FileHandle): AsyncGenerator<Piece, void> {
     const length = recordLength(frame);
     const isThere = length !== undefined && offset + length <= size;
     const bytes = isThere ? await window.read(offset, length) : undefined;
-    const found: Parsed = bytes ? parser.parse(bytes) : { kind: "damaged", reason: NO_RECORD };
+    const found: Parsed =
+      bytes === undefined
+        ? { kind: "damaged", reason: NO_RECORD }
+        : stretch && isBeside(bytes, stretch)
+          ? { kind: "records", records: [] }
+          : parser.parse(bytes);
     if (found.kind === "damaged" || bytes === undefined) {
       // The length may be what is damaged, so the search begins right here.
       const next = await findRecord(file, offset + 1, size);
@@ -52,5 +67,15 @@ export async function* scanMcap(file: FileHandle): AsyncGenerator<Piece, void> {
     offset += bytes.byteLength;
   }
 }
+
+/** Whether a record is a chunk of other times. */
+const isBeside = (bytes: Uint8Array, { startNs, endNs }: LogStretch): boolean => {
+  if (bytes[0] !== Opcode.CHUNK || bytes.byteLength < CHUNK_SIZE_AT) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (
+    view.getBigUint64(FRAME_BYTES, true) > endNs ||
+    view.getBigUint64(FRAME_BYTES + 8, true) < startNs
+  );
+};
 
 const WRONG_CRC = "the CRC of all data before it is wrong";

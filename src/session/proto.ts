@@ -81,6 +81,19 @@ message Takeover {
   string phase = 1;
 }
 
+// Who a sensor's samples come from, from now on; empty: its own source.
+message Source {
+  string sensor = 1;
+  string lender = 2;
+}
+
+// A hand from outside moves a thing of the simulated world, at the world's own stamp; to: x, y, z in metres.
+message Move {
+  string object = 1;
+  repeated double to = 2;
+  double duration_ms = 3;
+}
+
 // What was spoken, for whoever teaches.
 message Cue {
   string act = 1;

@@ -91,6 +91,14 @@ export class RecordDecoder {
         const { phase } = fields<Of<"takeover">>(SCHEMAS.takeover, data);
         return { type: "takeover", timeNs, phase };
       }
+      case "/source": {
+        const { sensor, lender } = fields<Of<"source">>(SCHEMAS.source, data);
+        return { type: "source", timeNs, sensor, lender };
+      }
+      case "/simulation/move": {
+        const { object, to, duration_ms: durationMs } = fields<MoveFields>(SCHEMAS.move, data);
+        return { type: "move", timeNs, object, toM: to, durationMs };
+      }
       case "/cue": {
         const cue = fields<CueFields>(SCHEMAS.cue, data);
         const { act, start_ns: startNs, end_ns: endNs } = cue;
@@ -155,6 +163,12 @@ interface AppliedFields {
 interface EpisodeFields extends Pick<Of<"episode">, "index" | "task" | "phase"> {
   /** Empty where nobody said. */
   outcome: EpisodeOutcome | "";
+}
+
+interface MoveFields {
+  object: string;
+  to: [number, number, number];
+  duration_ms: number;
 }
 
 interface CueFields {

@@ -89,6 +89,12 @@ export class RecordEncoder {
         return emit("/episode", SCHEMAS.episode, record);
       case "takeover":
         return emit("/takeover", SCHEMAS.takeover, record);
+      case "source":
+        return emit("/source", SCHEMAS.source, record);
+      case "move": {
+        const { object, toM: to, durationMs: duration_ms } = record;
+        return emit("/simulation/move", SCHEMAS.move, { object, to, duration_ms });
+      }
       case "cue":
         return emit("/cue", SCHEMAS.cue, {
           act: record.cue.act,

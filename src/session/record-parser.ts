@@ -4,7 +4,8 @@ import { McapStreamReader, Opcode, type TypedMcapRecord } from "@mcap/core";
 import { loadDecompressHandlers } from "@mcap/support";
 import { FRAME_BYTES, MAX_RECORD_BYTES } from "./find-record.ts";
 
-const CHUNK_SIZE_AT = FRAME_BYTES + 16; // after the start and end times
+/** In a chunk: where its size stands, after the start and end times. */
+export const CHUNK_SIZE_AT = FRAME_BYTES + 16;
 export const NO_RECORD = "found no MCAP record";
 
 export type Parsed =

@@ -71,6 +71,8 @@ export const SCHEMAS = {
   meter: schema("efference.Meter", EFFERENCE),
   episode: schema("efference.Episode", EFFERENCE),
   takeover: schema("efference.Takeover", EFFERENCE),
+  source: schema("efference.Source", EFFERENCE),
+  move: schema("efference.Move", EFFERENCE),
   cue: schema("efference.Cue", EFFERENCE),
 } as const;
 

@@ -139,6 +139,7 @@ export class SessionIndex {
         if (hasMessages) this.#chunks.at(-1)?.channels.push(view.getUint16(FRAME_BYTES, true));
         return;
       }
+      case undefined:
       default: // attachments, metadata: nothing that has a time
     }
   }

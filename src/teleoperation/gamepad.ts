@@ -1,9 +1,8 @@
 // A gamepad as an operator's device: the left shoulder button is the clutch and must be held, the sticks
 // drive the servos of a limb, the right shoulder button chooses the next limb, A B X Y begin the first four
 // acts. Numbers of buttons and axes are those of Linux's xpad driver.
-import type { RobotDescription } from "../core/robot.ts";
 import type { JsEvent } from "./js-event.ts";
-import type { OperatorClient, OperatorPort } from "./operator-port.ts";
+import type { OperatorClient } from "./operator-port.ts";
 
 const CLUTCH = 4;
 const NEXT_LIMB = 5;
@@ -18,6 +17,12 @@ const STICKS = [
 /** A stick at rest is nowhere near its exact middle. */
 const DEAD_ZONE = 0.15;
 
+/** What a gamepad has to know of a robot, which a page knows, too. */
+export interface Driven {
+  readonly limbs: Readonly<Record<string, readonly string[]>>;
+  readonly acts: Readonly<Record<string, unknown>>;
+}
+
 export class Gamepad {
   readonly #client: OperatorClient;
   readonly #limbs: readonly (readonly [string, readonly string[]])[];
@@ -26,8 +31,8 @@ export class Gamepad {
   #isHeld = false;
   #limb = 0;
 
-  constructor(robot: RobotDescription, port: OperatorPort) {
-    this.#client = port.connect("gamepad");
+  constructor(robot: Driven, client: OperatorClient) {
+    this.#client = client;
     this.#limbs = Object.entries(robot.limbs);
     this.#acts = Object.keys(robot.acts).slice(0, ACT_BUTTONS);
   }

@@ -21,7 +21,6 @@ export interface SimulationBody extends Body {
   /** What the scene's objects do: with the seed and the frames it makes the same world again. */
   readonly script: readonly SceneMove[];
   readonly actuationJoules: number;
-  /** Carries a scene object, from now on; resolves to the stamp at which its move begins, nanoseconds. */
   move(move: Omit<SceneMove, "atMs">): Promise<number>;
 }
 

@@ -98,7 +98,15 @@ export class Library {
     const { robot, vocabulary } = this.#describe(index);
     const { policy, body } = index.header;
     return {
-      hello: helloOf(robot, vocabulary, { body, policy, session: session.file, task: "" }),
+      hello: helloOf(robot, vocabulary, {
+        body,
+        policy,
+        session: session.file,
+        task: "",
+        // What is over hears nothing, and nothing in it can be moved.
+        hears: "silence",
+        isSimulated: false,
+      }),
       scene: await this.#describeScene(robot.sceneSource),
       durationMs: index.endNs / NS_PER_MS,
     };

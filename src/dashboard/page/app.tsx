@@ -3,11 +3,16 @@ import { useEffect, useState } from "preact/hooks";
 import { RiverCanvas, RobotCanvas } from "./canvases.tsx";
 import type { Connection } from "./connection.ts";
 import { LearningView } from "./learning.tsx";
+import { CurvesPanel } from "./curves.tsx";
+import { PadPanel } from "./hands/pad-panel.tsx";
+import { Things } from "./hands/things.ts";
+import { ThingsPanel } from "./hands/things-panel.tsx";
 import { OperatorPanel } from "./operator.tsx";
 import { CadencePanel, EyePanel, JointBars, SafetyPanel } from "./panels.tsx";
 import { RecordPanel } from "./record.tsx";
 import type { RobotState } from "./robot-state.ts";
 import { SessionsView } from "./sessions.tsx";
+import { LendPanel } from "./senses/lend-panel.tsx";
 import { Stop } from "./stop.tsx";
 import { onTicks } from "./ticks.ts";
 
@@ -22,6 +27,7 @@ export const App = ({
   readonly connection: Connection;
 }) => {
   const [, redraw] = useState("");
+  const [things] = useState(() => new Things(state, connection));
   const [view, setView] = useState<View>("live");
   useEffect(
     () =>
@@ -56,13 +62,17 @@ export const App = ({
       <main>
         {view === "live" && (
           <div class="live">
-            <RobotCanvas state={state} />
+            <RobotCanvas state={state} things={things} />
             <div class="panels">
               <OperatorPanel state={state} connection={connection} />
               <RecordPanel state={state} connection={connection} />
+              <LendPanel state={state} connection={connection} />
+              <ThingsPanel things={things} />
+              <PadPanel state={state} connection={connection} />
               <SafetyPanel state={state} />
               <CadencePanel state={state} />
               <JointBars state={state} />
+              <CurvesPanel state={state} />
               <EyePanel state={state} />
             </div>
             <RiverCanvas state={state} />

@@ -1,5 +1,6 @@
 // The two pictures that are drawn by themselves: the robot in 3D and the river of tokens.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Things } from "./hands/things.ts";
 import type { RobotState } from "./robot-state.ts";
 import { River, type TokenAt } from "./river.ts";
 
@@ -69,7 +70,14 @@ export const RiverCanvas = ({
   );
 };
 
-export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
+export const RobotCanvas = ({
+  state,
+  things,
+}: {
+  readonly state: RobotState;
+  /** What can be carried in it; nothing, unless given. */
+  readonly things?: Things;
+}) => {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [problem, setProblem] = useState("");
   useEffect(() => {
@@ -80,7 +88,7 @@ export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
       const element = canvas.current;
       if (isGone || !element) return;
       try {
-        const view = new RobotView(element, state);
+        const view = new RobotView(element, state, things);
         const stopDrawing = onFrames((nowMs) => {
           view.draw(nowMs);
           element.dataset["frames"] = String(view.frames);
@@ -97,7 +105,7 @@ export const RobotCanvas = ({ state }: { readonly state: RobotState }) => {
       isGone = true;
       stop();
     };
-  }, [state]);
+  }, [state, things]);
   return (
     <section class="robot" aria-label="The robot">
       <canvas ref={canvas} role="img" aria-label="The robot in 3D; drag to turn it" />

@@ -1,12 +1,16 @@
 // The token river: time flows to the left, each sense has its bed, and what the policy says comes out
 // below. Columns are frames, one cell a token; acts are written with their names. Drawn on a canvas.
 import type { SensorKind } from "../../core/robot.ts";
+import { isSoftware } from "./is-software.ts";
 import { hueOf, OUT_HUE, SELF_HUE, shadeOf } from "./colours.ts";
+import { RiverStrip } from "./river-strip.ts";
 import type { RobotState, TokenColumn } from "./robot-state.ts";
 
 const GUTTER = 116;
 const PX_PER_MS = 0.075;
 const COLUMN_PX = 4;
+/** From now to the right edge. */
+const BANK_PX = 12;
 const FLUX_PX = 34;
 const GAP_PX = 14;
 const FLUX_MS = 2000;
@@ -32,6 +36,7 @@ export class River {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   readonly #state: RobotState;
+  readonly #strip = new RiverStrip();
   #beds: Bed[] = [];
   #builtFor: unknown;
   #width = 0;
@@ -40,7 +45,7 @@ export class River {
 
   constructor(canvas: HTMLCanvasElement, state: RobotState) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext("2d", { alpha: false })!;
+    this.#context = canvas.getContext("2d", { alpha: false, willReadFrequently: isSoftware() })!;
     this.#state = state;
   }
 
@@ -62,13 +67,16 @@ export class River {
     c.clip();
     const oldestMs = nowMs - (this.#width - GUTTER) / PX_PER_MS - 2000;
     const { columns } = this.#state;
+    this.#strip.flow(nowMs * PX_PER_MS, columns, (strip, column, bankPx) => {
+      if (column.way === "in") this.#drawSensed(strip, column, bankPx);
+    });
+    this.#strip.drawOn(c);
     let from = columns.length;
     while (from > 0 && columns[from - 1]!.timeMs > oldestMs) from--;
     const takenUntil = [-Infinity, -Infinity];
     for (let i = from; i < columns.length; i++) {
       const column = columns[i]!;
-      if (column.way === "in") this.#drawSensed(column);
-      else this.#drawSaid(column, takenUntil, ink);
+      if (column.way !== "in") this.#drawSaid(column, takenUntil, ink);
     }
     c.restore();
     this.#drawFlux(ink);
@@ -115,7 +123,7 @@ export class River {
   }
 
   #xOf(timeMs: number): number {
-    return this.#width - 12 - (this.#nowMs - timeMs) * PX_PER_MS;
+    return this.#width - BANK_PX - (this.#nowMs - timeMs) * PX_PER_MS;
   }
 
   #measure(): void {
@@ -126,6 +134,7 @@ export class River {
     this.#canvas.width = clientWidth * ratio;
     this.#canvas.height = clientHeight * ratio;
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#strip.resize(clientWidth, clientHeight, ratio);
     this.#width = clientWidth;
     this.#height = clientHeight;
     this.#builtFor = this.#state.hello;
@@ -157,11 +166,14 @@ export class River {
     c.fillText(label, 10, top + height / 2, GUTTER - 14);
   }
 
-  #drawSensed({ source, ids, timeMs }: TokenColumn): void {
+  #drawSensed(
+    c: CanvasRenderingContext2D,
+    { source, ids, timeMs }: TokenColumn,
+    bankPx: number,
+  ): void {
     const bed = this.#beds.find((other) => other.source === source);
     if (!bed) return;
-    const c = this.#context;
-    const x = this.#xOf(timeMs);
+    const x = this.#width - BANK_PX - bankPx + timeMs * PX_PER_MS;
     const count = ids.length - 1; // behind the marker
     if (x < GUTTER - COLUMN_PX || count < 1) return;
     // A picture has many tokens: they lie side by side, no lower than they can be told apart.

@@ -27,8 +27,23 @@ export interface ActNote {
   readonly phase: (typeof PHASES)[number];
 }
 
+export interface PoseNote {
+  readonly timeMs: number;
+  readonly targetDeg: Float32Array;
+  readonly appliedDeg: Float32Array;
+}
+
+export interface Carriage {
+  readonly timeMs: number;
+  /** Metres. */
+  readonly from: ArrayLike<number>;
+  readonly toM: ArrayLike<number>;
+  readonly durationMs: number;
+}
+
 /** For so long tokens stay: as wide as the river can be. */
 const KEPT_MS = 30_000;
+const KEPT_POSES_MS = 12_000;
 const MOST_NOTES = 50;
 
 export class RobotState {
@@ -40,10 +55,16 @@ export class RobotState {
   stop: StopState = "none";
   targetDeg: Float32Array = new Float32Array();
   appliedDeg: Float32Array = new Float32Array();
+  /** How it stood over the last seconds, oldest first. */
+  readonly poses: PoseNote[] = [];
   /** Positions of the simulated world, and when they were so. */
   world: { readonly timeMs: number; readonly qpos: Float32Array } | undefined;
   status: Status | undefined;
   missed = 0;
+  /** By which number this page is known to the robot. */
+  viewer: number | undefined;
+  /** Things that no state tells of, on their way: by name, from where to where. */
+  readonly carried = new Map<string, Carriage>();
   picture: (ServerFrame & { name: "picture" })["values"] | undefined;
   /** By sensor, what it measures. */
   readonly readings = new Map<string, Float32Array>();
@@ -59,7 +80,8 @@ export class RobotState {
       case "hello":
         this.hello = JSON.parse(values.json) as Hello;
         this.names = new TokenNames(this.hello.vocabulary);
-        this.columns.length = this.safety.length = this.acts.length = 0;
+        this.columns.length = this.safety.length = this.acts.length = this.poses.length = 0;
+        this.carried.clear();
         break;
       case "scene":
         this.scene = JSON.parse(values.json) as SceneGeometry;
@@ -91,6 +113,12 @@ export class RobotState {
       case "missed":
         this.missed += values.batches;
         break;
+      case "you":
+        this.viewer = values.viewer;
+        break;
+      case "moved":
+        this.#move(values);
+        return;
     }
     this.version++;
   }
@@ -103,6 +131,13 @@ export class RobotState {
     this.timeMs = Math.max(this.timeMs, timeMs);
   }
 
+  #move({ timeMs, object, toM, durationMs }: (ServerFrame & { name: "moved" })["values"]): void {
+    const home = this.scene?.bodies.find(({ name }) => name === object)?.position;
+    const before = this.carried.get(object);
+    const from = before ? placeOf(before, timeMs) : home;
+    this.carried.set(object, { timeMs, from: from ?? toM, toM, durationMs });
+  }
+
   #pose(pose: (ServerFrame & { name: "pose" })["values"]): void {
     const mode = MODES[pose.mode] ?? "limp";
     const stop = STOPS[pose.stop] ?? "none";
@@ -111,9 +146,21 @@ export class RobotState {
     this.stop = stop;
     this.targetDeg = pose.targetDeg;
     this.appliedDeg = pose.appliedDeg;
+    this.poses.push(pose);
+    while (this.poses[0]!.timeMs < pose.timeMs - KEPT_POSES_MS) this.poses.shift();
     this.timeMs = Math.max(this.timeMs, pose.timeMs);
   }
 }
+
+/** Where a thing is on its way at a time: a minimum-jerk path, as the simulation's own (scene-mover.ts). */
+export const placeOf = (
+  { timeMs, from, toM, durationMs }: Carriage,
+  nowMs: number,
+): readonly number[] => {
+  const share = durationMs > 0 ? Math.min(1, Math.max(0, (nowMs - timeMs) / durationMs)) : 1;
+  const along = share ** 3 * (10 + share * (6 * share - 15));
+  return Array.from(toM, (to, axis) => from[axis]! + along * (to - from[axis]!));
+};
 
 const keep = <T>(notes: T[], note: T): void => {
   notes.push(note);

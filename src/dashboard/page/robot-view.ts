@@ -24,6 +24,9 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { SceneBody, SceneGeom, SceneGeometry } from "../../core/scene-geometry.ts";
+import { Drag } from "./hands/drag.ts";
+import { positionOf, type Things } from "./hands/things.ts";
+import { isSoftware } from "./is-software.ts";
 import type { RobotState } from "./robot-state.ts";
 
 const LEAST_FRAME_MS = 33;
@@ -112,15 +115,6 @@ const geometryOf = ({ shape, size: [a = 0, b = 0, c = 0] }: SceneGeom): BufferGe
   }
 };
 
-/** Whether the processor does what a graphics card is for: edges are then left as they are. */
-const isSoftware = (): boolean => {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  const info = gl?.getExtension("WEBGL_debug_renderer_info");
-  const name = info ? String(gl?.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return /swiftshader|llvmpipe|software/i.test(name);
-};
-
 export class RobotView {
   readonly #state: RobotState;
   readonly #canvas: HTMLCanvasElement;
@@ -144,10 +138,15 @@ export class RobotView {
   /** Frames drawn so far. */
   frames = 0;
 
-  /** Throws where the browser has no WebGL. */
-  constructor(canvas: HTMLCanvasElement, state: RobotState) {
+  readonly #drag: Drag | undefined;
+
+  /** `things`: those that can be carried with the pointer. Throws where the browser has no WebGL. */
+  constructor(canvas: HTMLCanvasElement, state: RobotState, things?: Things) {
     this.#state = state;
     this.#canvas = canvas;
+    // Listens before the controls do, so that a thing that is grasped does not turn the view.
+    const onTurn = (mayTurn: boolean): void => void (this.#controls.enabled = mayTurn);
+    this.#drag = things && new Drag(canvas, this.#camera, state, things, onTurn);
     const antialias = !isSoftware();
     this.#renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
     this.#camera.up.set(0, 0, 1);
@@ -182,6 +181,7 @@ export class RobotView {
   }
 
   close(): void {
+    this.#drag?.close();
     this.#controls.dispose();
     this.#renderer.dispose();
     this.#renderer.forceContextLoss(); // a browser has few contexts, and views come and go
@@ -209,8 +209,17 @@ export class RobotView {
       rounded(appliedDeg, 4),
       rounded(targetDeg, 4),
       rounded(world?.qpos, 500),
+      ...this.#hovering.map((place) => rounded(place, 500)),
       senses,
     ].join(";");
+  }
+
+  /** Where things are that no world state tells of: they fall nowhere, and stay where they were carried. */
+  get #hovering(): readonly (readonly number[])[] {
+    const bodies = this.#state.scene?.bodies ?? [];
+    return bodies.map((body) =>
+      body.joints.length > 0 ? [] : (positionOf(this.#state, body) ?? []),
+    );
   }
 
   #build(scene: SceneGeometry): void {
@@ -279,6 +288,8 @@ export class RobotView {
     };
     // Where there is a world, it knows best where the robot is: a limp arm sags.
     this.#solid!.pose(world ? () => undefined : radOf(appliedDeg), world?.qpos);
+    for (const [index, place] of this.#hovering.entries())
+      if (place.length > 0) this.#solid!.groups[index]!.matrix.setPosition(placed(place));
     this.#ghost!.pose(radOf(targetDeg), world?.qpos);
     this.#ghost!.root.visible = targetDeg.some(
       (degree, i) => Math.abs(degree - (appliedDeg[i] ?? degree)) > APART_DEG,

@@ -5,8 +5,9 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CurationLog, curationLogSchema, type Decision } from "../../core/curation-log.ts";
 import { SessionError } from "../../core/errors.ts";
-import { type Stretch, episodesOf } from "../episodes.ts";
+import { episodesOf } from "../episodes.ts";
 import { SessionReader } from "../session-reader.ts";
+import type { Stretch } from "../stretch.ts";
 
 const FILE = "curation.json";
 
@@ -94,6 +95,16 @@ export class Curation {
   /** How much each episode counts. */
   weigh(weights: readonly (EpisodeName & { readonly weight: number })[]): Promise<void> {
     return this.#step("weigh", weights, ({ weight }) => ({ weight }));
+  }
+
+  /** Takes decisions over as they were made about other sessions, in one step. */
+  async adopt(does: string, decisions: readonly Decision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    await this.#read();
+    await this.#write({
+      ...this.#log,
+      steps: [...this.#log.steps, { does, decisions: [...decisions] }],
+    });
   }
 
   /** Takes the last step back, and gives it; undefined where there is none. */

@@ -122,6 +122,14 @@ const record: fc.Arbitrary<SessionRecord> = fc.oneof(
     timeNs,
     phase: fc.constantFrom("started" as const, "ended" as const),
   }),
+  fc.record({ type: fc.constant("source" as const), timeNs, sensor, lender: text }),
+  fc.record({
+    type: fc.constant("move" as const),
+    timeNs,
+    object: word,
+    toM: fc.tuple(fc.double(), fc.double(), fc.double()),
+    durationMs: fc.double(),
+  }),
   fc.record({
     type: fc.constant("cue" as const),
     timeNs,

@@ -96,6 +96,8 @@ describe("the summary", () => {
       "/sensor/camera/depth": 1,
       "/episode": 2,
       "/takeover": 1,
+      "/source": 1,
+      "/simulation/move": 1,
     });
     expect(Object.values(summary.byTopic).reduce((a, b) => a + b)).toBe(messages);
   });

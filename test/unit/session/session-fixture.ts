@@ -100,6 +100,8 @@ export const everyRecord = (): SessionRecord[] => [
   },
   { type: "episode", timeNs: 23_000_000, index: 0, task: "", phase: "ended", outcome: "success" },
   { type: "takeover", timeNs: 23_000_000, phase: "started" },
+  { type: "source", timeNs: 23_000_000, sensor: "camera", lender: "page 3" },
+  { type: "move", timeNs: 22_998_000, object: "ball", toM: [0.2, -1 / 3, 0.1], durationMs: 120 },
 ];
 
 /** A folder that is gone after the test. */

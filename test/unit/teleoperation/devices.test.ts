@@ -141,8 +141,11 @@ describe("a gamepad", () => {
     const path = join(mkdtempSync(join(tmpdir(), "efference-js-")), "js0");
     execFileSync("mkfifo", [path]);
     const gone: string[] = [];
-    const close = readGamepad(path, new Gamepad(rig.robot, rig.port), rig.clock, (w) =>
-      gone.push(w),
+    const close = readGamepad(
+      path,
+      new Gamepad(rig.robot, rig.port.connect("gamepad")),
+      rig.clock,
+      (w) => gone.push(w),
     );
     const device = openSync(path, "w");
     writeSync(device, event(-32767, 2, 0));
