@@ -85,12 +85,13 @@ export const RobotCanvas = ({
     let isGone = false;
     // three.js is the largest part of the page: what must be there at once does not wait for it.
     void import("./robot-view.ts").then(({ RobotView }) => {
-      if (isGone) return;
+      const element = canvas.current;
+      if (isGone || !element) return;
       try {
-        const view = new RobotView(canvas.current!, state, things);
+        const view = new RobotView(element, state, things);
         const stopDrawing = onFrames((nowMs) => {
           view.draw(nowMs);
-          canvas.current!.dataset["frames"] = String(view.frames);
+          element.dataset["frames"] = String(view.frames);
         });
         stop = () => {
           stopDrawing();
