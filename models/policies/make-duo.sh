@@ -1,7 +1,8 @@
 #!/bin/sh
 # From nothing to the policy that ships for duo, in one go, on two cores and without Python. Wants espeak-ng.
 # What it makes on the way stays in the folder named: make-duo.sh WORK
-# (For duo itself the second flinch episodes were made before advice stood that nobody had heeded, DECISIONS 68.)
+# (Of duo itself the first three trainings heard voices whose paces lay closer together, DECISIONS 73, and said the likeliest
+# bins in their corrections, 71; for the last two all that is heard was made anew.)
 set -eu
 work=${1:?usage: make-duo.sh WORK (a folder for voices, sessions and the policy)}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,14 +26,26 @@ learn() { # NAME HEARINGS STEPS RATE SEED [--from POLICY]
   efference train --sessions "$work/sessions" --audio "$work/voices" --hearings "$hearings" --steps "$steps" \
     --learning-rate "$rate" --seed "$seed" "$@" --data-licence "$licence" --out "$work/$name"
 }
+corrections() { # APPRENTICE TASK EPISODES SEED
+  apprentice=$1 task=$2 episodes=$3 seed=$4
+  shift 4
+  efference demonstrate --task "$task" --apprentice "$work/$apprentice" --episodes "$episodes" --seed "$seed" "$@" --out "$work/sessions"
+}
 learn first 5 450 2e-3 1
-efference demonstrate --task track,reach --apprentice "$work/first" --episodes 80 --seed 30001 --out "$work/sessions"
-efference demonstrate --task flinch --apprentice "$work/first" --episodes 40 --seed 35001 --audio "$work/voices" --out "$work/sessions"
+corrections first track,reach 80 30001
+corrections first flinch 40 35001 --audio "$work/voices"
 learn second 8 900 1.5e-3 2 --from "$work/first"
-efference demonstrate --task reach --apprentice "$work/second" --episodes 80 --seed 50001 --out "$work/sessions"
-efference demonstrate --task track --apprentice "$work/second" --episodes 60 --seed 50001 --out "$work/sessions"
-efference demonstrate --task flinch --apprentice "$work/second" --episodes 60 --seed 55001 --audio "$work/voices" --out "$work/sessions"
-learn duo 5 650 1.3e-3 3 --from "$work/second"
+corrections second track 60 50001
+corrections second reach 80 50001
+learn third 5 650 1.3e-3 3 --from "$work/second"
+corrections third track 60 60001
+corrections third reach 100 60001
+corrections third flinch 60 55001 --audio "$work/voices"
+learn fourth 6 1500 1.3e-3 4 --from "$work/third"
+corrections fourth track 60 70001
+corrections fourth reach 100 70001
+corrections fourth flinch 60 75001 --audio "$work/voices"
+learn duo 6 900 8e-4 5 --from "$work/fourth"
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

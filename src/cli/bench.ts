@@ -16,6 +16,7 @@ const BENCHES: Readonly<
   runtime: () => import("./bench/runtime.ts"),
   recording: () => import("./bench/recording.ts"),
   fleet: () => import("./bench/fleet.ts"),
+  endurance: () => import("./bench/endurance.ts"),
   json: () => import("./bench/json.ts"),
   embedding: () => import("./bench/embedding.ts"),
   voice: () => import("./bench/voice.ts"),
@@ -31,6 +32,7 @@ const EXAMPLES = `
   runtime   sensor to servo frame in real time, the runtime beside the bare model, recording
   recording an hour of 10 sensors, camera and sound: processor time, bytes, memory
   fleet     simulated robots in real time on one core
+  endurance an hour of stream as fast as it goes: whether time or memory grows
   json      action tokens against JSON function calls of the same model (wants --json-policy)
   embedding action tokens against continuous embeddings: trains both, and takes long
   voice     designs of voice tokens at equal training, on speakers never heard (wants --audio with FSDD)
@@ -85,7 +87,7 @@ export const add = (program: Command): void => {
     )
     .option("--seed <number>", "of the first episode; the next has the next", wholeNumber(0), 1)
     .option("--full", "longer training, every speaker left out in turn (voice)", false)
-    .option("--quick", "so little that it only shows that it runs (curation)", false)
+    .option("--quick", "so little that it only shows that it runs (curation, endurance)", false)
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(measure);

@@ -1,8 +1,11 @@
 // What doctor has to say of a board at a port.
+import { accessSync, constants } from "node:fs";
 import { boardLine } from "../bodies/arduino/board-line.ts";
 import { type BoardReport, examineBoard } from "../bodies/arduino/examine-board.ts";
 import { FAULT_WORDS } from "../bodies/arduino/fault-words.ts";
+import { findPorts, portLine } from "../bodies/arduino/find-ports.ts";
 import { faultsOf, modeOf } from "../bodies/board/board-link.ts";
+import { explainRefusal, noPortAdvice } from "../bodies/board/port-names.ts";
 import { EfferenceError } from "../core/errors.ts";
 import { BOARDS, PROTOCOL_VERSION } from "../wire/protocol.ts";
 import type { Check } from "./check.ts";
@@ -25,6 +28,27 @@ export const boardChecks = async (port: string): Promise<Check[]> => {
     if (!(error instanceof EfferenceError)) throw error;
     return [{ name: `board ${port}`, needed: true, ok: false, found: error.message }];
   }
+};
+
+/** Which boards there are and whether they may be opened, without opening one: that would reset it. */
+export const portCheck = async (): Promise<Check> => {
+  const { platform } = process;
+  const boards = (await findPorts()).filter((port) => port.looksLike !== undefined);
+  const refusals = boards.flatMap(({ path }) => {
+    try {
+      if (platform !== "win32") accessSync(path, constants.R_OK | constants.W_OK);
+      return [];
+    } catch (error) {
+      return [`${path} ${explainRefusal((error as Error).message, platform)}`];
+    }
+  });
+  return {
+    name: "board",
+    needed: false,
+    ok: boards.length > 0 && refusals.length === 0,
+    found: boards.map(portLine).join(", ") || "none at any USB port",
+    advice: refusals.join("; ") || `where you have one, ${noPortAdvice(platform)}`,
+  };
 };
 
 const RAIL: Check = {

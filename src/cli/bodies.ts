@@ -63,6 +63,11 @@ export const liveOption = (): Option =>
     bodyKindOf,
   );
 export const worldOption = (): Option => optionOf(WORLD_KINDS).argParser(worldKindOf);
+export const versusWorldOption = (): Option =>
+  new Option(
+    "--versus-body <kind>",
+    "the same policy, or that of --versus, on another body",
+  ).argParser(worldKindOf);
 
 export const portOption = (): Option =>
   new Option(

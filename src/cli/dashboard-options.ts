@@ -1,15 +1,18 @@
 // The options of a command that serves the page, and their checks, before a robot moves.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { isLoopback } from "../dashboard/guard.ts";
 import { hasDesktop } from "./open-browser.ts";
+import { progressOption } from "./progress-file.ts";
 
 export interface DashboardFlags {
   readonly dashboard: boolean;
   readonly dashboardPort: number;
   readonly host: string;
   readonly passwordFile?: string;
+  readonly library?: string;
+  readonly progress: string;
   /** Undefined: where there is a desktop. */
   readonly open?: boolean;
 }
@@ -19,6 +22,10 @@ export interface DashboardPlace {
   readonly port: number;
   readonly password?: string;
   readonly isOpened: boolean;
+  /** More folders of sessions that it shows. */
+  readonly library: readonly string[];
+  /** Where trainings and evaluations say how far they are. */
+  readonly progress: string;
 }
 
 const LEAST_PASSWORD = 8;
@@ -33,6 +40,8 @@ export const addDashboardOptions = (command: Command): Command =>
       "127.0.0.1",
     )
     .option("--password-file <file>", "its first line is the page's password")
+    .option("--library <folders>", "more folders of sessions for the page, comma-separated")
+    .addOption(progressOption("where train and eval say how far they are, for the page"))
     .option("--open", "open the page in a browser (default: where there is a desktop)")
     .option("--no-open", "only print the page's URL");
 
@@ -45,12 +54,18 @@ export const dashboardPlace = (flags: DashboardFlags): DashboardPlace => {
     throw new UsageError(
       `--host ${host} lets other machines reach the robot; give a --password-file as well`,
     );
+  const library = flags.library?.split(",") ?? [];
+  for (const folder of library)
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw new UsageError(`--library ${folder}: no such folder`);
   const password = passwordFile === undefined ? undefined : passwordIn(passwordFile);
   return {
     host,
     port,
     ...(password !== undefined && { password }),
     isOpened: flags.open ?? hasDesktop(),
+    library,
+    progress: flags.progress,
   };
 };
 

@@ -7,7 +7,7 @@ import { World } from "../bodies/simulation/world.ts";
 import { listRobots, loadRobot } from "../core/robot-file.ts";
 import { findProgram } from "../sensors/available-programs.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
-import { boardChecks } from "./board-checks.ts";
+import { boardChecks, portCheck } from "./board-checks.ts";
 import type { Check } from "./check.ts";
 import { EXIT, printJson, printLine, table } from "./output.ts";
 
@@ -41,7 +41,7 @@ export const add = (program: Command): void => {
           ),
         )),
         microphone(),
-        ...(port === undefined ? [] : await boardChecks(port)),
+        ...(port === undefined ? [await portCheck()] : await boardChecks(port)),
       ];
       const ok = checks.every((check) => check.ok || !check.needed);
       if (json) printJson({ ok, checks });

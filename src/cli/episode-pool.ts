@@ -26,7 +26,7 @@ export interface PoolOptions {
   /** Once it aborts nothing more begins; what is going on is brought to its end. */
   readonly signal?: AbortSignal;
   /** Called as episodes end, in any order. */
-  readonly onResult?: (result: EpisodeResult) => void;
+  readonly onResult?: (result: EpisodeResult, order: EpisodeOrder) => void;
 }
 
 /**
@@ -55,7 +55,7 @@ export const runEpisodes = async (
         if (answer.type === "dead") worker = new Worker(WORKER, { workerData: setting });
         const result = answer.type === "result" ? answer.result : notRun(order, answer.reason);
         results.set(order, result);
-        onResult?.(result);
+        onResult?.(result, order);
       }
     } finally {
       await worker.terminate();

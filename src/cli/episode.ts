@@ -28,14 +28,14 @@ export interface EpisodeSetting {
   /** What is spoken: needed by the task obey, said in flinch too. */
   readonly voices?: Voices;
   readonly openPolicy: PolicyFactory;
-  /** What moves; a simulation unless said. */
-  readonly body?: WorldKind;
 }
 
 export interface EpisodeOrder {
   readonly task: Task;
   readonly seed: number;
   readonly policy: string;
+  /** What moves; a simulation unless said. */
+  readonly body?: WorldKind;
   /** A policy that acts while the other one, a teacher, advises it. */
   readonly apprentice?: string;
   /** Where to record; nothing is kept without it. */
@@ -91,8 +91,8 @@ const timed = (policy: Policy, ms: number[]): Policy => ({
 });
 
 const openSession = (
-  { robot, body: kind = "simulation" }: EpisodeSetting,
-  { policy, apprentice, seed, sessionPath }: EpisodeOrder,
+  { robot }: EpisodeSetting,
+  { policy, body: kind = "simulation", apprentice, seed, sessionPath }: EpisodeOrder,
   vocabularyJson: string,
   body: SimulationBody,
 ): Promise<SessionWriter> | undefined =>
@@ -140,7 +140,7 @@ export const runEpisode = async (
   const clock = new SimulatedClock();
   const { sensors, cues, durationMs } = await openHearing(setting, order, clock);
   const scenario = { tasks: [task], durationMs, disturbed: true };
-  const kind = setting.body ?? "simulation";
+  const kind = order.body ?? "simulation";
   await using body = await openWorld(kind, { robot, clock, seed, scenario });
   const { oracle, script } = body;
   const context = { robot, vocabulary, cues, oracle };

@@ -1,12 +1,12 @@
-// efference eval: what a policy can do, task by task, over seeded episodes; and two policies on the
-// same ones.
+// efference eval: what a policy can do, task by task, over seeded episodes; and two policies, or two
+// bodies, on the same ones.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import { compare } from "../evaluation/comparison.ts";
-import { byTask, evaluate, type Evaluation, ofTask } from "../evaluation/evaluation.ts";
+import { byTask, contenders, evaluate, type Evaluation, ofTask } from "../evaluation/evaluation.ts";
 import { htmlReport } from "../evaluation/html-report.ts";
 import {
   comparisonLines,
@@ -26,17 +26,19 @@ import {
   Progress,
   refuseTaken,
 } from "./batch-options.ts";
-import { worldOption, type WorldKind } from "./bodies.ts";
+import { versusWorldOption, worldOption, type WorldKind } from "./bodies.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
+import { ProgressFile, progressOption } from "./progress-file.ts";
 import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
   efference eval --task obey,flinch                        the teacher itself, 100 episodes a task
   efference eval --task track --policy teacher:track --versus teacher:reach
+  efference eval --policy duo --task track --versus-body emulator    whether the real firmware changes anything
   efference eval --task obey --episodes 200 --audio voices/test --json
   efference eval --task obey,flinch,track,reach --report report.html
   efference eval --policy duo --task obey --episodes 10 --out judged && efference stats judged/*.mcap
@@ -49,6 +51,8 @@ laptop processor); everything else is the same for a seed. Ctrl-C tells what was
 
 /** Far from the seeds that demonstrations begin with: nobody is examined on what was learned. */
 const FIRST_SEED = 1_000_001;
+/** A page is told of an evaluation at most so often: intervals take their time. */
+const TELL_EVERY_S = 3;
 /** Failures told on a terminal, a task; --json and --report tell all. */
 const FAILURES_TOLD = 10;
 
@@ -58,7 +62,9 @@ interface EvalOptions extends BatchOptions {
   readonly wattsPerCore: number;
   readonly report?: string;
   readonly out?: string;
+  readonly progress: string | false;
   readonly body: WorldKind;
+  readonly versusBody?: WorldKind;
 }
 
 export const add = (program: Command): void => {
@@ -74,38 +80,81 @@ export const add = (program: Command): void => {
   addBatchOptions(addTaskOption(command), { episodes: 100, seed: FIRST_SEED })
     .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
     .addOption(worldOption())
+    .addOption(versusWorldOption())
     .option("--report <file>", "an HTML report in one file")
     .option("--out <folder>", "record each episode there, with its outcome, for efference stats")
+    .addOption(progressOption("say there how far it is, for the page of run --dashboard"))
+    .option("--no-progress", "say it on this terminal only")
     .addHelpText("after", EXAMPLES)
     .action(evaluatePolicies);
 };
 
 const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
-  const { task: tasks, policy, versus, episodes, seed, wattsPerCore, out } = options;
+  const {
+    task: tasks,
+    policy,
+    versus,
+    body,
+    versusBody,
+    episodes,
+    seed,
+    wattsPerCore,
+    out,
+  } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
   const named = (name: string): string => (name === "teacher" ? defaultTeacher(robot) : name);
-  const policies = [policy, ...(versus === undefined ? [] : [versus])].map(named);
-  await checkPolicies(robot, policies);
+  const isVersus = versus !== undefined || versusBody !== undefined;
+  const sides = [
+    { policy: named(policy), body },
+    ...(isVersus ? [{ policy: named(versus ?? policy), body: versusBody ?? body }] : []),
+  ];
+  await checkPolicies(
+    robot,
+    sides.map((side) => side.policy),
+  );
   const voices = voicesFor(robot, tasks, options);
-  // Seed by seed, every task and policy of it: whenever it is broken off, all have had their turn,
+  // Seed by seed, every task and side of it: whenever it is broken off, all have had their turn,
   // and what else the machine was busy with has slowed them alike.
   const rounds = Array.from({ length: episodes }, (_, index) =>
     tasks.map((task) =>
-      policies.map((name, side): EpisodeOrder => ({
+      sides.map((side): EpisodeOrder => ({
         task,
         seed: seed + index,
-        policy: name,
+        ...side,
         ...(out !== undefined && {
-          sessionPath: join(out, side === 0 ? "" : "versus", `${task}-${seed + index}.mcap`),
+          sessionPath: join(out, side === sides[0] ? "" : "versus", `${task}-${seed + index}.mcap`),
         }),
       })),
     ),
   ).flat();
   const orders = rounds.flat();
   refuseTaken(orders);
+  /** Of a seed that not every side came to, nothing is told: pairs stay pairs. */
+  const judge = (results: ReadonlyMap<EpisodeOrder, EpisodeResult>) => {
+    const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
+    const resultsOf = (index: number): EpisodeResult[] =>
+      whole.flatMap((round) => (round.length === sides.length ? [round[index]!] : []));
+    const evaluations = sides.map((side, index) =>
+      evaluate(side, tasks, resultsOf(index), wattsPerCore),
+    );
+    return { resultsOf, evaluations };
+  };
   const progress = new Progress(orders.length);
+  const told = new ProgressFile(options.progress, {
+    kind: "evaluation",
+    name: contenders(sides).join(" against "),
+    about: `${tasks.join(", ")} on ${robot.name}, ${episodes} episodes each from seed ${seed} on`,
+    total: orders.length,
+  });
+  const soFar = new Map<EpisodeOrder, EpisodeResult>();
+  let toldAtS = -Infinity;
+  const tell = (): void => {
+    toldAtS = told.seconds;
+    const tables = judge(soFar).evaluations.flatMap(titledTables);
+    told.add({ type: "judged", step: soFar.size, seconds: toldAtS, tables });
+  };
   const interrupted = new AbortController();
   const interrupt = (): void => {
     printNote("\nending the episodes under way; Ctrl-C again to leave without results");
@@ -113,31 +162,31 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   };
   process.once("SIGINT", interrupt);
   const results = await runEpisodes({
-    setting: { robot, body: options.body, ...(voices && { voices }) },
+    setting: { robot, ...(voices && { voices }) },
     orders,
     workers: options.jobs,
     signal: interrupted.signal,
-    onResult: progress.count,
+    onResult: (result, order) => {
+      progress.count(result);
+      soFar.set(order, result);
+      if (told.seconds - toldAtS > TELL_EVERY_S) tell();
+    },
+  }).catch((error: Error) => {
+    told.end(`failed: ${error.message}`);
+    throw error;
   });
   process.off("SIGINT", interrupt);
   clearStatus();
   const seconds = Number(progress.seconds.toFixed(1));
-  // Of a seed that not every policy came to, nothing is told: pairs stay pairs.
-  const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
-  const resultsOf = (index: number): EpisodeResult[] =>
-    whole.flatMap((round) => (round.length === policies.length ? [round[index]!] : []));
-  const evaluations = policies.map((name, index) =>
-    evaluate(name, tasks, resultsOf(index), wattsPerCore),
-  );
-  const comparison =
-    versus === undefined
-      ? undefined
-      : byTask(tasks, (task) =>
-          compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed),
-        );
+  const { resultsOf, evaluations } = judge(results);
+  const comparison = isVersus
+    ? byTask(tasks, (task) => compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed))
+    : undefined;
   const brokenOff =
     results.size < orders.length ? `${results.size} of ${orders.length} episodes` : undefined;
   if (brokenOff !== undefined) process.exitCode = EXIT.failed;
+  tell();
+  told.end(brokenOff === undefined ? "done" : `broken off after ${brokenOff}`);
   if (options.report !== undefined) {
     const reactions = byTask(tasks, (task) => reactionsMs(ofTask(resultsOf(0), task)));
     const content = { robot: robot.name, seed, brokenOff, evaluations, reactions, comparison };
@@ -147,24 +196,33 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     return printJson({
       ...evaluations[0],
       robot: robot.name,
-      body: options.body,
       seed,
       seconds,
       ...(brokenOff !== undefined && { brokenOff }),
       ...(comparison && { versus: { ...evaluations[1], comparison } }),
     });
   for (const evaluation of evaluations) {
-    printLine(`${evaluation.policy} on ${robot.name}, from seed ${seed} on`);
+    printLine(
+      `${evaluation.policy} on ${robot.name}, body ${evaluation.body}, from seed ${seed} on`,
+    );
     printEvaluation(evaluation);
   }
   if (comparison) {
-    printLine(`${policies.join(" against ")}, the same seeds`);
+    printLine(`${contenders(evaluations).join(" against ")}, the same seeds`);
     for (const line of comparisonLines(comparison)) printLine(`  ${line}`);
     printLine(`${table(comparisonTable(comparison))}\n`);
   }
   if (brokenOff !== undefined) printLine(`broken off after ${brokenOff}`);
   printLine(`took      ${seconds} s`);
   if (options.report !== undefined) printLine(`report    ${options.report}`);
+};
+
+const titledTables = (evaluation: Evaluation) => {
+  const titles = ["what succeeded", "how well", "what a success cost"];
+  return resultTables(evaluation).map((rows, i) => ({
+    title: `${evaluation.policy}: ${titles[i]}`,
+    rows: rows.map((row) => [...row]),
+  }));
 };
 
 const printEvaluation = (evaluation: Evaluation): void => {

@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { findPorts, type FoundPort, portLine } from "../bodies/arduino/find-ports.ts";
+import { noPortAdvice } from "../bodies/board/port-names.ts";
 import { pause, RealClock } from "../core/clock.ts";
 import { BodyError } from "../core/errors.ts";
 import { EXIT, printJson, printLine, printNote } from "./output.ts";
@@ -41,7 +42,7 @@ export const add = (program: Command): void => {
       if (ports.length === 0 || !process.stdin.isTTY)
         return printNote(
           ports.length === 0
-            ? "found no USB serial port; plug the board in with a cable that carries data"
+            ? `found no USB serial port of a board; ${noPortAdvice(process.platform)}`
             : "can't tell which is the board; run this in a terminal, and pull its cable when asked",
         );
       const path = await byUnplugging({ list: findPorts, tell: printNote, enter });

@@ -74,7 +74,7 @@ const robotInfo = (name: string): Info => {
       ["servo", "pin", "degrees", "rest", "pulse us", "deg/s"],
       ...servos.map((s) => [
         s.name,
-        s.pin,
+        s.controller === undefined ? s.pin : `${s.controller} ${s.pin}`,
         `${s.angleDeg[0]}..${s.angleDeg[1]}`,
         s.restDeg,
         `${s.pulseUs[0]}-${s.pulseUs[1]}`,
@@ -180,7 +180,7 @@ const sessionInfo = async (file: string): Promise<Info> => {
   const reader = await SessionReader.open(file);
   const { header } = reader;
   const summary = await reader.summary();
-  const { robotName, policy, seed, pace, body, versions, gitCommit } = header;
+  const { robotName, policy, seed, pace, body, versions, gitCommit, origin, partsNs } = header;
   const startedAt = isoTime(header.startedAtNs);
   return {
     json: {
@@ -193,12 +193,15 @@ const sessionInfo = async (file: string): Promise<Info> => {
       startedAt,
       versions,
       gitCommit,
+      ...(origin !== undefined && { origin }),
+      ...(partsNs !== undefined && { partsNs }),
       ...summary,
     },
     rows: [
       ["robot", robotName],
       ["body", body],
       ["policy", policy],
+      ...(origin === undefined ? [] : [["made of", origin]]),
       ["seed", seed],
       ["pace", pace],
       ["started", startedAt],

@@ -86,19 +86,25 @@ export const readLessons = async <S>(
         `${file} speaks another vocabulary than ${files[0]}: ${mismatch}; train on sessions of one robot`,
       );
     policies.add(header.policy);
-    const builder = options.builder(known.robot, own);
+    const { robot } = known;
+    const partsNs = [...(header.partsNs ?? [])];
+    const builders = [options.builder(robot, own)];
     const hearing = new Hearing();
     const finder = new EpisodeFinder();
     for await (const record of reader.records()) {
-      builder.add(record);
+      if (record.timeNs >= partsNs[0]!) {
+        partsNs.shift();
+        builders.push(options.builder(robot, own)); // another recording: nothing goes on from the last
+      }
+      builders.at(-1)!.add(record);
       finder.add(record);
       if (onSpoken) hearing.add(record);
     }
     const isOut = isHeldOut(index, files.length);
     const weightAt = lessonWeight(curation, basename(file), finder.episodes());
-    (isOut ? heldOut : train).push(builder.stream(weightAt));
+    (isOut ? heldOut : train).push(...builders.map((builder) => builder.stream(weightAt)));
     hearing.forget(({ endNs }) => weightAt(endNs) === 0);
-    onSpoken?.(known.robot, hearing, isOut ? "heldOut" : "train");
+    onSpoken?.(robot, hearing, isOut ? "heldOut" : "train");
   }
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
 };

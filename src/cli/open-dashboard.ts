@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { every, NS_PER_S, RealClock } from "../core/clock.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { helloOf } from "../dashboard/hello.ts";
+import type { Status } from "../dashboard/hello.ts";
 import { Observer } from "../dashboard/observer.ts";
 import type { PageFrame } from "../dashboard/protocol.ts";
 import type { DashboardPlace } from "./dashboard-options.ts";
@@ -11,29 +12,34 @@ import type { OpenedRun } from "./open-run.ts";
 import type { SceneMove } from "../core/ports.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { OperatorClient } from "../teleoperation/operator-port.ts";
-import type { PageDriver } from "./page-driver.ts";
+import { RECORDING_ORDERS, type RecordingFlow } from "../teleoperation/recording-flow.ts";
+import type { PageHands } from "./page-driver.ts";
 import { PageSenses } from "./page-senses.ts";
 import { printNote } from "./output.ts";
 
 // The same place seen from src/cli and from dist/cli.
 const PROGRAM = new URL("../../dist/cli/dashboard-worker.js", import.meta.url);
+const LIBRARY = new URL("../../dist/cli/library-worker.js", import.meta.url);
 const DISK_PERIOD_NS = 5 * NS_PER_S;
 
-interface PageOptions {
+export interface PageOptions {
   readonly opened: OpenedRun;
   readonly body: string;
   readonly place: DashboardPlace;
-  readonly driver: PageDriver;
+  readonly hands: PageHands;
 }
+
+/** Characters of a task that a page may write. */
+const LONGEST_TASK = 200;
 
 /** @throws UsageError for a port that is taken */
 export const openDashboard = async ({
   opened,
   body,
   place,
-  driver,
+  hands: reach,
 }: PageOptions): Promise<Dashboard> => {
-  const hands = new Hands(driver);
+  const hands = new Hands(reach);
   const senses = new PageSenses(opened);
   const { robot, vocabulary, runtime, session, sessionPath, policy, task, hears, script } = opened;
   const observer = new Observer(robot, vocabulary, script);
@@ -59,16 +65,31 @@ export const openDashboard = async ({
         isSimulated: script !== undefined,
       }),
       sceneSource: robot.sceneSource,
-      sessionsFolder: dirname(sessionPath),
+      library: {
+        folders: [dirname(sessionPath), ...place.library],
+        live: sessionPath,
+        progressFolder: place.progress,
+      },
+      libraryProgram: LIBRARY.href,
     },
     observer,
-    status: () => {
+    status: (): Status => {
       const { timeMs, ticks, late, unread, latencyMs, stages, safety } = runtime.status();
       const sessionBytes = session.bytes;
       const about = { timeMs, ticks, late, unread, latencyMs, stages, safety };
-      return { ...about, sessionBytes, freeBytes, lenders: senses.lenders };
+      const recording = reach.flow && {
+        ...reach.flow.state,
+        warnings: reach.warnings?.() ?? [],
+      };
+      return {
+        ...about,
+        sessionBytes,
+        freeBytes,
+        lenders: senses.lenders,
+        ...(recording && { recording }),
+      };
     },
-    onFrame: (frame, viewer) => obey(frame, viewer, { runtime, hands, senses }),
+    onFrame: (frame, viewer) => obey(frame, viewer, { runtime, hands, senses, flow: reach.flow }),
     onGone: (viewer) => {
       hands.close(viewer);
       senses.end(viewer);
@@ -82,19 +103,30 @@ export const openDashboard = async ({
   return dashboard;
 };
 
+/** A task's words and an order, of a person who records; what is no order only says what the task is. */
+const mark = (
+  { order, task }: { readonly order: string; readonly task: string },
+  flow: RecordingFlow | undefined,
+): void => {
+  if (!flow) return;
+  flow.task = task.trim().slice(0, LONGEST_TASK);
+  const known = RECORDING_ORDERS.find((one) => one === order);
+  if (known) flow.obey(known);
+};
+
 /** The hands of each page at the robot: one clutch, whoever has it. */
 class Hands {
-  readonly #driver: PageDriver;
+  readonly #reach: PageHands;
   readonly #clients = new Map<number, OperatorClient>();
 
-  constructor(driver: PageDriver) {
-    this.#driver = driver;
+  constructor(reach: PageHands) {
+    this.#reach = reach;
   }
 
   of(viewer: number): OperatorClient | undefined {
     const known = this.#clients.get(viewer);
     if (known) return known;
-    const client = this.#driver.port?.connect(`page ${viewer}`);
+    const client = this.#reach.port?.connect(`page ${viewer}`);
     if (client) this.#clients.set(viewer, client);
     return client;
   }
@@ -109,9 +141,10 @@ interface Reach {
   readonly runtime: Runtime;
   readonly hands: Hands;
   readonly senses: PageSenses;
+  readonly flow: RecordingFlow | undefined;
 }
 
-const obey = (frame: PageFrame, viewer: number, { runtime, hands, senses }: Reach): void => {
+const obey = (frame: PageFrame, viewer: number, { runtime, hands, senses, flow }: Reach): void => {
   switch (frame.name) {
     case "stop":
       runtime.estop("emergency stop on the page");
@@ -128,6 +161,8 @@ const obey = (frame: PageFrame, viewer: number, { runtime, hands, senses }: Reac
     case "operate":
       hands.of(viewer)?.command(parsed(frame.values.json)); // what is no command is none
       return;
+    case "record":
+      return mark(frame.values, flow);
     case "sound":
       return senses.hear(viewer, frame.values);
     case "sight":

@@ -1,26 +1,35 @@
 // The policy of a run that has a page: whoever it is by its name, until a person on the page takes the
-// robot in hand, and again once they give it back.
+// robot in hand, and again once they give it back. Episodes of the session are marked while it goes on.
 import type { Sink } from "../core/records.ts";
+import { EpisodeRecorder } from "../session/episode-recorder.ts";
 import { OperatorPolicy } from "../teleoperation/operator-policy.ts";
 import { OperatorPort } from "../teleoperation/operator-port.ts";
+import { RecordingFlow } from "../teleoperation/recording-flow.ts";
 import { TakeoverPolicy } from "../teleoperation/takeover-policy.ts";
 import { defaultPolicy, openPolicy } from "./open-policy.ts";
+import { tell } from "./open-operator.ts";
 import type { Driver } from "./open-run.ts";
 
-export interface PageDriver extends Driver {
-  /** Where the page's input comes in; there once the policy is open. */
+/** By what a page reaches the robot; there once the run is open. */
+export interface PageHands {
   readonly port: OperatorPort | undefined;
+  readonly flow: RecordingFlow | undefined;
+  /** What goes wrong while somebody records, a line each. */
+  readonly warnings?: () => readonly string[];
 }
 
-export const openPageDriver = (options: { readonly policy?: string }): PageDriver => {
+export const openPageDriver = (options: { readonly policy?: string }): Driver & PageHands => {
   let port: OperatorPort | undefined;
+  let flow: RecordingFlow | undefined;
   let operator: OperatorPolicy | undefined;
   let sink: Sink | undefined;
   return {
     get port() {
       return port;
     },
-    episode: { task: "dashboard" },
+    get flow() {
+      return flow;
+    },
     open: async (context) => {
       const { robot, vocabulary, clock } = context;
       const name = options.policy ?? (await defaultPolicy(robot, vocabulary));
@@ -31,12 +40,14 @@ export const openPageDriver = (options: { readonly policy?: string }): PageDrive
         sink?.write({ type: "takeover", timeNs, phase });
       return new TakeoverPolicy({ name, policy, operator, port, onChange });
     },
-    through: (session) => {
-      sink = session;
+    through: (session, clock) => {
+      const book = new EpisodeRecorder({ sink: session, clock });
+      flow = new RecordingFlow({ clock, book, task: "", onChange: tell });
+      sink = book;
       return {
         write: (record) => {
           if (record.type === "action") operator?.applied(record.appliedDeg);
-          session.write(record);
+          book.write(record);
         },
       };
     },

@@ -89,7 +89,7 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
   const lessons = await hearLessons(hearing);
   const { vocabulary, train, heldOut } = lessons;
   const streams = [...train, ...heldOut];
-  const { chords, notes, answers } = spelling!; // a folder without sessions was refused
+  const { chords, notes, answers, scale } = spelling!; // a folder without sessions was refused
   const former =
     options.from === undefined ? undefined : await readFormer(options.from, vocabulary);
   const model: TokenModelConfig = former?.model ?? {
@@ -104,8 +104,8 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
     places: streams.reduce((sum, { targets }) => sum + targets.length, 0),
     teach: async (learning) => {
       const start = former && { start: former.parameters };
-      const { dials } = chords;
-      const result = await fit({ ...learning, ...start, model, dials, train, heldOut });
+      const lesson = { model, dials: chords.dials, ...(scale && { scale }), train, heldOut };
+      const result = await fit({ ...learning, ...start, ...lesson });
       const { bytes, contract } = exportDecodeGraph(model, result.parameters);
       return { result, onnx: bytes, contract, model: sizesOf(model) };
     },

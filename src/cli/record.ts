@@ -16,6 +16,7 @@ import { RecordingFlow } from "../teleoperation/recording-flow.ts";
 import { TakeoverPolicy } from "../teleoperation/takeover-policy.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
 import { isWorldKind } from "./bodies.ts";
+import { addDashboardOptions, type DashboardFlags, dashboardPlace } from "./dashboard-options.ts";
 import {
   addOperatorOptions,
   checkHands,
@@ -36,6 +37,7 @@ import {
   table,
 } from "./output.ts";
 import { continuationOf } from "./resume.ts";
+import { showPage } from "./show-page.ts";
 import { listenForStops } from "./stops.ts";
 import { SCENE } from "./teleoperate.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -49,6 +51,8 @@ Examples:
                                       the policy drives; t, or any key that moves, takes its place, t gives it back
   efference record --task "touch the ball" --out ball.mcap --before-seconds 2
                                       each episode begins 2 s before its key was pressed
+  efference record --task "touch the ball" --out ball.mcap --dashboard
+                                      on the page as well: buttons, sliders and acts; no terminal is needed
 
 Keys: n or right begins and ends an episode, r or left does it again, s and f end it as success or failure (after
 it: say so anew), q or Esc ends all. The keys that move: efference teleoperate --help.
@@ -56,6 +60,7 @@ What is learned of it: episodes that are not to be done again, and where a polic
 Exit codes: 0 recorded, 1 it failed, 2 the command can't be obeyed.`;
 
 type RecordOptions = OperatorOptions &
+  DashboardFlags &
   Omit<RunOptions, "fast" | "session" | "duration"> & {
     readonly task: string;
     readonly out: string;
@@ -87,16 +92,16 @@ export const add = (program: Command): void => {
     .option("--resume", "go on where the recording of that name ended", false)
     .option("--keep-free <MB>", "stop before the disk has less than this", wholeNumber(1), 200)
     .option("--policy <name>", "let this policy drive until somebody takes over");
-  addOperatorOptions(command)
+  addDashboardOptions(addOperatorOptions(command))
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(record);
 };
 
 const check = (options: RecordOptions): void => {
-  const { out, resume, episodes, episodeSeconds, resetSeconds, policy } = options;
+  const { out, resume, episodes, episodeSeconds, resetSeconds, policy, dashboard } = options;
   const runsAlone = [episodes, episodeSeconds, resetSeconds].every((given) => given !== undefined);
-  if (policy === undefined || !runsAlone) checkHands(options, "record");
+  if (!dashboard && (policy === undefined || !runsAlone)) checkHands(options, "record");
   if (!resume && existsSync(out))
     throw new UsageError(
       `${out} already exists, and a recording is never overwritten; write another --out, or --resume to go on beside it`,
@@ -124,6 +129,7 @@ const msOf = (seconds: number | undefined): number | undefined =>
 
 const record = async (options: RecordOptions): Promise<void> => {
   check(options);
+  const place = options.dashboard ? dashboardPlace(options) : undefined;
   const robot = loadRobot(options.robot);
   const { task, out, policy: pilot, beforeSeconds } = options;
   const json = vocabularyToJson(buildVocabulary(robot));
@@ -164,7 +170,6 @@ const record = async (options: RecordOptions): Promise<void> => {
           },
         },
         clock: sessionClock,
-        task,
         beforeMs: beforeSeconds * 1000,
         firstIndex,
       });
@@ -183,6 +188,7 @@ const record = async (options: RecordOptions): Promise<void> => {
   const flow = new RecordingFlow({
     clock,
     book: recorder!,
+    task,
     kept,
     episodes: options.episodes,
     episodeMs: msOf(options.episodeSeconds),
@@ -212,8 +218,9 @@ const record = async (options: RecordOptions): Promise<void> => {
     },
   });
   const warned = new Set<string>();
+  let warnings: readonly string[] = [];
   const statusLine = opened.onStatus(() => {
-    const warnings = watch.warnings(clock.nowNs());
+    warnings = watch.warnings(clock.nowNs());
     for (const words of warnings.filter((words) => !warned.has(words.split(":")[0]!))) {
       warned.add(words.split(":")[0]!);
       tell(`WARNING: ${words}`);
@@ -224,7 +231,11 @@ const record = async (options: RecordOptions): Promise<void> => {
   });
   flow.start();
   try {
-    await runtime.run();
+    const running = runtime.run();
+    running.catch(() => {}); // told by the await below, once there is a page
+    const hands = { port, flow, warnings: () => warnings };
+    await using _page = place && (await showPage({ opened, body: options.body, place, hands }));
+    await running;
   } finally {
     stops();
     statusLine();

@@ -86,7 +86,11 @@ const compareAgain = async (
   vocabulary: Vocabulary,
   { json }: ReplayOptions,
 ): Promise<void> => {
-  const { seed, script, body: recordedBody, versions: recordedVersions } = reader.header;
+  const { seed, script, origin, body: recordedBody, versions: recordedVersions } = reader.header;
+  if (origin !== undefined)
+    throw new SessionError(
+      `${file} is no recording as it was made, but ${origin}: nothing can compute it again. Play its episodes live: efference replay ${file} --episode 0 --body simulation`,
+    );
   if (recordedBody !== "simulation")
     throw new SessionError(
       `${file} was recorded on the body "${recordedBody}"; only a simulation can be compared bit for bit. Play it live: efference replay ${file} --body simulation`,

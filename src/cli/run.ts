@@ -4,16 +4,10 @@ import { processAgeNs } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Report } from "../runtime/report.ts";
 import { bodyOption, portOption } from "./bodies.ts";
-import {
-  addDashboardOptions,
-  type DashboardFlags,
-  type DashboardPlace,
-  dashboardPlace,
-} from "./dashboard-options.ts";
+import { addDashboardOptions, type DashboardFlags, dashboardPlace } from "./dashboard-options.ts";
 import { addViewOptions, openViews, type ViewFlags } from "./live-views.ts";
-import { openBrowser } from "./open-browser.ts";
-import { openPageDriver, type PageDriver } from "./page-driver.ts";
-import { openRun, type OpenedRun, type RunOptions } from "./open-run.ts";
+import { openPageDriver } from "./page-driver.ts";
+import { openRun, type RunOptions } from "./open-run.ts";
 import {
   clearStatus,
   EXIT,
@@ -23,6 +17,7 @@ import {
   printStatus,
   table,
 } from "./output.ts";
+import { showPage } from "./show-page.ts";
 import { type Interruptible, listenForStops } from "./stops.ts";
 
 const EXAMPLES = `
@@ -37,6 +32,8 @@ Examples:
   efference run --body emulator                       the board's firmware, on an emulated Uno, moves the servos
   efference run --body arduino --port auto            the robot itself, on the only board that is plugged in
 
+With --dashboard, episodes of the session are marked on the page or by keys: n begins and ends one, s and f end it
+as success or failure, r to be done again.
 Stops: space bar (or kill -USR2) cuts all pulses, c clears; Ctrl-C ends in the rest pose, twice limp.
 Exit codes: 0 the run ended as asked, 1 it failed, 2 the command can't be obeyed.`;
 
@@ -77,18 +74,27 @@ const run = async (options: RunFlags): Promise<void> => {
     );
   for (const note of views.notes) printNote(note);
   const startedMs = processAgeNs() / 1e6;
-  const stops = listenForStops({ park: () => abort.abort(), runtime } satisfies Interruptible);
+  const stops = listenForStops({
+    park: () => {
+      driver?.flow?.stop();
+      abort.abort();
+    },
+    runtime,
+    press: (key) => void driver?.flow?.press(key),
+  } satisfies Interruptible);
   const statusLine = opened.onStatus(() => printStatus(describe(runtime.status())));
   let report: Report;
   try {
     const running = runtime.run();
     running.catch(() => {}); // told by the await below, once there is a page
-    await using _page = place && driver && (await showPage(opened, options.body, place, driver));
+    await using _page =
+      place && driver && (await showPage({ opened, body: options.body, place, hands: driver }));
     report = await running;
   } catch (error) {
     await session.close().catch((broken: Error) => printNote(broken.message));
     throw error;
   } finally {
+    driver?.flow?.stop();
     stops();
     statusLine();
     clearStatus();
@@ -103,36 +109,6 @@ const run = async (options: RunFlags): Promise<void> => {
     printJson({ session: sessionPath, contentHash: session.contentHash, ...told, firstMotionMs });
   } else printReport({ ...report, firstMotionMs }, sessionPath, session.bytes);
   process.exitCode = EXIT.ok;
-};
-
-/** Serves the page while the robot already moves; without one the run is as it would have been. */
-const showPage = async (
-  opened: OpenedRun,
-  body: string,
-  place: DashboardPlace,
-  driver: PageDriver,
-): Promise<AsyncDisposable | undefined> => {
-  const { runtime, playedMs } = opened;
-  const { openDashboard } = await import("./open-dashboard.ts");
-  const dashboard = await openDashboard({ opened, body, place, driver }).catch((error: Error) => {
-    printNote(`${error.message}; the robot runs without its page`);
-    return undefined;
-  });
-  if (dashboard) printNote(`page  ${dashboard.url}`);
-  let isOpened = false;
-  const isOver = opened.onStatus(() => {
-    const { timeMs, firstMotionMs } = runtime.status();
-    // A browser that starts takes the machine for itself: the robot goes first.
-    if (dashboard && place.isOpened && !isOpened && (firstMotionMs ?? timeMs - 5000) > 0)
-      isOpened = openBrowser(dashboard.url) || true;
-    if (playedMs !== undefined && timeMs > playedMs && !dashboard?.wasVisited) runtime.park("");
-  });
-  return {
-    [Symbol.asyncDispose]: async () => {
-      isOver();
-      await dashboard?.close();
-    },
-  };
 };
 
 const describe = ({ timeMs, mode, tokens, acts, latencyMs }: Report): string => {

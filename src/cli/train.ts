@@ -8,6 +8,7 @@ import { countParameters, type FitProgress, type LearningOptions } from "../trai
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
+import { ProgressFile, progressOption } from "./progress-file.ts";
 import { type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
 import { trainingReport } from "./training-report.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -15,7 +16,7 @@ import { wholeNumber } from "./whole-number.ts";
 const EXAMPLES = `
 Reads every session (.mcap) of a folder, learns the action tokens, and writes a policy folder that is
 complete by itself (policy.onnx, card.json): copying it to another machine is installing it.
-training.html beside them shows how it went.
+training.html beside them shows how it went, and the page of efference run --dashboard, its view Training, how it goes.
 
 Examples:
   efference demonstrate --task obey,flinch,track --episodes 200 --out data
@@ -50,6 +51,7 @@ interface TrainOptions {
   readonly provider?: string;
   readonly maxMinutes?: number;
   readonly dataLicence: string;
+  readonly progress: string | false;
   readonly json: boolean;
 }
 
@@ -109,6 +111,8 @@ export const add = (program: Command): void => {
     .option("--provider <name>", "execution provider of onnxruntime (default: cpu)")
     .option("--max-minutes <number>", "end after so long, with the best so far", positive)
     .option("--data-licence <text>", "for the card", "that of the sessions")
+    .addOption(progressOption("say there how far it is, for the page of run --dashboard"))
+    .option("--no-progress", "say it on this terminal only")
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
     .action(train);
@@ -125,7 +129,16 @@ const train = async (options: TrainOptions): Promise<void> => {
   printNote(
     `${sessions} sessions, ${pupil.tokens} tokens read at ${pupil.places} places; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${options.context}`,
   );
-  const taught = await teach(pupil, options);
+  const progress = new ProgressFile(options.progress, {
+    kind: "training",
+    name: options.out,
+    about: `${options.model} model of ${sessions} sessions`,
+    total: options.steps,
+  });
+  const taught = await teach(pupil, options, progress).catch((error: Error) => {
+    progress.end(`failed: ${error.message}`);
+    throw error;
+  });
   const { result } = taught;
   const parameters = countParameters(result.parameters);
   const seconds = Math.round(result.seconds);
@@ -135,6 +148,9 @@ const train = async (options: TrainOptions): Promise<void> => {
     card: cardOf(options, pupil, taught, parameters),
     report: trainingReport(options.out, result),
   });
+  progress.end(
+    `${result.steps} steps, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold`,
+  );
   const perStep = options.rows * options.accumulate * options.context;
   const placesPerSecond = (result.steps * perStep) / result.seconds;
   if (options.json)
@@ -156,7 +172,11 @@ const train = async (options: TrainOptions): Promise<void> => {
   printLine(`next  efference eval --policy ${options.out} --task obey`);
 };
 
-const teach = async (pupil: Pupil, options: TrainOptions): Promise<Taught> => {
+const teach = async (
+  pupil: Pupil,
+  options: TrainOptions,
+  progress: ProgressFile,
+): Promise<Taught> => {
   const { rows, accumulate, steps, seed, patience, context, checkpoint, provider, optimiser } =
     options;
   const abort = new AbortController();
@@ -174,7 +194,12 @@ const teach = async (pupil: Pupil, options: TrainOptions): Promise<Taught> => {
     optimiser,
     seed,
     patience,
-    onProgress: tell,
+    onProgress: (seen) => {
+      tell(seen);
+      const { step, loss, heldOut, seconds } = seen;
+      const { loss: heldOutLoss, accuracy } = heldOut;
+      progress.add({ type: "look", step, seconds, loss, heldOutLoss, accuracy });
+    },
     signal: AbortSignal.any(signals),
     ...(checkpoint !== undefined && { checkpoint }),
     ...(provider !== undefined && { executionProviders: [provider] }),

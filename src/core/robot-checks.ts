@@ -38,6 +38,8 @@ const servosOf = (robot: Dict) =>
       path: ["servos", index] as const,
       name: text(servo["name"]),
       pin: num(servo["pin"]),
+      controller: text(servo["controller"]),
+      address: servo["address"] === undefined ? undefined : num(servo["address"]),
       angleDeg: range(servo["angleDeg"]),
       pulseUs: range(servo["pulseUs"]),
       restDeg: num(servo["restDeg"]),
@@ -58,11 +60,15 @@ const known = (servos: readonly ServoView[]): readonly string[] => [
   ...new Set(servos.flatMap(({ name }) => name ?? [])),
 ];
 
+/** 0 and 1 are the serial line. */
+const BOARD_PINS = [2, 69] as const;
+const CONTROLLER_PINS = [0, 15] as const;
+
 function* servoNamesAndPins(servos: readonly ServoView[]): Iterable<Finding> {
   const names = new Map<string, Path>();
-  const pins = new Map<number, ServoView>();
+  const pins = new Map<string, ServoView>();
   for (const servo of servos) {
-    const { name, pin, path } = servo;
+    const { name, pin, controller, address, path } = servo;
     if (name !== undefined) {
       const first = names.get(name);
       if (first !== undefined)
@@ -72,13 +78,26 @@ function* servoNamesAndPins(servos: readonly ServoView[]): Iterable<Finding> {
         };
       else names.set(name, path);
     }
-    const holder = pins.get(pin);
-    if (holder !== undefined)
+    const [first, last] = controller === undefined ? BOARD_PINS : CONTROLLER_PINS;
+    const on = controller === undefined ? "" : ` of the ${controller}`;
+    const key = controller === undefined ? `${pin}` : `${pin} at ${address ?? "its own"}`;
+    const holder = pins.get(key);
+    if (address !== undefined && controller === undefined)
+      yield {
+        path: [...path, "address"],
+        text: `found the address ${address} without a controller; write controller: PCA9685, or leave it out`,
+      };
+    if (pin < first || pin > last)
       yield {
         path: [...path, "pin"],
-        text: `found pin ${pin}, which ${holder.name} (${pathText(holder.path)}) has already; write a free pin`,
+        text: `found pin ${pin}${on}; write one of ${first} to ${last}`,
       };
-    else if (!Number.isNaN(pin)) pins.set(pin, servo);
+    else if (holder !== undefined)
+      yield {
+        path: [...path, "pin"],
+        text: `found pin ${pin}${on}, which ${holder.name} (${pathText(holder.path)}) has already; write a free pin`,
+      };
+    else if (!Number.isNaN(pin)) pins.set(key, servo);
   }
 }
 

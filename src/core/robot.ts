@@ -20,7 +20,12 @@ const pulseRange = rangeOf(400, 2600);
 
 const servo = z.strictObject({
   name,
-  pin: z.int().min(2).max(69),
+  /** Of the board (2 to 69), or of the controller (0 to 15). */
+  pin: z.int(),
+  /** What makes its pulses where the board doesn't: a chip on the board's I2C, for --body firmata. */
+  controller: z.literal("PCA9685").optional(),
+  /** Of the controller, 7 bits; 0x40 unless its jumpers say otherwise. */
+  address: z.int().min(0x40).max(0x7f).optional(),
   /** Pulse widths at the two ends of angleDeg. */
   pulseUs: pulseRange,
   angleDeg: rangeOf(-180, 180),

@@ -1,5 +1,6 @@
 // What the run and the thread that serves its page say to each other.
 import type { Hello } from "./hello.ts";
+import type { LibraryData } from "./library/library-calls.ts";
 import type { Batch } from "./observer.ts";
 import type { PageFrame } from "./protocol.ts";
 
@@ -10,8 +11,9 @@ export interface DashboardData {
   readonly hello: Hello;
   /** MJCF, compiled when the first page asks what the robot looks like. */
   readonly sceneSource: string;
-  /** Where recordings lie that may be looked at. */
-  readonly sessionsFolder: string;
+  readonly library: LibraryData;
+  /** The program of the thread that reads them, as a URL's text (cli/library-worker.ts). */
+  readonly libraryProgram: string;
 }
 
 /** To the thread. */

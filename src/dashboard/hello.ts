@@ -2,6 +2,7 @@
 import type { SensorKind } from "../core/robot.ts";
 import type { Robot } from "../core/robot.ts";
 import type { Report } from "../runtime/report.ts";
+import type { RecordingState } from "../teleoperation/recording-flow.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 
 export interface Hello {
@@ -44,6 +45,8 @@ export interface Status extends Pick<
   readonly sessionBytes: number;
   /** Undefined where the system does not tell. */
   readonly freeBytes: number | undefined;
+  /** Where episodes can be marked. */
+  readonly recording?: RecordingState & { readonly warnings: readonly string[] };
   /** Which page lends what, by the names of the sensors. */
   readonly lenders: Readonly<Record<string, number>>;
 }

@@ -8,6 +8,7 @@ import { every, NS_PER_S, RealClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import { FrameWriter } from "./fields.ts";
 import { Guard, isLoopback, newToken, type Refusal } from "./guard.ts";
+import type { Answer, Question } from "./library/library-calls.ts";
 import type { Batch } from "./observer.ts";
 import type { PageFile } from "./page-files.ts";
 import { type PageFrame, SERVER_FRAMES } from "./protocol.ts";
@@ -35,8 +36,8 @@ export interface PageServerOptions {
   readonly greeting: Uint8Array;
   /** What it is told once that is known: what the robot looks like. */
   readonly scene: () => Promise<Uint8Array>;
-  /** Answers questions below /ask/, in JSON; undefined for what it does not know. */
-  readonly ask?: (path: string) => Promise<unknown>;
+  /** Answers questions below /ask/; undefined for what it does not know. */
+  readonly ask?: (question: Question) => Promise<Answer | undefined>;
 }
 
 const HEADERS = {
@@ -52,6 +53,8 @@ const HEADERS = {
   "cache-control": "no-store",
 } as const;
 
+/** Below it are questions and orders. */
+const ASK = "/ask/";
 const NOT_HERE: Refusal = { status: 404, words: "nothing here; use the URL that run printed" };
 const TOO_MANY: Refusal = { status: 429, words: "too many at once; wait a second" };
 
@@ -131,9 +134,11 @@ export class PageServer implements AsyncDisposable {
     while (bytes > RECENT_BYTES) bytes -= this.#recent.shift()!.length;
   }
 
-  #refusalOf(request: IncomingMessage, isSocket: boolean): Refusal | undefined {
-    if (!(isSocket ? this.#openings : this.#requests).admits()) return TOO_MANY;
-    const foreign = this.#guard.refusalOfNames(request, isSocket);
+  #refusalOf(request: IncomingMessage, limit: RateLimit): Refusal | undefined {
+    if (!limit.admits()) return TOO_MANY;
+    // What changes nothing may be read without an Origin, as browsers do.
+    const isReading = limit === this.#requests && request.method === "GET";
+    const foreign = this.#guard.refusalOfNames(request, !isReading);
     if (foreign) return foreign;
     if (this.#guard.pathOf(request) === undefined) return NOT_HERE;
     if (this.#guard.knowsPassword(request)) return undefined;
@@ -143,7 +148,7 @@ export class PageServer implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume(); // nothing is uploaded: what comes is read away
+    request.resume(); // nothing is uploaded, by orders neither: what comes is read away
     const send = (status: number, type: string, body: string | Uint8Array): void => {
       response.writeHead(status, {
         ...HEADERS,
@@ -154,21 +159,21 @@ export class PageServer implements AsyncDisposable {
       response.end(body);
     };
     const plain = "text/plain; charset=utf-8";
-    if (request.method !== "GET") return send(405, plain, "GET is all there is\n");
+    const path = this.#guard.pathOf(request) ?? "/";
+    const isOrder = request.method === "POST" && path.startsWith(ASK);
+    if (request.method !== "GET" && !isOrder) return send(405, plain, "GET is all there is\n");
     if (request.url === "/healthz") return send(200, plain, "ok\n");
-    const refusal = this.#refusalOf(request, false);
+    const refusal = this.#refusalOf(request, this.#requests);
     if (refusal) return send(refusal.status, plain, `${refusal.words}\n`);
-    const path = this.#guard.pathOf(request)!;
     const file = this.#options.files.get(path);
     if (file) return send(200, file.type, file.bytes);
-    if (path.startsWith("/ask/")) {
-      const answer = await this.#options
-        .ask?.(path.slice("/ask/".length))
-        .catch((error: Error) => ({
-          error: error.message,
-        }));
-      if (answer !== undefined)
-        return send(200, "application/json; charset=utf-8", JSON.stringify(answer));
+    if (path.startsWith(ASK) && this.#options.ask) {
+      try {
+        const answer = await this.#options.ask({ path: path.slice(ASK.length), isOrder });
+        if (answer) return send(answer.status, answer.type, answer.bytes);
+      } catch (error) {
+        return send(500, plain, `${(error as Error).message}\n`);
+      }
     }
     send(NOT_HERE.status, plain, `${NOT_HERE.words}\n`);
   }
@@ -176,7 +181,7 @@ export class PageServer implements AsyncDisposable {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
     const refusal =
-      this.#refusalOf(request, true) ??
+      this.#refusalOf(request, this.#openings) ??
       (this.#guard.pathOf(request) === "/live" ? undefined : NOT_HERE) ??
       (this.#viewers.size < MOST_VIEWERS ? undefined : TOO_MANY);
     if (refusal) {

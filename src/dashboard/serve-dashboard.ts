@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { SceneGeometry } from "../core/scene-geometry.ts";
 import type { DashboardData, DashboardEvent, DashboardMessage } from "./dashboard-calls.ts";
 import { FrameWriter } from "./fields.ts";
+import { LibraryClient } from "./library/library-client.ts";
 import { readPageFiles } from "./page-files.ts";
 import { PageServer } from "./page-server.ts";
 import { SERVER_FRAMES } from "./protocol.ts";
@@ -26,6 +27,7 @@ export const serveDashboard = async (
     const json = JSON.stringify(await describeScene(data.sceneSource));
     return new FrameWriter(SERVER_FRAMES).add("scene", { json }).take();
   };
+  const library = new LibraryClient(new URL(data.libraryProgram), data.library);
   let server: PageServer;
   try {
     server = await PageServer.open({
@@ -33,6 +35,7 @@ export const serveDashboard = async (
       files: readPageFiles(PAGE),
       greeting,
       scene: () => (described ??= describe()),
+      ask: (question) => library.ask(question),
       onFrame: (frame, viewer) => post({ type: "frame", frame, viewer }),
       onOpen: (viewer) => post({ type: "opened", viewer }),
       onClose: (viewer) => post({ type: "closed", viewer }),

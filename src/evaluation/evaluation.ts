@@ -3,8 +3,13 @@ import { quantile } from "./statistics.ts";
 import { type EpisodeResult, rounded, summarise, type TaskSummary } from "./summary.ts";
 import type { Task } from "./tasks.ts";
 
-export interface Evaluation {
+/** Who is evaluated: a policy on a body. */
+export interface Side {
   readonly policy: string;
+  readonly body: string;
+}
+
+export interface Evaluation extends Side {
   readonly tasks: Readonly<Record<string, TaskSummary>>;
   readonly malformed: number;
   /** Of the policy's step, a tick; zeros where there was none. */
@@ -19,8 +24,16 @@ export const byTask = <T>(tasks: readonly Task[], of: (task: Task) => T): Record
 export const ofTask = (results: readonly EpisodeResult[], task: Task): EpisodeResult[] =>
   results.filter((result) => result.task === task);
 
+/** The sides by what tells them apart. */
+export const contenders = (sides: readonly Side[]): string[] => {
+  const differ = (key: keyof Side): boolean => new Set(sides.map((side) => side[key])).size > 1;
+  return sides.map(({ policy, body }) =>
+    differ("body") ? (differ("policy") ? `${policy} on ${body}` : body) : policy,
+  );
+};
+
 export const evaluate = (
-  policy: string,
+  { policy, body }: Side,
   tasks: readonly Task[],
   results: readonly EpisodeResult[],
   wattsPerCore: number,
@@ -32,6 +45,7 @@ export const evaluate = (
     policyMs.length === 0 ? 0 : rounded(quantile(policyMs, share));
   return {
     policy,
+    body,
     tasks: byTask(tasks, (task) => summarise(ofTask(results, task), wattsPerCore)),
     malformed: results.reduce((sum, { malformed }) => sum + malformed, 0),
     latencyMs: { p50: latency(0.5), p95: latency(0.95), p99: latency(0.99) },

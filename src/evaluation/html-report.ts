@@ -1,6 +1,6 @@
 // The report of an evaluation as one HTML file: no scripts, no styles, fonts or pictures from elsewhere.
 import type { Comparison } from "./comparison.ts";
-import type { Evaluation } from "./evaluation.ts";
+import { contenders, type Evaluation } from "./evaluation.ts";
 import { htmlPage, htmlTable, paragraph } from "./html-page.ts";
 import type { Obedience } from "./obedience.ts";
 import {
@@ -65,10 +65,10 @@ const failuresHtml = (tasks: Readonly<Record<string, TaskSummary>>): string => {
 };
 
 const evaluationHtml = (evaluation: Evaluation): string => {
-  const { policy, tasks } = evaluation;
+  const { policy, body, tasks } = evaluation;
   const [method] = Object.values(tasks).map(({ joulesPerSuccess }) => joulesPerSuccess.method);
   return [
-    `<h2>${escapeMarkup(policy)}</h2>`,
+    `<h2>${escapeMarkup(`${policy}, body ${body}`)}</h2>`,
     intervalBars(tasks),
     ...resultTables(evaluation).map(htmlTable),
     paragraph(`${latencyLine(evaluation)}. ${NOTES} Joules: ${method}.`),
@@ -84,16 +84,17 @@ const NOTES =
 const comparisonHtml = ({ comparison, evaluations }: ReportContent): string =>
   comparison === undefined
     ? ""
-    : `<h2>${escapeMarkup(evaluations.map(({ policy }) => policy).join(" against "))}</h2>
+    : `<h2>${escapeMarkup(contenders(evaluations).join(" against "))}</h2>
 <ul>${comparisonLines(comparison)
         .map((line) => `<li>${escapeMarkup(line)}</li>`)
         .join("")}</ul>
 ${htmlTable(comparisonTable(comparison))}
-${paragraph("Pairs of episodes with the same seed; means of first minus second with the paired bootstrap interval of 95 %. Success: the share of an episode's attempts.")}`;
+${paragraph("Pairs of episodes with the same seed; means of first minus second with the paired bootstrap interval of 95 %; 100 points are all of an episode's attempts, or all of its time.")}`;
 
 export const htmlReport = (content: ReportContent): string => {
   const { robot, seed, brokenOff, evaluations, reactions } = content;
-  const title = `${evaluations.map(({ policy }) => policy).join(" and ")} on ${robot}`;
+  const policies = new Set(evaluations.map(({ policy }) => policy));
+  const title = `${[...policies].join(" and ")} on ${robot}`;
   const histograms = Object.entries(reactions)
     .filter(([, values]) => values.length > 0)
     .map(([task, values]) => `<h3>${escapeMarkup(task)}</h3>${histogram(values, "ms")}`);

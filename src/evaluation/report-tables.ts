@@ -109,16 +109,22 @@ export const confusionTable = (confusion: Confusion): TextTable => {
   ];
 };
 
+/** Shares are told in points, hundredths. */
+const isShare = (metric: string): boolean => metric === "success" || metric === "centredShare";
+
 export const comparisonTable = (comparison: Readonly<Record<string, Comparison>>): TextTable => [
   ["task", "first - second", "mean", "95 % interval", "pairs"],
   ...Object.entries(comparison).flatMap(([task, { differences }]) =>
-    Object.entries(differences).map(([metric, d]) => [
-      task,
-      metric,
-      d.mean.toFixed(3),
-      range(d.interval, (bound) => bound.toFixed(3)),
-      String(d.pairs),
-    ]),
+    Object.entries(differences).map(([metric, d]) => {
+      const of = isShare(metric) ? percent : (value: number): string => value.toFixed(3);
+      return [
+        task,
+        isShare(metric) ? `${metric}, points` : metric,
+        of(d.mean),
+        range(d.interval, of),
+        String(d.pairs),
+      ];
+    }),
   ),
 ];
 

@@ -7,7 +7,7 @@ import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
 import { ActionGrammar } from "../tokens/grammar.ts";
 import { actionSpelling } from "../tokens/spelling.ts";
-import { END } from "../tokens/vocabulary.ts";
+import { END, rangeNamed } from "../tokens/vocabulary.ts";
 import { checkSpelling, ChordStream } from "./chord-stream.ts";
 import type { TokenReader } from "./decoder.ts";
 import { Sampler } from "./sampler.ts";
@@ -63,7 +63,8 @@ export class TokenPolicy implements Policy {
     this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, vocabulary.size);
     this.#grammar = new ActionGrammar(robot, vocabulary);
     const random = new Random(seed, "policy");
-    this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random);
+    const motion = rangeNamed(vocabulary, "motion");
+    this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random, motion);
     this.#clock = clock;
     this.#seed = seed;
   }

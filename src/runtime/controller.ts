@@ -5,7 +5,8 @@ import type { Answer, TokenFrame } from "../core/ports.ts";
 import type { SafetyMode, SafetyOrder, SafetyReason } from "../core/records.ts";
 import { type RobotDescription, restPose } from "../core/robot.ts";
 import { type Applied, type SafetyEvent, SafetyKernel } from "../safety/kernel.ts";
-import { rangeNamed, type Vocabulary } from "../tokens/vocabulary.ts";
+import { selfMarker } from "../tokens/action-ids.ts";
+import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { type ActEvent, Interpreter } from "./interpreter.ts";
 
 export interface ControlFrame {
@@ -27,8 +28,7 @@ export class Controller {
     this.#interpreter = new Interpreter(robot, vocabulary, startDeg);
     this.#kernel = new SafetyKernel(robot, startDeg);
     this.#targetDeg = startDeg;
-    const markers = rangeNamed(vocabulary, "marker");
-    this.#selfMarker = markers.start + (markers.parameters["names"] as string[]).indexOf("self");
+    this.#selfMarker = selfMarker(vocabulary);
   }
 
   get mode(): SafetyMode {

@@ -7,7 +7,6 @@ import type { EpisodeOutcome, SessionRecord, Sink } from "../core/records.ts";
 export interface EpisodeRecorderOptions {
   readonly sink: Sink;
   readonly clock: Clock;
-  readonly task: string;
   /** How long before it was asked for an episode begins. */
   readonly beforeMs?: number;
   /** Number of the first episode. */
@@ -19,6 +18,8 @@ export class EpisodeRecorder implements Sink {
   readonly #held: { readonly atNs: number; readonly record: SessionRecord }[] = [];
   readonly #beforeNs: number;
   #index: number;
+  /** Of the episode at hand, or the last one. */
+  #task = "";
   #isOpen = false;
   #endedNs = 0;
 
@@ -36,9 +37,10 @@ export class EpisodeRecorder implements Sink {
     while (this.#held[0]!.atNs < atNs - this.#beforeNs) sink.write(this.#held.shift()!.record);
   }
 
-  /** Begins an episode, as long ago as it may reach back. */
-  begin(): void {
+  /** Begins an episode of a task, as long ago as it may reach back. */
+  begin(task: string): void {
     if (this.#isOpen) return;
+    this.#task = task;
     const nowNs = this.#options.clock.nowNs();
     this.#mark("started", Math.round(Math.max(this.#endedNs, nowNs - this.#beforeNs)));
     this.#isOpen = true;
@@ -55,8 +57,8 @@ export class EpisodeRecorder implements Sink {
 
   /** Says anew how the last episode went: the later word counts. */
   amend(outcome: EpisodeOutcome): void {
-    const { sink, task, clock } = this.#options;
-    const [timeNs, index] = [Math.round(clock.nowNs()), this.#index - 1];
+    const { sink, clock } = this.#options;
+    const [timeNs, index, task] = [Math.round(clock.nowNs()), this.#index - 1, this.#task];
     sink.write({ type: "episode", timeNs, index, task, phase: "ended", outcome });
   }
 
@@ -71,9 +73,8 @@ export class EpisodeRecorder implements Sink {
   }
 
   #mark(phase: "started" | "ended", timeNs: number, outcome?: EpisodeOutcome): void {
-    const { sink, task } = this.#options;
-    const mark = { type: "episode", timeNs, index: this.#index, task, phase } as const;
-    sink.write(outcome === undefined ? mark : { ...mark, outcome });
+    const mark = { type: "episode", timeNs, index: this.#index, task: this.#task, phase } as const;
+    this.#options.sink.write(outcome === undefined ? mark : { ...mark, outcome });
   }
 }
 

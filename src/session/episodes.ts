@@ -2,11 +2,7 @@
 // it a person drove. A session that broke off leaves its last episode open: it ends with the session.
 import type { EpisodeOutcome, SessionRecord } from "../core/records.ts";
 import type { SessionReader } from "./session-reader.ts";
-
-export interface Stretch {
-  readonly startNs: number;
-  readonly endNs: number;
-}
+import type { Stretch } from "./stretch.ts";
 
 export interface Episode extends Stretch {
   readonly index: number;
@@ -38,10 +34,16 @@ export class EpisodeFinder {
     if (record.phase === "started") this.#open = { index, task, startNs: timeNs, takeovers: [] };
   }
 
-  /** Those so far, oldest first; to be asked once, after the last record. */
-  episodes(): readonly Episode[] {
-    this.#end(this.#lastNs);
+  /** Those so far, oldest first; to be asked once, after the last record. The session ends with it, or at `endNs`. */
+  episodes(endNs = this.#lastNs): readonly Episode[] {
+    this.#end(endNs);
     return this.#found;
+  }
+
+  /** As {@link episodes}; a session that names none is one as a whole. */
+  episodesOrWhole(endNs = this.#lastNs): readonly Episode[] {
+    const found = this.episodes(endNs);
+    return found.length > 0 ? found : [{ index: 0, task: "", startNs: 0, endNs, takeovers: [] }];
   }
 
   /** Second thoughts: an episode that is over ends once more, with another outcome. */
@@ -69,13 +71,6 @@ export class EpisodeFinder {
 /** Those of a session; one that names none is an episode as a whole. Reads all of it, and throws as its records do. */
 export const episodesOf = async (reader: SessionReader): Promise<readonly Episode[]> => {
   const finder = new EpisodeFinder();
-  let lastNs = 0;
-  for await (const record of reader.records()) {
-    finder.add(record);
-    lastNs = Math.max(lastNs, record.timeNs);
-  }
-  const found = finder.episodes();
-  return found.length > 0
-    ? found
-    : [{ index: 0, task: "", startNs: 0, endNs: lastNs, takeovers: [] }];
+  for await (const record of reader.records()) finder.add(record);
+  return finder.episodesOrWhole();
 };

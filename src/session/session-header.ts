@@ -22,7 +22,14 @@ export interface SessionHeader {
   readonly versions: Readonly<Record<string, string>>;
   /** Names of the servos in order, for Foxglove's plots; without them they are numbered. */
   readonly servos?: readonly string[];
+  /** What it was made of, in words, where it is no recording as it was made: then no replay can compute it again. */
+  readonly origin?: string;
+  /** Where recordings were put one behind the other: the stamps at which the later ones begin. */
+  readonly partsNs?: readonly number[];
 }
+
+/** The body of what somebody else recorded, put on a grid of frames: its senses have neither rate nor noise of their own. */
+export const IMPORTED_BODY = "imported";
 
 /** Names of the metadata records that open and close a session. */
 export const HEADER_METADATA = "efference";
@@ -42,6 +49,10 @@ export const headerToMetadata = (header: SessionHeader): Map<string, string> =>
     ["body", header.body],
     ...(header.gitCommit === undefined ? [] : [["git_commit", header.gitCommit] as const]),
     ...(header.servos === undefined ? [] : [["servos", JSON.stringify(header.servos)] as const]),
+    ...(header.origin === undefined ? [] : [["origin", header.origin] as const]),
+    ...(header.partsNs === undefined
+      ? []
+      : [["parts_ns", JSON.stringify(header.partsNs)] as const]),
     ...Object.entries(header.versions).map(([name, text]) => [VERSION + name, text] as const),
   ]);
 
@@ -85,6 +96,8 @@ export const headerFrom = (
     new TextDecoder().decode(attachments.get(name) ?? lacks(path, `the attachment ${name}`));
   const gitCommit = metadata.get("git_commit");
   const servos = metadata.get("servos");
+  const origin = metadata.get("origin");
+  const partsNs = metadata.get("parts_ns");
   return {
     robotName: fact("robot"),
     robotFile: file("robot.yaml"),
@@ -103,6 +116,8 @@ export const headerFrom = (
         .map(([key, text]) => [key.slice(VERSION.length), text]),
     ),
     ...(servos !== undefined && { servos: JSON.parse(servos) as string[] }),
+    ...(origin !== undefined && { origin }),
+    ...(partsNs !== undefined && { partsNs: JSON.parse(partsNs) as number[] }),
   };
 };
 

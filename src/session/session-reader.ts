@@ -10,6 +10,7 @@ import { MAGIC_BYTES, type Piece, scanMcap } from "./mcap-scan.ts";
 import { MessageReader } from "./message-reader.ts";
 import { RecordDecoder, type SessionMessage } from "./record-decoder.ts";
 import { HEADER_METADATA, headerFrom, type SessionHeader } from "./session-header.ts";
+import type { Stretch } from "./stretch.ts";
 
 export interface SessionSummary {
   readonly messages: number;
@@ -51,13 +52,15 @@ export class SessionReader {
   }
 
   /**
-   * Every record, in file order. Throws a SessionError with the offset where the file is damaged;
-   * a file that was cut ends early without one.
+   * Every record, or every one of a stretch, in file order. Throws a SessionError with the offset where the file
+   * is damaged; a file that was cut ends early without one.
    */
-  async *records(): AsyncGenerator<SessionRecord, void> {
+  async *records(stretch?: Stretch): AsyncGenerator<SessionRecord, void> {
+    const { startNs, endNs } = stretch ?? { startNs: -Infinity, endNs: Infinity };
     const decoder = new RecordDecoder();
-    for await (const messages of this.#messages())
+    for await (const messages of this.#messages(stretch))
       for (const message of messages) {
+        if (message.timeNs < startNs || message.timeNs > endNs) continue;
         const record = decoder.decode(message);
         if (record !== undefined) yield record;
       }
@@ -89,10 +92,15 @@ export class SessionReader {
   }
 
   /** The messages of each chunk. */
-  async *#messages(): AsyncGenerator<SessionMessage[], void> {
+  async *#messages(stretch?: Stretch): AsyncGenerator<SessionMessage[], void> {
     await using file = await openFile(this.path);
-    const reader = new MessageReader(this.header.startedAtNs);
-    for await (const piece of scanMcap(file)) {
+    const { startedAtNs } = this.header;
+    const reader = new MessageReader(startedAtNs);
+    const logged = stretch && {
+      startNs: startedAtNs + BigInt(stretch.startNs),
+      endNs: startedAtNs + BigInt(stretch.endNs),
+    };
+    for await (const piece of scanMcap(file, logged)) {
       if (piece.kind === "records") yield reader.read(piece.records);
       else if (piece.kind === "damaged" || this.complete) throw damage(this.path, piece);
     }

@@ -3,9 +3,9 @@
 import { NS_PER_S } from "../core/clock.ts";
 import type { Answer, Observation, Policy, StepOptions } from "../core/ports.ts";
 import { restPose, type RobotDescription } from "../core/robot.ts";
+import { LimbChunks } from "../tokens/limb-chunks.ts";
 import { PhraseWriter } from "../tokens/phrases.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
-import { LimbChunks } from "./limb-chunks.ts";
 import { PoseFollower } from "./pose-follower.ts";
 
 /** A servo frame that was really applied, [servos] degrees. */
@@ -127,11 +127,8 @@ export class TracePolicy implements Policy {
     while (this.#at < this.#poses.length - 1 && this.#poses[this.#at + 1]!.timeNs <= timeNs)
       this.#at++;
     for (const limb of this.#chunks.limbs)
-      this.#chunks.write(
-        limb,
-        this.#phrases,
-        (servo, afterS) =>
-          this.#poseDeg(servo, timeNs + afterS * this.#speed * NS_PER_S) - this.#presentDeg[servo]!,
+      this.#chunks.write(limb, this.#phrases, this.#presentDeg, (servo, afterS) =>
+        this.#poseDeg(servo, timeNs + afterS * this.#speed * NS_PER_S),
       );
     return this.#phrases.end();
   }

@@ -3,8 +3,8 @@
 // from the pose that the kernel last applied, so that no error adds up.
 import { NS_PER_S } from "../core/clock.ts";
 import { restPose, type RobotDescription } from "../core/robot.ts";
+import { type Limb, LimbChunks } from "../tokens/limb-chunks.ts";
 import type { PhraseWriter } from "../tokens/phrases.ts";
-import { type Limb, LimbChunks } from "./limb-chunks.ts";
 
 /** Nearer than this to where it is to go a servo has arrived. */
 const ARRIVED_DEG = 0.6;
@@ -93,10 +93,11 @@ export class PoseFollower {
   }
 
   #say(limb: Limb, phrases: PhraseWriter): void {
-    this.#chunks.write(limb, phrases, (servo, afterS) => {
+    const { presentDeg } = this;
+    this.#chunks.write(limb, phrases, presentDeg, (servo, afterS) => {
       const left = this.leftDeg(servo);
       const takesS = Math.max(SHORTEST_S, Math.abs(left) / Math.max(1, this.#speed[servo]!));
-      return left * Math.min(1, afterS / takesS);
+      return presentDeg[servo]! + left * Math.min(1, afterS / takesS);
     });
   }
 }

@@ -1,13 +1,13 @@
 // The course of a recording, one episode after the other, with time to put things back between them: what
-// LeRobot's record does, by the same keys. It decides when an episode begins and ends; who writes that down is
-// told.
+// LeRobot's record does, by the same keys, and by whatever else gives the same orders. It decides when an episode
+// begins and ends; who writes that down is told.
 import { type Clock, NS_PER_MS, NS_PER_S } from "../core/clock.ts";
 import type { EpisodeOutcome } from "../core/records.ts";
 import type { Key } from "./key-reader.ts";
 
 /** What keeps the episodes (session/episode-recorder.ts). */
 interface EpisodeBook {
-  begin(): void;
+  begin(task: string): void;
   end(outcome?: EpisodeOutcome): void;
   /** Says anew how the last one went. */
   amend(outcome: EpisodeOutcome): void;
@@ -16,6 +16,8 @@ interface EpisodeBook {
 export interface RecordingFlowOptions {
   readonly clock: Clock;
   readonly book: EpisodeBook;
+  /** What the first episode is to show. */
+  readonly task: string;
   /** How many are kept already. */
   readonly kept?: number;
   /** How many are to be kept; until somebody stops when left out. */
@@ -25,11 +27,30 @@ export interface RecordingFlowOptions {
   /** After so long the next begins by itself; it waits for a key when left out. */
   readonly resetMs?: number | undefined;
   readonly onChange: (words: string) => void;
-  /** All is recorded. */
-  readonly onOver: () => void;
+  /** All is recorded. Left out where the session goes on: then to stop only ends the episode at hand. */
+  readonly onOver?: () => void;
 }
 
-const KEYS: Readonly<Record<Key, "next" | "redo" | "stop" | "success" | "failure">> = {
+/** What a person says, by a key or a button. */
+export const RECORDING_ORDERS = ["next", "redo", "stop", "success", "failure"] as const;
+export type RecordingOrder = (typeof RECORDING_ORDERS)[number];
+
+/** How far a recording has come, for whoever shows it. */
+export interface RecordingState {
+  readonly phase: "reset" | "episode" | "over";
+  readonly task: string;
+  readonly kept: number;
+  readonly episodes: number | undefined;
+  readonly elapsedMs: number;
+  /** When this phase ends by itself. */
+  readonly limitMs: number | undefined;
+  /** How the last episode went: null where nobody said, undefined before the first. */
+  readonly last: EpisodeOutcome | null | undefined;
+  /** Whether to stop ends the run. */
+  readonly endsRun: boolean;
+}
+
+const KEYS: Readonly<Record<Key, RecordingOrder>> = {
   n: "next",
   right: "next",
   r: "redo",
@@ -41,7 +62,9 @@ const KEYS: Readonly<Record<Key, "next" | "redo" | "stop" | "success" | "failure
 };
 
 export class RecordingFlow {
-  phase: "reset" | "episode" | "over" = "reset";
+  phase: RecordingState["phase"] = "reset";
+  /** What the next episode is to show. */
+  task: string;
   /** Episodes that count: those to be done again do not. */
   kept: number;
   readonly #options: RecordingFlowOptions;
@@ -55,6 +78,7 @@ export class RecordingFlow {
 
   constructor(options: RecordingFlowOptions) {
     this.#options = options;
+    this.task = options.task;
     this.kept = options.kept ?? 0;
     this.#sinceNs = options.clock.nowNs();
   }
@@ -64,10 +88,24 @@ export class RecordingFlow {
     this.#enter("reset");
   }
 
+  get state(): RecordingState {
+    const { clock, episodes, episodeMs, resetMs, onOver } = this.#options;
+    const { phase, task, kept } = this;
+    return {
+      phase,
+      task,
+      kept,
+      episodes,
+      elapsedMs: (clock.nowNs() - this.#sinceNs) / NS_PER_MS,
+      limitMs: phase === "episode" ? episodeMs : resetMs,
+      last: this.#last && (this.#last.outcome ?? null),
+      endsRun: onOver !== undefined,
+    };
+  }
+
   get line(): string {
-    const { clock, episodes, episodeMs, resetMs } = this.#options;
-    const seconds = Math.floor((clock.nowNs() - this.#sinceNs) / NS_PER_S);
-    const limitMs = this.phase === "episode" ? episodeMs : resetMs;
+    const { limitMs, episodes, elapsedMs } = this.state;
+    const seconds = Math.floor((elapsedMs * NS_PER_MS) / NS_PER_S);
     const of = limitMs === undefined ? "" : ` of ${limitMs / 1000}`;
     const count = `${this.kept}${episodes === undefined ? "" : `/${episodes}`} kept`;
     if (this.phase === "over") return `over · ${count}`;
@@ -78,7 +116,12 @@ export class RecordingFlow {
   /** Obeys a key; false for one without a meaning here. */
   press(key: Key): boolean {
     const order = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-    if (order === undefined || this.phase === "over") return false;
+    return order !== undefined && this.obey(order);
+  }
+
+  /** False once all is over. */
+  obey(order: RecordingOrder): boolean {
+    if (this.phase === "over") return false;
     if (order === "stop") this.stop();
     else if (this.phase === "episode") this.#end(order === "next" ? undefined : order);
     else if (order === "next") this.#begin();
@@ -86,14 +129,15 @@ export class RecordingFlow {
     return true;
   }
 
-  /** Ends everything; the episode at hand is kept. */
+  /** Ends everything, or where the session goes on, the episode at hand; that one is kept. */
   stop(): void {
     if (this.phase === "episode") this.#close(undefined);
-    this.#over();
+    if (this.#options.onOver) this.#over();
+    else this.#enter("reset");
   }
 
   #begin(): void {
-    this.#options.book.begin();
+    this.#options.book.begin(this.task);
     this.#enter("episode");
     this.#options.onChange(`recording an episode (${this.kept} kept)`);
   }
@@ -127,7 +171,7 @@ export class RecordingFlow {
     this.#cancel?.();
     if (this.phase === "over") return;
     this.phase = "over";
-    this.#options.onOver();
+    this.#options.onOver?.();
   }
 
   #enter(phase: "reset" | "episode"): void {

@@ -45,6 +45,12 @@ export class ActionIds {
   }
 }
 
+/** The marker of what the robot did itself, the efference copy. */
+export const selfMarker = (v: Vocabulary): number => {
+  const marker = rangeNamed(v, "marker");
+  return marker.start + indexOf(namesIn(marker), "self", "marker");
+};
+
 export const inRange = (range: TokenRange, id: number): boolean =>
   id >= range.start && id < range.start + range.size;
 

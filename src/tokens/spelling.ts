@@ -3,7 +3,7 @@
 import type { RobotDescription } from "../core/robot.ts";
 import { answerIds, Chords } from "./chords.ts";
 import { JsonCalls } from "./json-calls.ts";
-import { END, type Vocabulary } from "./vocabulary.ts";
+import { END, rangeNamed, type Vocabulary } from "./vocabulary.ts";
 
 export interface Spelling {
   readonly chords: Chords;
@@ -11,6 +11,8 @@ export interface Spelling {
   readonly notes: number;
   /** The ids that an answer can hold, in the order of a model's logits; END is the first. */
   readonly answers: Int32Array;
+  /** Which of the answers, in that order, stand for quantities; none where left out. */
+  readonly scale?: { readonly first: number; readonly levels: number };
   /** Tells the chords of an answer's ids from `from` on; what stands before them is known. */
   read(ids: ArrayLike<number>, from: number, tell: (chord: Int32Array) => void): void;
 }
@@ -18,10 +20,13 @@ export interface Spelling {
 /** Answers in action tokens. */
 export const actionSpelling = (robot: RobotDescription, vocabulary: Vocabulary): Spelling => {
   const chords = new Chords(robot, vocabulary);
+  const answers = answerIds(robot, vocabulary);
+  const { start, size } = rangeNamed(vocabulary, "motion");
   return {
     chords,
     notes: chords.notes,
-    answers: answerIds(robot, vocabulary),
+    answers,
+    scale: { first: answers.indexOf(start), levels: size },
     read: (ids, from, tell) => chords.answer(ids, from, tell),
   };
 };

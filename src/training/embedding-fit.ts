@@ -16,7 +16,7 @@ export interface EmbeddingFitOptions extends LearningOptions {
   readonly features: FrameFeatures;
 }
 
-/** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
+/** @throws SessionError for streams too short to learn from, PolicyError when training diverges. */
 export const fitEmbedding = (options: EmbeddingFitOptions): Promise<FitResult> => {
   const { model, train, heldOut } = options;
   const source = (streams: readonly EmbeddingStream[]) => new EmbeddingBatches(streams, options);

@@ -20,6 +20,8 @@ export interface FitOptions extends LearningOptions {
   readonly heldOut: readonly TokenStream[];
   /** Where notes stand for near quantities, they start near. */
   readonly dials?: readonly Dial[];
+  /** Answers that stand for near quantities are nearly right for each other. */
+  readonly scale?: { readonly first: number; readonly levels: number };
   /** Where to start, instead of at the seed's: the parameters of a trained model. */
   readonly start?: ReadonlyMap<string, NamedTensor>;
 }
@@ -70,6 +72,8 @@ export interface FitResult {
 
 /** Share of a chord's notes that are not read in training. */
 const MISSED = 0.1;
+/** Levels by which a target of the scale is spread: motion has 255, and its teachers scatter by more. */
+const SPREAD = 3;
 const LOOK_EVERY = 100;
 const LOOKS = 16; // batches of a look: always the same ones
 
@@ -97,7 +101,7 @@ export const countParameters = (parameters: ReadonlyMap<string, NamedTensor>): n
 const copied = (parameters: ReadonlyMap<string, NamedTensor>): Map<string, NamedTensor> =>
   new Map([...parameters].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));
 
-/** @throws RangeError for streams too short to learn from, PolicyError when training diverges. */
+/** @throws SessionError for streams too short to learn from, PolicyError when training diverges. */
 export const fit = async (options: FitOptions): Promise<FitResult> => {
   const { model, rows, length, seed, accumulate = 1 } = options;
   const chords = tokenModel(model);
@@ -106,7 +110,9 @@ export const fit = async (options: FitOptions): Promise<FitResult> => {
   const start = options.start ?? initialParameters(tokenModel(model), seed);
   if (options.dials && !options.start)
     relateNotes(start.get("embedding")!.data, options.dials, model.width, seed);
-  return fitLearner(tokenLearner(model), train, heldOut, options, start);
+  const scale = options.scale && { ...options.scale, deviation: SPREAD };
+  const learner = tokenLearner({ ...model, ...(scale && { scale }) });
+  return fitLearner(learner, train, heldOut, options, start);
 };
 
 /** Draws batches without end. */

@@ -4,7 +4,13 @@ import { checkBatch, feedsOf } from "./batch.ts";
 import { initialParameters } from "./initial-parameters.ts";
 import type { Learner } from "./learner.ts";
 import { takeRows } from "./operators/gather.ts";
-import { crossEntropy, hits } from "./operators/loss.ts";
+import {
+  crossEntropy,
+  hits,
+  type Scale,
+  spreadCrossEntropy,
+  spreadTargets,
+} from "./operators/loss.ts";
 import {
   decoder,
   head,
@@ -14,9 +20,16 @@ import {
 } from "./token-model.ts";
 import { sequenceAttention } from "./training-attention.ts";
 
+export interface TokenLearning extends TokenModelConfig {
+  /** Answers that stand for quantities in order; none where left out. */
+  readonly scale?: Scale;
+}
+
 /** RangeError where the sizes of the model do not go together. */
-export const tokenLearner = (config: TokenModelConfig): Learner<Batch> => {
-  const model = tokenModel(config);
+export const tokenLearner = (config: TokenLearning): Learner<Batch> => {
+  const { scale, ...sizes } = config;
+  const model = tokenModel(sizes);
+  const { answers } = model;
   return {
     config,
     shapes: parameterShapes(model),
@@ -33,7 +46,14 @@ export const tokenLearner = (config: TokenModelConfig): Learner<Batch> => {
       const attend = sequenceAttention(graph, model, length);
       const hidden = decoder(model, parameters, ids, { batch, length }, attend);
       const logits = head(parameters, takeRows(hidden, rows)); // [learned, answers]
-      const loss = crossEntropy(logits, targets, weights);
+      const loss = scale
+        ? spreadCrossEntropy(
+            logits,
+            targets,
+            weights,
+            graph.constant(spreadTargets(answers, scale), [answers, answers]),
+          )
+        : crossEntropy(logits, targets, weights);
       const look = (): void => {
         graph.output("hits", hits(logits, targets));
         graph.output("logits", logits);

@@ -33,10 +33,13 @@ export type LessonWeight = (timeNs: number) => number;
 const EMPTY_WEIGHT = 0.1;
 /** Motion is told many times a second, an act once in a while; and which bin is the best matters little. */
 const MOTION_WEIGHT = 0.2;
+/** A pace is told once an act, and is harder to hear than the act. */
+const PACE_WEIGHT = 2;
 
 export class StreamBuilder {
   readonly #spelling: Spelling;
   readonly #motion: TokenRange;
+  readonly #pace: TokenRange;
   readonly #classOf: ReadonlyMap<number, number>;
   readonly #notes: number[] = [];
   readonly #starts: number[] = [];
@@ -50,6 +53,7 @@ export class StreamBuilder {
   constructor(spelling: Spelling, vocabulary: Vocabulary) {
     this.#spelling = spelling;
     this.#motion = rangeNamed(vocabulary, "motion");
+    this.#pace = rangeNamed(vocabulary, "pace");
     this.#classOf = new Map(Array.from(spelling.answers, (id, index) => [id, index]));
     this.#push(spelling.chords.begin());
   }
@@ -108,7 +112,8 @@ export class StreamBuilder {
   }
 
   #expectNext(id: number): void {
-    this.#expect(id, this.#isMotion(id) ? MOTION_WEIGHT : 1);
+    if (this.#isMotion(id)) this.#expect(id, MOTION_WEIGHT);
+    else this.#expect(id, inRange(this.#pace, id) ? PACE_WEIGHT : 1);
   }
 
   /** The chord before an answer is asked for it. */
@@ -172,7 +177,7 @@ export class Batches {
    * A chord has at most `slots` notes. Of one with many, each note is `missed` with that chance, so that
    * no model relies on a few of them (Srivastava et al. 2014, "Dropout"); never the first and the last,
    * which say what it is, and that an answer is asked for.
-   * @throws RangeError when no stream is as long as a row.
+   * @throws SessionError when no stream is as long as a row.
    */
   constructor(
     streams: readonly TokenStream[],

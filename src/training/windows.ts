@@ -2,6 +2,7 @@
 // ones oftener, and those that say so. One that would begin before its stream begins with it: so the first
 // moments of an episode are learned as often as any other, and not only where a window happens to begin there.
 // One in which nothing is to be learned, as in most of a corrected session, is drawn again.
+import { SessionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 
 interface Stretch {
@@ -19,7 +20,7 @@ export class Windows<S extends { readonly weights: Float32Array }> {
 
   /**
    * `unit` is what the places of a stream are called; of a window within a stream the first `sinks` count nothing.
-   * @throws RangeError when no stream with anything to learn is longer than a window
+   * @throws SessionError when no stream with anything to learn is longer than a window
    */
   constructor(
     streams: readonly S[],
@@ -31,13 +32,13 @@ export class Windows<S extends { readonly weights: Float32Array }> {
     const all = streams.map((stream) => ({ often: 1, ...stretchOf(stream), stream }));
     const long = all.filter(({ size }) => size > length);
     if (long.length === 0)
-      throw new RangeError(
-        `the longest of ${streams.length} streams has ${Math.max(0, ...all.map(({ size }) => size))} ${unit}, expected more than ${length}`,
+      throw new SessionError(
+        `the longest of ${streams.length} streams has ${Math.max(0, ...all.map(({ size }) => size))} ${unit}, expected more than ${length}; record longer sessions, or learn with a smaller context`,
       );
     this.#streams = long.filter(({ stream: { weights } }) => weights.some((weight) => weight > 0));
     if (this.#streams.length === 0)
-      throw new RangeError(
-        `none of ${streams.length} streams has anything to learn: all episodes are to be done again, or no correction is long enough`,
+      throw new SessionError(
+        `none of ${streams.length} streams has anything to learn: all episodes are to be done again, or no correction is long enough; record more sessions, of which one in ten is held out`,
       );
     this.#sinks = sinks;
     let windows = 0;

@@ -129,6 +129,19 @@ it("bench wire tells bytes, latency, and who is still driven after a minute of s
   expect(full.rows[0]).toMatchObject({ lost: 0, lineEmpty: 0, damagedAnswers: 0 });
 }, 120_000);
 
+it("bench endurance tells each sixth of a run by itself", async () => {
+  const { code, stdout } = await efference(["bench", "endurance", "--quick", "--json"], folder);
+  expect(code).toBe(0);
+  const [{ rows }] = JSON.parse(stdout).endurance;
+  expect(rows.map((row: Record<string, number>) => row["seconds simulated"])).toEqual([
+    2, 4, 6, 8, 10, 12,
+  ]);
+  for (const row of rows) {
+    expect(row.steps).toBeGreaterThan(30);
+    expect(row.stepP99Ms).toBeGreaterThanOrEqual(row.stepP50Ms);
+  }
+});
+
 it("bench curation learns from all, a curated and a random half of the same set", async () => {
   const told = await efference(["bench", "curation", "--quick", "--json"], folder);
   expect(told.code).toBe(0);

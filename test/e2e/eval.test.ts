@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { efference, start, temporaryFolder } from "./efference.ts";
 
 const folder = temporaryFolder();
+const models = fileURLToPath(new URL("../../models/robots", import.meta.url));
 
 describe("efference eval", () => {
   it(
@@ -48,6 +50,36 @@ describe("efference eval", () => {
       expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<svg");
     },
   );
+
+  it("compares a policy on two bodies, in points", { timeout: 90_000 }, async () => {
+    // On the emulator the heat goes through the board's converter, as robot.yaml wires it.
+    const robot = join(folder, "wired");
+    cpSync(join(models, "duo"), robot, { recursive: true });
+    const yaml = readFileSync(join(robot, "robot.yaml"), "utf8")
+      .replace("name: heat_left,", "name: heat_left, analogPin: 0,")
+      .replace("name: heat_right,", "name: heat_right, analogPin: 1,");
+    writeFileSync(join(robot, "robot.yaml"), yaml);
+    const args = ["eval", "--task", "flinch", "--episodes", "1", "--policy", "teacher:flinch"];
+    const { code, stdout, stderr } = await efference(
+      [...args, "--robot", join(robot, "robot.yaml")].concat([
+        "--versus-body",
+        "emulator",
+        "--out",
+        "bodies",
+      ]),
+      folder,
+    );
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout.match(/^flinch +1 +([1-9]) of \1 +100\.0 /gm)).toHaveLength(2);
+    expect(stdout).toContain("teacher:flinch on duo, body emulator, from seed 1000001 on");
+    expect(stdout).toContain("simulation against emulator, the same seeds");
+    expect(stdout).toMatch(/flinch +success, points +0\.0 +0\.0 to 0\.0 +1\n/);
+    const recorded = await efference(
+      ["info", "session", join("bodies", "versus", "flinch-1000001.mcap"), "--json"],
+      folder,
+    );
+    expect(JSON.parse(recorded.stdout)).toMatchObject({ body: "emulator" });
+  });
 
   it("leaves sessions from which stats tells what a success cost", async () => {
     const judged = readdirSync(join(folder, "judged"), { withFileTypes: true })

@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { ImageSample } from "../../src/core/ports.ts";
 import { findProgram } from "../../src/sensors/available-programs.ts";
+import { SessionReader } from "../../src/session/session-reader.ts";
 import { efference, temporaryFolder } from "./efference.ts";
 
 /** In CI nothing is skipped: what is missing there fails. */
@@ -26,6 +28,16 @@ const query = async (sql: string): Promise<Record<string, unknown>[]> => {
   connection.closeSync();
   return rows;
 };
+
+const pictures = async (file: string): Promise<ImageSample[]> => {
+  const found: ImageSample[] = [];
+  for await (const record of (await SessionReader.open(file)).records())
+    if (record.type === "sample" && record.sample.kind === "image") found.push(record.sample);
+  return found;
+};
+
+const meanDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a, (value, i) => Math.abs(value - b[i]!)).reduce((sum, d) => sum + d, 0) / a.length;
 
 beforeAll(async () => {
   await efference(
@@ -119,9 +131,52 @@ describe("a data set of two demonstrations", () => {
         violations: [],
         videosProbed: true,
       });
+      const back = ["import", "lerobot", "whole", "--robot", "duo", "--out", "back", "--json"];
+      expect(JSON.parse((await efference(back, folder)).stdout)).toMatchObject({ frames });
+      const [was, is] = [sessions[0]!, "back/episode-000000.mcap"].map((name) =>
+        join(folder, name),
+      );
+      const [seen, again] = [await pictures(was!), await pictures(is!)];
+      for (const picture of again) {
+        const old = seen.findLast(({ timeNs }) => timeNs <= picture.timeNs) ?? seen[0]!;
+        expect(meanDifference(old.rgb, picture.rgb)).toBeLessThan(4); // of 255: h264 loses some
+        expect(meanDifference(old.depthM, picture.depthM)).toBeLessThan(0.0003);
+      }
     },
     240_000,
   );
+
+  test("comes in again as sessions to train on and to count, that no replay pretends to compute", async () => {
+    const made = ["export", "lerobot", ...sessions, "--out", "again", "--fps", "20", "--no-video"];
+    expect(await efference(made, folder)).toMatchObject({ code: 0 });
+    const args = ["import", "lerobot", "again", "--robot", "duo", "--out", "in", "--json"];
+    const told = JSON.parse((await efference(args, folder)).stdout);
+    expect(told).toMatchObject({
+      sessions: 2,
+      tokens: "as recorded",
+      missing: ["microphone", "eye"],
+    });
+    const first = "in/episode-000000.mcap";
+    const replayed = await efference(["replay", first], folder);
+    expect(replayed).toMatchObject({ code: 1 });
+    expect(replayed.stderr).toMatch(
+      /no recording as it was made, but episode 0 of the LeRobot data set/,
+    );
+    const small = "--steps 20 --width 32 --layers 1 --context 64 --rows 2 --hearings 0".split(" ");
+    const trained = await efference(
+      ["train", "--sessions", "in", "--out", "p", ...small, "--json"],
+      folder,
+    );
+    expect(JSON.parse(trained.stdout)).toMatchObject({ steps: 20 });
+    const { stdout } = await efference(["stats", first, "--json"], folder);
+    expect(JSON.parse(stdout).perSuccess).toMatchObject({ tokens: expect.any(Number) });
+    const { stdout: info } = await efference(["info", "session", first], folder);
+    expect(info).toContain("made of   episode 0 of the LeRobot data set again");
+    const arm = ["import", "lerobot", "again", "--robot", "arm", "--out", "arm"];
+    const refused = await efference(arm, folder);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toMatch(/not those of arm: found pan\.pos,.* expected base\.pos/);
+  }, 240_000);
 
   test("is refused for another format, and for a folder that is not there", async () => {
     const other = await efference(

@@ -1,12 +1,12 @@
-// A person at a terminal: drives, records with a redo and a takeover, and plays it again.
+// A person at a terminal who drives, what a recording does at its ends, and bytes that no person would type.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Episode, EpisodeFinder } from "../../src/session/episodes.ts";
+import { episodesOf } from "../../src/session/episodes.ts";
 import { SessionReader } from "../../src/session/session-reader.ts";
 import { efference, temporaryFolder } from "./efference.ts";
-import { inTerminal, KEYS, reasonForNoTerminal, type Typed } from "./terminal.ts";
+import { inTerminal, keepScreen, KEYS, reasonForNoTerminal } from "./terminal.ts";
 
 if (reasonForNoTerminal !== undefined) process.stdout.write(`skipped: ${reasonForNoTerminal}\n`);
 const here = reasonForNoTerminal === undefined || process.env["CI"] === "true";
@@ -14,21 +14,7 @@ const here = reasonForNoTerminal === undefined || process.env["CI"] === "true";
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
 
-/** Keeps the screen where somebody asks for it. */
-const keepScreen = (name: string, { screen }: Typed): void => {
-  const out = process.env["SCREENS"];
-  if (out !== undefined) writeFileSync(join(out, `${name}.txt`), screen());
-};
-
-const episodesOf = async (file: string): Promise<readonly Episode[]> => {
-  const finder = new EpisodeFinder();
-  for await (const record of (await SessionReader.open(file)).records()) finder.add(record);
-  return finder.episodes();
-};
-
-/** Seconds that pass on the robot's own status line. */
-const passes = (typed: Typed, seconds: string): Promise<void> =>
-  typed.shows(new RegExp(`RECORDING ${seconds}`));
+const episodesIn = async (file: string) => episodesOf(await SessionReader.open(file));
 
 describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, () => {
   it("drives by keys, and ends in the rest pose", async () => {
@@ -45,87 +31,6 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     expect(typed.screen()).toMatch(/drove [\d.]+ s: 1 acts, \d\d+ tokens/);
     const { stdout } = await efference(["replay", at("driven.mcap"), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ identical: true });
-  });
-
-  it("records three episodes, one done again, one corrected by hand, and replays them", async () => {
-    const typed = inTerminal([
-      "record",
-      "--task",
-      "touch the ball",
-      "--out",
-      at("taught.mcap"),
-      "--episodes",
-      "3",
-      "--policy",
-      "teacher:reach",
-      "--before-seconds",
-      "0.5",
-    ]);
-    await typed.shows("ready, n begins");
-    await typed.shows("active");
-    typed.type("n");
-    await passes(typed, "1");
-    typed.type("s"); // the first: success
-    await typed.shows("the episode: success (1 kept)");
-    typed.type(KEYS.right);
-    await passes(typed, "1");
-    typed.type(KEYS.left); // the second, to be done again
-    await typed.shows("to be done again (1 kept)");
-    typed.type("n");
-    await passes(typed, "0");
-    typed.type("t");
-    await typed.shows("you drive; t gives the robot back");
-    typed.type(`\t\t${KEYS.up}${KEYS.up}1`);
-    await passes(typed, "2");
-    typed.type("t");
-    await typed.shows("teacher:reach drives");
-    typed.type("n");
-    await typed.shows("(2 kept)");
-    typed.type("n");
-    await passes(typed, "1");
-    typed.type("f"); // the last
-    expect(await typed.ended).toBe(0);
-    keepScreen("record", typed);
-    expect(typed.screen()).toMatch(/3 episodes kept/);
-
-    const episodes = await episodesOf(at("taught.mcap"));
-    expect(episodes.map(({ index, task, outcome }) => [index, task, outcome])).toEqual([
-      [0, "touch the ball", "success"],
-      [1, "touch the ball", "redo"],
-      [2, "touch the ball", undefined],
-      [3, "touch the ball", "failure"],
-    ]);
-    expect(episodes.map(({ takeovers }) => takeovers.length)).toEqual([0, 0, 1, 0]);
-
-    const again = await efference(["replay", at("taught.mcap"), "--json"]);
-    expect(JSON.parse(again.stdout)).toMatchObject({ identical: true });
-
-    const played = inTerminal([
-      "replay",
-      at("taught.mcap"),
-      "--episode",
-      "2",
-      "--body",
-      "simulation",
-    ]);
-    await played.shows("playing");
-    expect(await played.ended).toBe(0);
-    keepScreen("replay", played);
-    expect(played.screen()).toMatch(/played 1 acts/);
-
-    const stopped = inTerminal([
-      "replay",
-      at("taught.mcap"),
-      "--episode",
-      "0",
-      "--body",
-      "simulation",
-      "--speed",
-      "0.1",
-    ]);
-    await stopped.shows("playing");
-    stopped.type("\u001b");
-    expect(await stopped.ended).toBe(0);
   });
 
   it("goes on beside a recording that ended, where its episodes are numbered on", async () => {
@@ -149,7 +54,7 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     expect((await efference([...alone, "--episodes", "3"])).code).toBe(2);
     const next = await efference([...alone, "--episodes", "3", "--resume"]);
     expect(JSON.parse(next.stdout)).toMatchObject({ session: at("alone-2.mcap"), kept: 1 });
-    expect((await episodesOf(at("alone-2.mcap"))).map(({ index }) => index)).toEqual([2]);
+    expect((await episodesIn(at("alone-2.mcap"))).map(({ index }) => index)).toEqual([2]);
   });
 
   it("any bytes at all leave a robot that still ends in the rest pose, without a pulse", async () => {
@@ -187,7 +92,7 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     expect(code).toBe(0);
     expect(stderr).toMatch(/has [\d.]+ MB left, and 3\.0 MB are to stay free/);
     expect((await SessionReader.open(file)).complete).toBe(true);
-    expect(await episodesOf(file)).toHaveLength(1);
+    expect(await episodesIn(file)).toHaveLength(1);
   });
 
   it("says what it lacks where nobody can drive", async () => {

@@ -1,5 +1,7 @@
 // Runs the built command line in a real pseudo-terminal, types at it, and keeps what its screen showed.
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "../../src/sensors/available-programs.ts";
 import { temporaryFolder } from "./efference.ts";
@@ -24,6 +26,12 @@ export interface Typed {
   readonly ended: Promise<number>;
   readonly signal: (signal: NodeJS.Signals) => void;
 }
+
+/** Keeps the screen where somebody asks for it. */
+export const keepScreen = (name: string, { screen }: Typed): void => {
+  const out = process.env["SCREENS"];
+  if (out !== undefined) writeFileSync(join(out, `${name}.txt`), screen());
+};
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 

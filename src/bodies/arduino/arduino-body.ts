@@ -13,10 +13,10 @@ import { type BoardStatus, faultsOf, isPowered, modeOf, onPinsUs } from "../boar
 import { JointSampler } from "../board/joint-sampler.ts";
 import { ServoOutputs } from "../board/servo-outputs.ts";
 import { setupOf } from "../board/setup.ts";
+import { WireSenses } from "../board/wire-senses.ts";
 import { BoardConnection } from "./board-connection.ts";
 import { FAULT_WORDS } from "./fault-words.ts";
 import type { OpenLine } from "./line-port.ts";
-import { WireSenses } from "./wire-senses.ts";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 4000;

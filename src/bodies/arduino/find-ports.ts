@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BodyError } from "../../core/errors.ts";
+import { noPortAdvice, openedPath } from "../board/port-names.ts";
 
 export interface FoundPort {
   /** As it is opened: /dev/ttyACM0, /dev/cu.usbmodem1101, COM3. */
@@ -93,11 +94,10 @@ interface Listed {
 }
 
 /** What serialport lists on macOS and Windows, as it should be opened. */
-export const listedPorts = (ports: readonly Listed[]): FoundPort[] =>
+export const listedPorts = (ports: readonly Listed[], platform: NodeJS.Platform): FoundPort[] =>
   described(
     ports.map(({ path, vendorId, productId, manufacturer }) => ({
-      // macOS: /dev/tty.* waits for a carrier that no board gives.
-      path: path.replace(/^\/dev\/tty\./, "/dev/cu."),
+      path: openedPath(path, platform),
       ...(vendorId !== undefined && { vendorId: vendorId.toLowerCase() }),
       ...(productId !== undefined && { productId: productId.toLowerCase() }),
       ...(manufacturer !== undefined && { product: manufacturer }),
@@ -108,7 +108,7 @@ export const listedPorts = (ports: readonly Listed[]): FoundPort[] =>
 export const findPorts = async (): Promise<FoundPort[]> => {
   if (process.platform === "linux") return listLinuxPorts();
   const { SerialPort } = await import("serialport");
-  return listedPorts(await SerialPort.list());
+  return listedPorts(await SerialPort.list(), process.platform);
 };
 
 export const portLine = ({ path, looksLike: words, product, vendorId }: FoundPort): string =>
@@ -121,7 +121,7 @@ export const onlyBoard = (ports: readonly FoundPort[]): string => {
   if (board !== undefined && others.length === 0) return board.path;
   throw new BodyError(
     board === undefined
-      ? "found no board at any USB port; plug it in with a cable that carries data, and see efference find-port"
+      ? `found no board at any USB port; ${noPortAdvice(process.platform)}; and see efference find-port`
       : `found ${boards.length} boards: ${boards.map(portLine).join(", ")}; say which with --port`,
   );
 };

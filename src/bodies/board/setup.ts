@@ -27,8 +27,12 @@ const STATUS_MS = 100; // beside those that are asked for
 const ticksPerDeg = ({ pulseUs, angleDeg }: Servo): number =>
   ((pulseUs[1] - pulseUs[0]) / (angleDeg[1] - angleDeg[0])) * TICKS_PER_US;
 
-/** Output of a servo on an Uno. @throws BodyError for a pin that has none */
-export const channelOf = ({ name, pin }: Servo): number => {
+/** Output of a servo on an Uno. @throws BodyError for a servo that has none */
+export const channelOf = ({ name, pin, controller }: Servo): number => {
+  if (controller !== undefined)
+    throw new BodyError(
+      `servo "${name}" is on a ${controller}, which only --body firmata drives: Efference's firmware has no I2C`,
+    );
   const channel = pin - FIRST_PIN;
   if (channel >= 0 && channel < WIRE_LIMITS.servos) return channel;
   throw new BodyError(

@@ -9,6 +9,7 @@ import {
   AVREEPROM,
   AVRIOPort,
   AVRTimer,
+  AVRTWI,
   EEPROMMemoryBackend,
   eepromConfig,
   portBConfig,
@@ -17,9 +18,11 @@ import {
   timer0Config,
   timer1Config,
   timer2Config,
+  twiConfig,
 } from "avr8js";
 import { AvrCore } from "./avr-core.ts";
 import { makeEventDriven } from "./event-timer.ts";
+import { I2cBus } from "./i2c-bus.ts";
 import { Usart } from "./usart.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -56,6 +59,8 @@ export class Atmega328p {
   readonly core: AvrCore;
   readonly ports: { readonly b: AVRIOPort; readonly c: AVRIOPort; readonly d: AVRIOPort };
   readonly usart: Usart;
+  /** What is on A4 and A5, where the program uses them so. */
+  readonly i2c: I2cBus;
   /** Volts at the analog inputs. */
   readonly volts = new Float64Array(8);
   resets = 0;
@@ -80,6 +85,7 @@ export class Atmega328p {
       d: new AVRIOPort(this.core, portDConfig),
     };
     new AVREEPROM(this.core, new EEPROMMemoryBackend(1024), eepromConfig);
+    this.i2c = new I2cBus(this.core, CLOCK_HZ);
     this.usart = new Usart(this.core, CLOCK_HZ, hostBaud, said);
     this.#watchdog = new Watchdog(this.core, CLOCK_HZ, () => this.reset("watchdog"));
     this.reset("power");
@@ -100,6 +106,7 @@ export class Atmega328p {
     for (const config of [timer0Config, timer1Config, timer2Config])
       makeEventDriven(new AVRTimer(core, config), config, core);
     this.#openConverter();
+    this.i2c.connect(new AVRTWI(core, twiConfig, CLOCK_HZ));
     this.usart.reset();
     this.#watchdog.reset(cause === "watchdog");
   }

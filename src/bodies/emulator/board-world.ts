@@ -2,7 +2,7 @@
 // puts on the pins, at the stamps at which they end. Board and physics go on in the same steps. A command
 // is said to the board over its serial port, and then the board runs ahead of the world until it has
 // told that it took it, some 2 ms; so an answer never waits for the clock, and the same frames make the
-// same world, to the bit.
+// same world, to the bit. What sensors with an analogPin feel goes through the board as well.
 import { NS_PER_MS, NS_PER_S } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { BodyStatus, SceneMove } from "../../core/ports.ts";
@@ -24,6 +24,7 @@ import {
   type WorldEvent,
   type WorldOptions,
 } from "../simulation/world.ts";
+import { BoardInputs } from "./board-inputs.ts";
 import type { Pulse } from "./pulse-meter.ts";
 import { CYCLES_PER_US, EmulatedUno } from "./uno.ts";
 
@@ -46,6 +47,7 @@ export class BoardWorld implements SteppedWorld {
   readonly #uno: EmulatedUno;
   readonly #link: BoardLink;
   readonly #outputs: ServoOutputs;
+  readonly #inputs: BoardInputs;
   /** Pulses that have ended, on their way into the world. */
   readonly #pulses: { readonly servo: number; readonly endNs: number; readonly pulseUs: number }[] =
     [];
@@ -55,9 +57,10 @@ export class BoardWorld implements SteppedWorld {
 
   /** @throws BodyError for a scene or a robot that does not fit, or a firmware that does not answer */
   static async load(options: BoardWorldOptions): Promise<BoardWorld> {
-    const world = await World.load({ ...options, movedBy: "pulses" });
+    const inputs = new BoardInputs(options.robot);
+    const world = await World.load({ ...options, movedBy: "pulses", onWires: inputs.sensors });
     try {
-      const board = new BoardWorld(world, options);
+      const board = new BoardWorld(world, inputs, options);
       await board.#open();
       return board;
     } catch (error) {
@@ -66,8 +69,9 @@ export class BoardWorld implements SteppedWorld {
     }
   }
 
-  private constructor(world: World, { robot, hex }: BoardWorldOptions) {
+  private constructor(world: World, inputs: BoardInputs, { robot, hex }: BoardWorldOptions) {
     this.#world = world;
+    this.#inputs = inputs;
     this.#robot = robot;
     this.#outputs = new ServoOutputs(robot);
     this.#servoOfPin = new Map(robot.servos.map(({ pin }, index) => [pin, index]));
@@ -80,6 +84,10 @@ export class BoardWorld implements SteppedWorld {
     this.#link = new BoardLink({
       say: (bytes) => this.#uno.write(bytes),
       nowUs: () => this.#uno.timeNs / 1e3,
+      onReading: (reading) => {
+        const heardNs = this.#uno.timeNs - this.#originNs;
+        inputs.hear(reading, this.#worldNs(reading.takenUs), heardNs);
+      },
     });
   }
 
@@ -92,7 +100,7 @@ export class BoardWorld implements SteppedWorld {
   }
 
   get dueNs(): number {
-    return this.#world.dueNs;
+    return Math.min(this.#world.dueNs, this.#inputs.dueNs(this.timeNs, this.stepNs));
   }
 
   get joules(): number {
@@ -103,7 +111,9 @@ export class BoardWorld implements SteppedWorld {
     const { stepNs } = this;
     for (let next = this.timeNs + stepNs; next <= timeNs; next += stepNs) {
       if (next - this.#saidNs >= SIGN_OF_LIFE_NS) this.#askStatus();
+      this.#drive();
       this.#uno.runTo(this.#originNs + next);
+      this.#inputs.deliver(next, take);
       this.#deliver(next);
       this.#world.advance(next, take);
     }
@@ -122,11 +132,7 @@ export class BoardWorld implements SteppedWorld {
       if (status === undefined) continue;
       if (status.locked === 0) break;
       if (status.taken !== seq && modeOf(status) !== "estop") continue;
-      const appliedUs = this.#link.clock.hostUs(onPinsUs(status, seq), this.#uno.timeNs / 1e3);
-      return {
-        appliedAtNs: Math.round(appliedUs * 1e3 - this.#originNs),
-        powered: isPowered(status),
-      };
+      return { appliedAtNs: this.#worldNs(onPinsUs(status, seq)), powered: isPowered(status) };
     }
     throw this.#silence();
   }
@@ -158,7 +164,21 @@ export class BoardWorld implements SteppedWorld {
     });
     await this.#link.synchronise({ wait });
     this.#originNs = uno.timeNs;
+    for (const stream of this.#inputs.streams) this.#link.say("sensor", stream);
     this.#world.command(restPose(this.#robot), false);
+  }
+
+  #drive(): void {
+    this.#inputs.drive(
+      (sensor) => this.#world.sense(sensor),
+      (input, volts) => this.#uno.setVolts(input, volts),
+    );
+  }
+
+  /** The world's time of a stamp of the board's. */
+  #worldNs(boardUs: number): number {
+    const hostUs = this.#link.clock.hostUs(boardUs, this.#uno.timeNs / 1e3);
+    return Math.round(hostUs * 1e3 - this.#originNs);
   }
 
   #askStatus(): void {

@@ -1,20 +1,18 @@
 // A robot on a board with stock Firmata. Firmata has no checksum, no limits, no lease and no watchdog: when
 // this program or its cable dies, the servos go on pushing to where they were told last. What can be had is
 // had: pulses begin with the first frame that has power, a frame counts once the board has told the state of
-// its pins, and at the end the board is reset, which ends all pulses.
+// its outputs, and at the end all are released and the board is reset, which ends all pulses.
 import { defer, EMPTY, type Observable, Subject } from "rxjs";
 import { type Clock, pause } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { Body, BodyStatus, Sample, ServoFrame } from "../../core/ports.ts";
-import { pulseLimits, pulseOf, type RobotDescription, restPose } from "../../core/robot.ts";
+import { pulseOf, type RobotDescription, restPose } from "../../core/robot.ts";
 import { JointSampler } from "../board/joint-sampler.ts";
 import { openSerialPort } from "../board/serial-port.ts";
-import {
-  type FirmataBoard,
-  type FiveServo,
-  openJohnnyFive,
-  type Transport,
-} from "./johnny-five.ts";
+import { type FirmataIo, openJohnnyFive, type Transport } from "./johnny-five.ts";
+import { Pca9685Outputs } from "./pca9685-output.ts";
+import { PinOutput } from "./pin-output.ts";
+import type { ServoOutput } from "./servo-output.ts";
 
 const BAUD = 57_600;
 /** Firmata takes smaller numbers for degrees. */
@@ -39,15 +37,16 @@ export class FirmataBody implements Body {
   readonly #robot: RobotDescription;
   readonly #clock: Clock;
   readonly #transport: Transport;
-  readonly #board: FirmataBoard;
-  readonly #servos: FiveServo[] = []; // made when they get power first
+  readonly #io: FirmataIo;
+  readonly #outputs: readonly ServoOutput[];
+  /** One of each device that makes pulses, the board first: what it answers, it answers after all was done. */
+  readonly #witnesses: readonly ServoOutput[];
   readonly #samples = new Subject<Sample>();
   readonly #commandDeg: Float64Array;
   readonly #joints: JointSampler;
   readonly #ended = new AbortController();
   #end: BodyError | undefined;
-  #isPowered = false;
-  #asked: Promise<void> = Promise.resolve();
+  #asked: Promise<unknown> = Promise.resolve();
   #isSampling = false;
 
   /** Takes over a transport, and closes it where it throws. @throws BodyError as openFirmata does */
@@ -57,8 +56,13 @@ export class FirmataBody implements Body {
     const { robot, clock, transport } = options;
     try {
       const board = await openJohnnyFive(transport, clock);
-      checkPins(robot, board);
-      return new FirmataBody(options, board);
+      const chips = new Pca9685Outputs(board);
+      const outputs = robot.servos.map((servo) =>
+        servo.controller === undefined ? new PinOutput(board, servo) : chips.output(servo),
+      );
+      const body = new FirmataBody(options, board.io, outputs);
+      await body.#askInTurn(body.#witnesses);
+      return body;
     } catch (error) {
       await hangUp(transport, clock);
       throw error;
@@ -67,12 +71,15 @@ export class FirmataBody implements Body {
 
   private constructor(
     { robot, clock, transport }: FirmataOptions & { readonly transport: Transport },
-    board: FirmataBoard,
+    io: FirmataIo,
+    outputs: readonly ServoOutput[],
   ) {
     this.#robot = robot;
     this.#clock = clock;
     this.#transport = transport;
-    this.#board = board;
+    this.#io = io;
+    this.#outputs = outputs;
+    this.#witnesses = [...new Map(outputs.map((output) => [output.device, output])).values()];
     this.#commandDeg = restPose(robot);
     this.#joints = new JointSampler(robot, (sample) => this.#samples.next(sample));
     this.samples = defer(() => {
@@ -94,14 +101,11 @@ export class FirmataBody implements Body {
   async send({ angleDeg, powered }: ServoFrame): Promise<BodyStatus> {
     if (this.#end !== undefined) throw this.#end;
     this.#commandDeg.set(angleDeg);
-    if (powered) this.#drive();
-    else this.#release();
-    this.#isPowered = powered;
-    const { servos } = this.#robot;
+    for (const [index, output] of this.#outputs.entries())
+      if (powered) output.drive(this.#pulseUs(index));
+      else output.release();
     // The board does one thing after the other: who asks last of all is answered after all was done.
-    await this.#askInTurn(powered ? servos.slice(-1) : servos);
-    const { io } = this.#board;
-    const isOn = servos.some(({ pin }) => io.pins[pin]!.mode === io.MODES.SERVO);
+    const isOn = await this.#askInTurn(powered ? this.#witnesses : this.#outputs);
     return { appliedAtNs: this.#clock.nowNs(), powered: isOn };
   }
 
@@ -109,7 +113,8 @@ export class FirmataBody implements Body {
     if (this.#end !== undefined) return;
     this.#finish(new BodyError("the board's port is closed; open another"));
     this.#samples.complete();
-    this.#board.io.reset();
+    for (const output of this.#outputs) output.release(); // a chip would outlive the board's reset
+    this.#io.reset();
     await hangUp(this.#transport, this.#clock);
   }
 
@@ -117,47 +122,29 @@ export class FirmataBody implements Body {
     return this.close();
   }
 
-  #drive(): void {
-    const { io } = this.#board;
-    for (const [index, servo] of this.#robot.servos.entries()) {
-      const { pin } = servo;
-      const limitUs = pulseLimits(servo);
-      const us = Math.max(SHORTEST_PULSE_US, Math.round(pulseOf(servo, this.#commandDeg[index]!)));
-      if (this.#servos[index] !== undefined && !this.#isPowered) {
-        // johnny-five doesn't say twice what it thinks the servo knows.
-        io.servoConfig(pin, ...limitUs);
-        io.servoWrite(pin, us);
-      }
-      this.#servos[index] ??= this.#board.servo({ pin, limitUs });
-      this.#servos[index].to(us);
-    }
+  #pulseUs(index: number): number {
+    const us = pulseOf(this.#robot.servos[index]!, this.#commandDeg[index]!);
+    return Math.max(SHORTEST_PULSE_US, Math.round(us));
   }
 
-  /** A pin that is an output and no servo gives no pulses. */
-  #release(): void {
-    const { io } = this.#board;
-    for (const { pin } of this.#robot.servos) io.pinMode(pin, io.MODES.OUTPUT);
+  /** An answer is for all who wait for that output: who asks later would be told what was before. */
+  #askInTurn(outputs: readonly ServoOutput[]): Promise<boolean> {
+    const ask = (): Promise<boolean> => this.#ask(outputs);
+    const asked = this.#asked.then(ask, ask);
+    this.#asked = asked;
+    return asked;
   }
 
-  /** An answer is for all who wait for that pin: who asks later would be told what was before. */
-  #askInTurn(servos: readonly { readonly pin: number }[]): Promise<void> {
-    const ask = (): Promise<void> => this.#ask(servos);
-    this.#asked = this.#asked.then(ask, ask);
-    return this.#asked;
-  }
-
-  async #ask(servos: readonly { readonly pin: number }[]): Promise<void> {
-    const { io } = this.#board;
-    const answered = Promise.all(
-      servos.map(({ pin }) => new Promise<void>((resolve) => io.queryPinState(pin, resolve))),
-    );
+  /** Whether one of them gives pulses. */
+  async #ask(outputs: readonly ServoOutput[]): Promise<boolean> {
+    const answered = Promise.all(outputs.map((output) => output.ask()));
     const heard = new AbortController();
-    void answered.then(() => heard.abort());
-    const patience = AbortSignal.any([heard.signal, this.#ended.signal]);
-    await pause(this.#clock, ANSWER_MS, patience);
+    const end = (): void => heard.abort();
+    answered.then(end, end);
+    await pause(this.#clock, ANSWER_MS, AbortSignal.any([heard.signal, this.#ended.signal]));
     if (this.#end !== undefined) throw this.#end;
-    if (!heard.signal.aborted)
-      throw new BodyError(`the board has said nothing for ${ANSWER_MS} ms; ${PUSHING}`);
+    if (heard.signal.aborted) return (await answered).some(Boolean);
+    throw new BodyError(`the board has said nothing for ${ANSWER_MS} ms; ${PUSHING}`);
   }
 
   #fail(error: BodyError): void {
@@ -174,19 +161,6 @@ export class FirmataBody implements Body {
 }
 
 const PUSHING = "stock Firmata goes on driving the servos: cut their power by hand";
-
-const checkPins = ({ servos }: RobotDescription, { io }: FirmataBoard): void => {
-  for (const { name, pin } of servos)
-    if (!io.pins[pin]?.supportedModes.includes(io.MODES.SERVO)) {
-      const able = [...io.pins.keys()].filter((other) =>
-        io.pins[other]!.supportedModes.includes(io.MODES.SERVO),
-      );
-      throw new BodyError(
-        `servo "${name}" is on pin ${pin}, which this board's Firmata drives no servo on; it does on ` +
-          `${able.join(", ") || "none at all"}: change the pin in robot.yaml`,
-      );
-    }
-};
 
 /** Lets the last byte out, as long as there is somebody to take it. */
 const hangUp = async (transport: Transport, clock: Clock): Promise<void> => {

@@ -22,23 +22,46 @@ interface Pin {
 }
 
 /** What is used of firmata-io. */
-interface FirmataIo {
+export interface FirmataIo {
   readonly MODES: { readonly OUTPUT: number; readonly SERVO: number };
   readonly pins: readonly Pin[];
   pinMode(pin: number, mode: number): void;
   servoConfig(pin: number, minUs: number, maxUs: number): void;
   servoWrite(pin: number, pulseUs: number): void;
   queryPinState(pin: number, told: () => void): void;
+  /** Tells what a chip on the board's I2C has said, [bytes]; something, where there is none. */
+  i2cReadOnce(
+    address: number,
+    register: number,
+    bytes: number,
+    told: (data: number[]) => void,
+  ): void;
   /** SYSTEM_RESET: no pulses, and every pin as after power on. */
   reset(): void;
   once(event: "ready", heard: () => void): void;
   on(event: "error", heard: (error: Error) => void): void;
+  /** What the board tells in words. */
+  on(event: "string", heard: (text: string) => void): void;
   emit(event: "connect"): void;
 }
 
 export interface FiveServo {
   /** In the unit of its range. */
   to(value: number): void;
+}
+
+/** A PCA9685, 16 outputs with pulses of their own. */
+export interface FiveExpander {
+  readonly io: FirmataIo;
+  /** 0: no pulses. */
+  digitalWrite(pin: number, value: 0): void;
+}
+
+/** What makes the pulses of a servo, where that isn't the board itself. */
+interface Controller {
+  readonly controller: "PCA9685";
+  readonly address: number;
+  readonly frequency: number;
 }
 
 interface ServoPort {
@@ -49,8 +72,10 @@ interface ServoPort {
 
 export interface FirmataBoard {
   readonly io: FirmataIo;
-  /** Attaches a servo, which is told microseconds; stock firmware then begins with a pulse of 1500. */
-  servo(port: ServoPort): FiveServo;
+  /** Attaches a servo, which is told microseconds; on its own pins stock firmware then begins with a pulse of 1500. */
+  servo(port: ServoPort & Partial<Controller>): FiveServo;
+  /** Wakes a chip with all its outputs off; it is for this board until the process ends. */
+  expander(controller: Controller): FiveExpander;
 }
 
 interface JohnnyFive {
@@ -58,6 +83,9 @@ interface JohnnyFive {
     on(event: "error", heard: () => void): void;
   };
   readonly Servo: new (options: object) => FiveServo;
+  readonly Expander: (new (options: object) => FiveExpander) & {
+    byAddress(address: number): FiveExpander | undefined;
+  };
 }
 type FirmataClass = new (transport: Transport, options: object) => FirmataIo;
 
@@ -67,7 +95,7 @@ const REPORT_VERSION_MS = 300;
 /** @throws BodyError when nobody answers as Firmata does */
 export const openJohnnyFive = async (transport: Transport, clock: Clock): Promise<FirmataBoard> => {
   const [five, firmata] = await Promise.all([import("johnny-five"), import("firmata-io")]);
-  const { Board, Servo } = five.default as JohnnyFive;
+  const { Board, Servo, Expander } = five.default as JohnnyFive;
   const { Firmata } = firmata.default as { Firmata: FirmataClass };
   const io = new Firmata(transport, { reportVersionTimeout: REPORT_VERSION_MS });
   io.on("error", () => {}); // the transport tells whoever opened it
@@ -84,8 +112,17 @@ export const openJohnnyFive = async (transport: Transport, clock: Clock): Promis
     );
   return {
     io,
-    servo: ({ pin, limitUs }) =>
+    servo: ({ limitUs, ...port }) =>
       // One range for both, so that johnny-five's degrees are microseconds.
-      new Servo({ board, pin, range: limitUs, degreeRange: limitUs, pwmRange: limitUs }),
+      new Servo({ board, ...port, range: limitUs, degreeRange: limitUs, pwmRange: limitUs }),
+    expander: (controller) => {
+      const { address } = controller;
+      // It keeps one a process for each address, and would go on telling the board that was there first.
+      if (Expander.byAddress(address) !== undefined)
+        throw new BodyError(
+          `johnny-five has had a chip at I2C address ${address} in this process; start another process`,
+        );
+      return new Expander({ board, ...controller });
+    },
   };
 };

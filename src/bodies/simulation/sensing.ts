@@ -1,5 +1,6 @@
 // The body's own sensors: each has its rate and its stamps, exactly k / rate, and its own noise, so
-// that one more sensor changes nothing in the readings of the others. The microphone is not ours.
+// that one more sensor changes nothing in the readings of the others. Those on a wire have neither: a board looks
+// at them when it likes. The microphone is not ours.
 import { NS_PER_S } from "../../core/clock.ts";
 import type { Sample } from "../../core/ports.ts";
 import { Random } from "../../core/random.ts";
@@ -38,12 +39,15 @@ class SimulatedSensor {
 /** All sensors of a simulated body, in the order of robot.yaml. */
 export class Sensing {
   readonly sensors: readonly SimulatedSensor[];
+  /** By name, what a sensor on a wire says now, in its own unit. */
+  readonly wired = new Map<string, () => number>();
   readonly #scene: Scene;
   readonly #seed: number;
   readonly #thermometers: Thermometer[] = [];
   readonly #cameras: RayCamera[] = [];
 
-  constructor(scene: Scene, servos: ServoModel, seed: number) {
+  /** @param onWires names of the sensors that are only looked at by somebody else */
+  constructor(scene: Scene, servos: ServoModel, seed: number, onWires: readonly string[] = []) {
     this.#scene = scene;
     this.#seed = seed;
     this.sensors = scene.robot.sensors.flatMap((sensor) => {
@@ -62,8 +66,12 @@ export class Sensing {
           return this.#camera(sensor);
         case "heat":
         case "distance":
-        case "touch":
-          return this.#scalar(sensor, this.#reader(sensor));
+        case "touch": {
+          const read = this.#noisy(sensor);
+          if (!onWires.includes(sensor.name)) return this.#scalar(sensor, read);
+          this.wired.set(sensor.name, read);
+          return [];
+        }
       }
     });
   }
@@ -91,13 +99,21 @@ export class Sensing {
     }));
   }
 
-  #scalar({ name, rateHz, range, noise }: Scalar, read: () => number): SimulatedSensor {
+  #scalar({ name, rateHz }: Scalar, read: () => number): SimulatedSensor {
+    return new SimulatedSensor(rateHz, (timeNs) => ({
+      kind: "values",
+      sensor: name,
+      timeNs,
+      values: Float64Array.of(read()),
+    }));
+  }
+
+  /** Reads one quantity with its noise, another one each time, and within the sensor's range. */
+  #noisy(sensor: Scalar): () => number {
+    const { name, range, noise } = sensor;
     const random = new Random(this.#seed, name);
-    return new SimulatedSensor(rateHz, (timeNs) => {
-      const value = read() + random.normal(noise);
-      const values = Float64Array.of(Math.min(range[1], Math.max(range[0], value)));
-      return { kind: "values", sensor: name, timeNs, values };
-    });
+    const read = this.#reader(sensor);
+    return () => Math.min(range[1], Math.max(range[0], read() + random.normal(noise)));
   }
 
   /** Reads one quantity in the sensor's own unit, before noise and range. */

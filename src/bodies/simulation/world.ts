@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly script?: readonly SceneMove[];
   /** What the servos follow: commands (unless said), or pulses that something else puts on their wires. */
   readonly movedBy?: "commands" | "pulses";
+  /** Sensors that tell nothing of themselves: `sense` says what is on their wires. */
+  readonly onWires?: readonly string[];
 }
 
 /** What drives a world step by step; with a board in it, too. */
@@ -58,7 +60,7 @@ export class World {
     }
   }
 
-  private constructor(scene: Scene, { robot, seed, script = [], movedBy }: WorldOptions) {
+  private constructor(scene: Scene, { robot, seed, script = [], movedBy, onWires }: WorldOptions) {
     this.#scene = scene;
     this.#servos = new ServoModel(robot);
     this.#isPulsed = movedBy === "pulses";
@@ -69,7 +71,7 @@ export class World {
     this.#mover = new SceneMover(scene, script);
     this.#mover.place(0);
     mujoco.look();
-    this.#sensing = new Sensing(scene, this.#servos, seed);
+    this.#sensing = new Sensing(scene, this.#servos, seed, onWires);
   }
 
   get stepNs(): number {
@@ -114,6 +116,11 @@ export class World {
   /** The end of a pulse on a servo's wire, at the present step. */
   pulse(servo: number, pulseUs: number): void {
     this.#servos.pulse(servo, pulseUs, this.timeNs);
+  }
+
+  /** What a sensor on a wire says at the present step, in its own unit. */
+  sense(sensor: string): number {
+    return this.#sensing.wired.get(sensor)!();
   }
 
   /** Sends an object on its way from the next physics step that is not before `move.atMs`. */

@@ -146,10 +146,11 @@ export const trainTokens = async (school: School, seed: number): Promise<Class> 
   const { vocabulary, robot, tokens } = school;
   const spelling = actionSpelling(robot, vocabulary);
   const model = tokenConfig(spelling, school.sizes);
-  const { dials } = spelling.chords;
+  const { chords, scale } = spelling;
   const length = Math.max(...tokens.map(({ targets }) => targets.length));
   const streams = divided(filledTokens(tokens, length));
-  const result = await fit({ ...learningOf(school, length, seed), ...streams, model, dials });
+  const lesson = { ...streams, model, dials: chords.dials, ...(scale && { scale }) };
+  const result = await fit({ ...learningOf(school, length, seed), ...lesson });
   const { bytes, contract } = exportDecodeGraph(model, result.parameters);
   const folder = await shelve(school, "token", `tokens-${seed}`, bytes, contract);
   const engine = await TokenEngine.open({ folder, robot, vocabulary });

@@ -2,18 +2,21 @@
 import { useEffect, useState } from "preact/hooks";
 import { RiverCanvas, RobotCanvas } from "./canvases.tsx";
 import type { Connection } from "./connection.ts";
+import { LearningView } from "./learning.tsx";
 import { CurvesPanel } from "./curves.tsx";
 import { PadPanel } from "./hands/pad-panel.tsx";
 import { Things } from "./hands/things.ts";
 import { ThingsPanel } from "./hands/things-panel.tsx";
 import { OperatorPanel } from "./operator.tsx";
 import { CadencePanel, EyePanel, JointBars, SafetyPanel } from "./panels.tsx";
+import { RecordPanel } from "./record.tsx";
 import type { RobotState } from "./robot-state.ts";
+import { SessionsView } from "./sessions.tsx";
 import { LendPanel } from "./senses/lend-panel.tsx";
 import { Stop } from "./stop.tsx";
 import { onTicks } from "./ticks.ts";
 
-const VIEWS = { live: "Live" } as const;
+const VIEWS = { live: "Live", sessions: "Sessions", learning: "Training" } as const;
 type View = keyof typeof VIEWS;
 
 export const App = ({
@@ -57,21 +60,26 @@ export const App = ({
         <Stop connection={connection} stop={state.stop} isLive={connection.isLive} />
       </header>
       <main>
-        <div class="live">
-          <RobotCanvas state={state} things={things} />
-          <div class="panels">
-            <OperatorPanel state={state} connection={connection} />
-            <LendPanel state={state} connection={connection} />
-            <ThingsPanel things={things} />
-            <PadPanel state={state} connection={connection} />
-            <SafetyPanel state={state} />
-            <CadencePanel state={state} />
-            <JointBars state={state} />
-            <CurvesPanel state={state} />
-            <EyePanel state={state} />
+        {view === "live" && (
+          <div class="live">
+            <RobotCanvas state={state} things={things} />
+            <div class="panels">
+              <OperatorPanel state={state} connection={connection} />
+              <RecordPanel state={state} connection={connection} />
+              <LendPanel state={state} connection={connection} />
+              <ThingsPanel things={things} />
+              <PadPanel state={state} connection={connection} />
+              <SafetyPanel state={state} />
+              <CadencePanel state={state} />
+              <JointBars state={state} />
+              <CurvesPanel state={state} />
+              <EyePanel state={state} />
+            </div>
+            <RiverCanvas state={state} />
           </div>
-          <RiverCanvas state={state} />
-        </div>
+        )}
+        {view === "sessions" && <SessionsView />}
+        {view === "learning" && <LearningView />}
       </main>
     </>
   );

@@ -25,6 +25,10 @@ export const OperatorPanel = ({
       }),
     [isHeld, connection],
   );
+  const held = useRef(false);
+  held.current = isHeld;
+  // Whoever goes to another view has no hand on the robot any more.
+  useEffect(() => () => void (held.current && connection.send("release", {})), [connection]);
   const operate = (command: object): void => {
     setHeld(true);
     connection.send("engage", {});

@@ -1,5 +1,6 @@
 // What is told in numbers and words beside the pictures: safety, cadence, joints, what the eye sees.
 import { useEffect, useRef } from "preact/hooks";
+import { bytesInWords } from "./in-words.ts";
 import { onFrames } from "./canvases.tsx";
 import type { RobotState } from "./robot-state.ts";
 
@@ -67,12 +68,6 @@ const STAGES = {
 export const CadencePanel = ({ state }: { readonly state: RobotState }) => {
   const { status } = state;
   const perS = status ? (status.ticks * 1000) / Math.max(1, status.timeMs) : 0;
-  const bytes = (count: number | undefined): string =>
-    count === undefined
-      ? "?"
-      : count > 1e9
-        ? `${(count / 1e9).toFixed(1)} GB`
-        : `${(count / 1e6).toFixed(1)} MB`;
   return (
     <section class="card" aria-label="Cadence">
       <h2>Cadence</h2>
@@ -101,7 +96,7 @@ export const CadencePanel = ({ state }: { readonly state: RobotState }) => {
       </table>
       <p class="small">
         {perS.toFixed(1)} thoughts a second{status && status.late > 0 && `, ${status.late} late`} ·
-        recording {bytes(status?.sessionBytes)}, {bytes(status?.freeBytes)} free
+        recording {bytesInWords(status?.sessionBytes)}, {bytesInWords(status?.freeBytes)} free
         {state.missed > 0 && ` · this page was too slow ${state.missed} times`}
       </p>
     </section>

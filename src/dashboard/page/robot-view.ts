@@ -184,6 +184,7 @@ export class RobotView {
     this.#drag?.close();
     this.#controls.dispose();
     this.#renderer.dispose();
+    this.#renderer.forceContextLoss(); // a browser has few contexts, and views come and go
   }
 
   #fit(): void {

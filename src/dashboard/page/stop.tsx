@@ -2,11 +2,8 @@
 // a deliberate act of two steps. The space bar stops, wherever the focus is, except where one writes.
 import { useEffect, useState } from "preact/hooks";
 import type { Connection } from "./connection.ts";
+import { isWriting } from "./is-writing.ts";
 import type { StopState } from "../protocol.ts";
-
-const isWriting = (target: EventTarget | null): boolean =>
-  target instanceof HTMLTextAreaElement ||
-  (target instanceof HTMLInputElement && ["text", "search"].includes(target.type));
 
 export const Stop = (props: {
   readonly connection: Connection;

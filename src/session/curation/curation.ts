@@ -5,8 +5,9 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CurationLog, curationLogSchema, type Decision } from "../../core/curation-log.ts";
 import { SessionError } from "../../core/errors.ts";
-import { type Stretch, episodesOf } from "../episodes.ts";
+import { episodesOf } from "../episodes.ts";
 import { SessionReader } from "../session-reader.ts";
+import type { Stretch } from "../stretch.ts";
 
 const FILE = "curation.json";
 
@@ -52,6 +53,11 @@ export class Curation {
     return this.#decisions.get(keyOf(usual)) ?? usual;
   }
 
+  /** The step that undo would take back. */
+  get last(): CurationLog["steps"][number] | undefined {
+    return this.#log.steps.at(-1);
+  }
+
   /** The episodes in the bin. */
   bin(): EpisodeName[] {
     return [...this.#decisions.values()].filter(({ deleted }) => deleted);
@@ -91,10 +97,20 @@ export class Curation {
     return this.#step("weigh", weights, ({ weight }) => ({ weight }));
   }
 
+  /** Takes decisions over as they were made about other sessions, in one step. */
+  async adopt(does: string, decisions: readonly Decision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    await this.#read();
+    await this.#write({
+      ...this.#log,
+      steps: [...this.#log.steps, { does, decisions: [...decisions] }],
+    });
+  }
+
   /** Takes the last step back, and gives it; undefined where there is none. */
   async undo(): Promise<CurationLog["steps"][number] | undefined> {
     await this.#read();
-    const last = this.#log.steps.at(-1);
+    const { last } = this;
     if (last !== undefined)
       await this.#write({ ...this.#log, steps: this.#log.steps.slice(0, -1) });
     return last;

@@ -1,7 +1,8 @@
 // How much what a session teaches counts, stamp by stamp: nothing where its episode lies in the bin, is to be
 // done again or was cut off, and as much as was decided elsewhere. Where a person corrected a policy only the
 // corrections are a lesson (HG-DAgger, Kelly et al. 2019).
-import type { Episode, Stretch } from "../episodes.ts";
+import type { Episode } from "../episodes.ts";
+import type { Stretch } from "../stretch.ts";
 import type { Curation } from "./curation.ts";
 
 /** Whether a stretch holds a stamp. */

@@ -2,7 +2,7 @@
 // any stretch of it can be measured. Episodes are compared over equally many frames: on whole ones such
 // measures tell mostly how long they are.
 import { type RobotDescription, SERVO_PERIOD_NS, SERVO_RATE_HZ } from "../../core/robot.ts";
-import type { Stretch } from "../episodes.ts";
+import type { Stretch } from "../stretch.ts";
 
 /** Degrees a frame, all servos together, below which a robot counts as still. */
 const STILL_DEG = 0.1;

@@ -3,6 +3,7 @@
 import { NS_PER_S } from "../../core/clock.ts";
 import type { Sample } from "../../core/ports.ts";
 import type { SensorDescription } from "../../core/robot.ts";
+import { IMPORTED_BODY } from "../session-header.ts";
 
 /** Of its rate in robot.yaml, what a sense must keep. */
 const LEAST_RATE = 0.5;
@@ -15,6 +16,7 @@ const FROZEN_NS = { image: 1 * NS_PER_S, values: 2 * NS_PER_S, audio: 5 * NS_PER
 export class SenseWatch {
   readonly #sensor: SensorDescription;
   readonly #startNs: number;
+  readonly #hasRate: boolean;
   /** Whether its readings have noise, so that equal ones are a fault. */
   readonly #isNoisy: boolean;
   #count = 0;
@@ -26,13 +28,15 @@ export class SenseWatch {
   #longestSameNs = 0;
   #kind: Sample["kind"] | undefined;
 
-  /** `isSimulated`: a simulated camera or WAV file has no noise of its own. */
-  constructor(sensor: SensorDescription, startNs: number, isSimulated: boolean) {
+  /** `body`: a simulated camera or WAV file has no noise of its own, what was put on a grid no rate either. */
+  constructor(sensor: SensorDescription, startNs: number, body: string) {
     this.#sensor = sensor;
     this.#startNs = this.#lastNs = startNs;
+    const isSimulated = body === "simulation" || body === "emulator";
     const noise =
       "noise" in sensor ? sensor.noise : sensor.kind === "joints" || isSimulated ? 0 : 1;
-    this.#isNoisy = noise > 0;
+    this.#hasRate = body !== IMPORTED_BODY;
+    this.#isNoisy = this.#hasRate && noise > 0;
   }
 
   /** Whether it told anything. */
@@ -71,7 +75,7 @@ export class SenseWatch {
       faults.push(`${name} frozen for ${seconds(this.#longestSameNs)}`);
     if (gapNs > Math.max(GAP_NS, GAP_PERIODS * periodNs))
       faults.push(`${name} silent for ${seconds(gapNs)}`);
-    else if (durationNs > 2 * GAP_NS && share < LEAST_RATE)
+    else if (this.#hasRate && durationNs > 2 * GAP_NS && share < LEAST_RATE)
       faults.push(`${name} gave ${Math.round(100 * share)} % of what its rate promises`);
     return faults;
   }

@@ -4,8 +4,9 @@ import { basename } from "node:path";
 import type { EpisodeOutcome, SafetyReason, SessionRecord } from "../../core/records.ts";
 import type { Robot } from "../../core/robot.ts";
 import { END } from "../../tokens/vocabulary.ts";
-import { type Episode, EpisodeFinder, type Stretch } from "../episodes.ts";
+import { type Episode, EpisodeFinder } from "../episodes.ts";
 import type { SessionReader } from "../session-reader.ts";
+import type { Stretch } from "../stretch.ts";
 import type { EpisodeName } from "./curation.ts";
 import { Signature } from "./likeness.ts";
 import { MotionCourse } from "./motion-course.ts";
@@ -47,9 +48,7 @@ export const surveySession = async (
   surprise?: Surprise,
 ): Promise<EpisodeSurvey[]> => {
   const { robotName, body } = reader.header;
-  const isSimulated = body === "simulation" || body === "emulator";
-  const watchFrom = (startNs: number): EpisodeWatch =>
-    new EpisodeWatch(robot, startNs, isSimulated);
+  const watchFrom = (startNs: number): EpisodeWatch => new EpisodeWatch(robot, startNs, body);
   const finder = new EpisodeFinder();
   let open: EpisodeWatch | undefined = watchFrom(0); // of a session that names no episodes
   let watches: EpisodeWatch[] = [];
@@ -98,10 +97,10 @@ class EpisodeWatch {
   #said = 0;
   #surpriseNats: number | undefined;
 
-  constructor(robot: Robot, startNs: number, isSimulated: boolean) {
+  constructor(robot: Robot, startNs: number, body: string) {
     this.#startNs = this.#endNs = startNs;
     this.#senses = new Map(
-      robot.sensors.map((sensor) => [sensor.name, new SenseWatch(sensor, startNs, isSimulated)]),
+      robot.sensors.map((sensor) => [sensor.name, new SenseWatch(sensor, startNs, body)]),
     );
     this.#course = new MotionCourse(robot);
   }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { SessionError } from "../../core/errors.ts";
 import type { ImageSample } from "../../core/ports.ts";
+import type { VideoTrack } from "./dataset-writer.ts";
 import { DEPTH_LEVELS, depthInfo, depthLevel, depthOfLevel } from "./depth.ts";
 import type { VideoColumn } from "./features.ts";
 import {
@@ -13,16 +14,12 @@ import {
   placeAfter,
   VIDEO_FILES_MB,
   VIDEO_PATH,
+  type VideoSpan,
 } from "./layout.ts";
 import { PictureStatistics, sampledFrames, type Statistics } from "./statistics.ts";
 import { videoInfo, type VideoOptions, VideoWriter } from "./video-writer.ts";
 
-export interface VideoSpan extends Place {
-  readonly fromS: number;
-  readonly toS: number;
-}
-
-export class CameraTrack implements AsyncDisposable {
+export class CameraTrack implements VideoTrack {
   readonly column: VideoColumn;
   readonly #folder: string;
   readonly #ffmpeg: string;
@@ -50,6 +47,10 @@ export class CameraTrack implements AsyncDisposable {
     this.#ffmpeg = options.ffmpeg;
     this.#fps = options.fps;
     this.#largestBytes = options.largestBytes ?? VIDEO_FILES_MB * 2 ** 20;
+  }
+
+  get name(): string {
+    return this.column.name;
   }
 
   /** As info.json describes it. */

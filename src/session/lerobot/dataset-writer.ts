@@ -1,11 +1,8 @@
-// Writes a LeRobotDataset v3.0, an episode after the other, into a folder that takes its name only when
-// all of it is whole. In memory are the episode at hand, the tasks and the pooled statistics.
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { SessionError } from "../../core/errors.ts";
-import { CameraTrack } from "./camera-track.ts";
+// Writes a LeRobotDataset v3.0, an episode after the other. In memory are the episode at hand, the tasks and
+// the pooled statistics.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { columnStatistics, schemaOf } from "./episode-table.ts";
-import type { Columns } from "./features.ts";
 import {
   CHUNKS_SIZE,
   CODEBASE_VERSION,
@@ -26,30 +23,37 @@ import {
   TASKS_PATH,
   VIDEO_FILES_MB,
   VIDEO_PATH,
+  type VideoSpan,
 } from "./layout.ts";
 import { type ColumnType, ParquetFile, type Schema } from "./parquet-writer.ts";
 import { pooled, STATISTICS, type Statistics, statisticsJson } from "./statistics.ts";
 import { TASK_METADATA, TASK_SCHEMA, TaskList } from "./tasks.ts";
 
+/** One of the data set's videos. */
+export interface VideoTrack extends AsyncDisposable {
+  readonly name: string;
+  readonly feature: Feature;
+  /** Where the pictures of the episode at hand stand; `what` names it in an error. */
+  end(what: string): { readonly span: VideoSpan; readonly statistics: Statistics };
+  close(): Promise<void>;
+}
+
 export interface DatasetOptions {
-  /** The folder to be; it must not exist. */
+  /** An empty folder: what is in it is no data set until this is closed (session/draft.ts). */
   readonly folder: string;
   readonly fps: number;
-  readonly robotType: string;
-  readonly columns: Columns;
-  /** Needed where there are videos. */
-  readonly ffmpeg?: string;
+  readonly robotType: string | null;
+  /** Those that stand in the parquet files, but for the ones that every data set has. */
+  readonly features: Readonly<Record<string, Feature>>;
+  readonly videos: readonly VideoTrack[];
   /** Top-level facts of our own for info.json. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** After how much a file is full; LeRobot's own limits unless said. */
+  /** After how much a file is full; LeRobot's own limit unless said. */
   readonly dataFileBytes?: number;
-  readonly videoFileBytes?: number;
 }
 
 export class DatasetWriter implements AsyncDisposable {
-  readonly cameras: readonly CameraTrack[];
   readonly #options: DatasetOptions;
-  readonly #draft: string;
   readonly #features: Readonly<Record<string, Feature>>;
   readonly #tasks = new TaskList();
   readonly #statistics = new Map<string, Statistics>();
@@ -60,33 +64,16 @@ export class DatasetWriter implements AsyncDisposable {
   #episodes = 0;
   #frames = 0;
 
-  /** Throws a SessionError when the folder is there already. */
   static async open(options: DatasetOptions): Promise<DatasetWriter> {
-    const folder = resolve(options.folder);
-    if (await stat(folder).catch(() => undefined))
-      throw new SessionError(`${options.folder} already exists; choose another name, or remove it`);
-    const draft = join(dirname(folder), `.${basename(folder)}.part-${process.pid}`);
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(join(draft, "meta"), { recursive: true });
-    return new DatasetWriter({ ...options, folder }, draft);
+    await mkdir(join(options.folder, "meta"), { recursive: true });
+    return new DatasetWriter(options);
   }
 
-  private constructor(options: DatasetOptions, draft: string) {
+  private constructor(options: DatasetOptions) {
     this.#options = options;
-    this.#draft = draft;
-    const { columns, fps, ffmpeg = "ffmpeg", videoFileBytes } = options;
-    this.cameras = columns.videos.map(
-      (column) =>
-        new CameraTrack(column, {
-          folder: draft,
-          ffmpeg,
-          fps,
-          ...(videoFileBytes !== undefined && { largestBytes: videoFileBytes }),
-        }),
-    );
     this.#features = {
-      ...Object.fromEntries(columns.data.map(({ name, feature }) => [name, feature])),
-      ...Object.fromEntries(this.cameras.map(({ column, feature }) => [column.name, feature])),
+      ...options.features,
+      ...Object.fromEntries(options.videos.map(({ name, feature }) => [name, feature])),
       ...DEFAULT_FEATURES,
     };
     this.#episodeSchema = episodeSchema(this.#features);
@@ -104,7 +91,7 @@ export class DatasetWriter implements AsyncDisposable {
     return this.#tasks.size;
   }
 
-  /** Adds an episode of `length` rows; the cameras have got its pictures. `what` names it in an error. */
+  /** Adds an episode of `length` rows; the videos have got its pictures. `what` names it in an error. */
   async addEpisode(
     columns: ReadonlyMap<string, readonly unknown[]>,
     length: number,
@@ -135,12 +122,12 @@ export class DatasetWriter implements AsyncDisposable {
       ["meta/episodes/chunk_index", FIRST_PLACE.chunk],
       ["meta/episodes/file_index", FIRST_PLACE.file],
     ]);
-    for (const camera of this.cameras) {
-      const { span, statistics } = camera.end(what);
-      const key = `videos/${camera.column.name}`;
+    for (const video of this.#options.videos) {
+      const { span, statistics } = video.end(what);
+      const key = `videos/${video.name}`;
       row.set(`${key}/chunk_index`, span.chunk).set(`${key}/file_index`, span.file);
       row.set(`${key}/from_timestamp`, span.fromS).set(`${key}/to_timestamp`, span.toS);
-      this.#count(camera.column.name, statistics, row);
+      this.#count(video.name, statistics, row);
     }
     for (const [name, values] of rows) {
       const statistics = columnStatistics(values);
@@ -151,17 +138,13 @@ export class DatasetWriter implements AsyncDisposable {
     this.#frames += length;
   }
 
-  /** Makes the data set whole and gives it its name. */
+  /** Makes the data set whole. */
   async close(): Promise<void> {
-    for (const camera of this.cameras) await camera.close();
+    for (const video of this.#options.videos) await video.close();
     await this.#data?.close();
     await this.#episodeFile?.close();
-    const file = await ParquetFile.create(
-      join(this.#draft, TASKS_PATH),
-      TASK_SCHEMA,
-      TASK_METADATA,
-    );
-    await this.#tasks.write(file);
+    const path = this.#pathOf(TASKS_PATH);
+    await this.#tasks.write(await ParquetFile.create(path, TASK_SCHEMA, TASK_METADATA));
     await this.#writeJson(INFO_PATH, this.#info());
     await this.#writeJson(
       STATS_PATH,
@@ -172,13 +155,15 @@ export class DatasetWriter implements AsyncDisposable {
         ]),
       ),
     );
-    await rename(this.#draft, this.#options.folder);
   }
 
-  /** Removes what was not closed. */
+  /** Ends what still writes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const camera of this.cameras) await camera[Symbol.asyncDispose]();
-    await rm(this.#draft, { recursive: true, force: true });
+    for (const video of this.#options.videos) await video[Symbol.asyncDispose]();
+  }
+
+  #pathOf(path: string): string {
+    return join(this.#options.folder, path);
   }
 
   #count(name: string, statistics: Statistics, row: Map<string, unknown>): void {
@@ -198,7 +183,7 @@ export class DatasetWriter implements AsyncDisposable {
     }
     const stored = Object.entries(this.#features).filter(([, feature]) => !isVideo(feature));
     this.#data ??= await ParquetFile.create(
-      join(this.#draft, pathOf(DATA_PATH, this.#dataPlace)),
+      this.#pathOf(pathOf(DATA_PATH, this.#dataPlace)),
       schemaOf(Object.fromEntries(stored)),
     );
     await this.#data.writeGroup(rows);
@@ -206,7 +191,7 @@ export class DatasetWriter implements AsyncDisposable {
   }
 
   async #writeEpisode(row: ReadonlyMap<string, unknown>): Promise<void> {
-    const path = join(this.#draft, pathOf(EPISODES_PATH, FIRST_PLACE));
+    const path = this.#pathOf(pathOf(EPISODES_PATH, FIRST_PLACE));
     this.#episodeFile ??= await ParquetFile.create(path, this.#episodeSchema);
     await this.#episodeFile.writeGroup(new Map([...row].map(([name, value]) => [name, [value]])));
   }
@@ -225,14 +210,14 @@ export class DatasetWriter implements AsyncDisposable {
       fps,
       splits: { train: `0:${this.#episodes}` },
       data_path: DATA_PATH,
-      video_path: this.cameras.length > 0 ? VIDEO_PATH : null,
+      video_path: this.#options.videos.length > 0 ? VIDEO_PATH : null,
       features: this.#features,
       efference: facts,
     };
   }
 
   #writeJson(path: string, value: unknown): Promise<void> {
-    return writeFile(join(this.#draft, path), `${JSON.stringify(value, undefined, 4)}\n`);
+    return writeFile(this.#pathOf(path), `${JSON.stringify(value, undefined, 4)}\n`);
   }
 }
 

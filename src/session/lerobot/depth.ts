@@ -1,5 +1,6 @@
 // Depth as LeRobot 0.6 puts it into a video (depth_utils.py): twelve bits between a nearest and a farthest,
 // here evenly spread, so that none is wrong by more than half of (farthest - nearest) / 4095.
+import type { Feature } from "./layout.ts";
 
 export const DEPTH_LEVELS = 4096;
 const NEAREST_M = 0.01;
@@ -24,3 +25,11 @@ export const depthOfLevel = (level: number, farthestM: number): number =>
   level >= DEPTH_LEVELS - 1
     ? farthestM
     : NEAREST_M + (level / (DEPTH_LEVELS - 1)) * (farthestM - NEAREST_M);
+
+/** The farthest depth of a feature that was written as above; undefined for any other. */
+export const farthestOf = (feature: Feature | undefined): number | undefined => {
+  const { info = {}, dtype } = feature ?? {};
+  const farthest = info["video.depth_max"];
+  const isOurs = info["video.depth_min"] === NEAREST_M && info["video.use_log"] === false;
+  return dtype === "video" && isOurs && typeof farthest === "number" ? farthest : undefined;
+};

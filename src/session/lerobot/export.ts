@@ -3,6 +3,8 @@
 import { SessionError } from "../../core/errors.ts";
 import { parseRobot } from "../../core/robot-file.ts";
 import { vocabularyFromJson, vocabularyMismatch } from "../../tokens/vocabulary.ts";
+import { makeWhole } from "../draft.ts";
+import { CameraTrack } from "./camera-track.ts";
 import { DatasetWriter } from "./dataset-writer.ts";
 import { EpisodeTable } from "./episode-table.ts";
 import { columnsOf, pictureOf } from "./features.ts";
@@ -33,7 +35,10 @@ export interface Exported {
 }
 
 /** Throws a SessionError for sessions that do not go together, or that hold nothing to export. */
-export const exportLerobot = async (options: ExportOptions): Promise<Exported> => {
+export const exportLerobot = (options: ExportOptions): Promise<Exported> =>
+  makeWhole(options.out, (folder) => exportTo(folder, options));
+
+const exportTo = async (folder: string, options: ExportOptions): Promise<Exported> => {
   const { sessions, fps, ffmpeg, onProgress = () => {} } = options;
   const surveys: Survey[] = [];
   for (const [index, path] of sessions.entries()) {
@@ -42,15 +47,23 @@ export const exportLerobot = async (options: ExportOptions): Promise<Exported> =
   }
   const { robot, vocabulary } = commonRobot(surveys);
   const columns = columnsOf(robot, surveys, ffmpeg !== undefined);
+  const cameras = columns.videos.map(
+    (column) =>
+      new CameraTrack(column, {
+        folder,
+        ffmpeg: ffmpeg ?? "ffmpeg",
+        fps,
+        ...(options.videoFileBytes !== undefined && { largestBytes: options.videoFileBytes }),
+      }),
+  );
   await using dataset = await DatasetWriter.open({
-    folder: options.out,
+    folder,
     fps,
     robotType: robot.name,
-    columns,
+    features: Object.fromEntries(columns.data.map(({ name, feature }) => [name, feature])),
+    videos: cameras,
     facts: { vocabulary: vocabulary.hash, resampling: RESAMPLING },
-    ...(ffmpeg !== undefined && { ffmpeg }),
     ...(options.dataFileBytes !== undefined && { dataFileBytes: options.dataFileBytes }),
-    ...(options.videoFileBytes !== undefined && { videoFileBytes: options.videoFileBytes }),
   });
   for (const [index, { reader, episodes }] of surveys.entries()) {
     onProgress(sessions.length + index, 2 * sessions.length, reader.path);
@@ -58,12 +71,11 @@ export const exportLerobot = async (options: ExportOptions): Promise<Exported> =
     const frames = new SessionFrames(episodes, fps, async (frame, episode) => {
       if (frame.index === 0) {
         table = new EpisodeTable(columns.data);
-        for (const camera of dataset.cameras) await camera.begin(episode.frames);
+        for (const camera of cameras) await camera.begin(episode.frames);
       }
       const isLast = frame.index === episode.frames - 1;
       table!.push(frame, { isLast, outcome: episode.outcome });
-      for (const camera of dataset.cameras)
-        await camera.push(pictureOf(frame, camera.column.sensor));
+      for (const camera of cameras) await camera.push(pictureOf(frame, camera.column.sensor));
       if (isLast) await addEpisode(dataset, table!, reader.path, episode);
     });
     for await (const record of reader.records()) await frames.add(record);

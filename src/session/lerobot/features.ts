@@ -1,27 +1,23 @@
-// What of a robot becomes which feature of a data set. LeRobot takes every number under "observation." for
-// state and under "action" for action, by the name alone: so tokens stand under neither.
+// What of sessions becomes which feature of a data set, and how it is read off a frame.
 import type { ImageSample } from "../../core/ports.ts";
 import type { RobotDescription } from "../../core/robot.ts";
 import type { EpisodeOutcome } from "../../core/records.ts";
+import {
+  ACTION,
+  cameraFeature,
+  depthFeature,
+  DONE,
+  INTERVENTION,
+  jointName,
+  sensorFeature,
+  STATE,
+  SUCCESS,
+  TOKENS,
+  TRUNCATED,
+} from "./feature-names.ts";
 import type { Feature } from "./layout.ts";
 import type { Frame } from "./session-frames.ts";
 import type { Survey } from "./survey.ts";
-
-const STATE = "observation.state";
-const ACTION = "action";
-const SUCCESS = "next.success";
-const DONE = "next.done";
-const INTERVENTION = "complementary_info.is_intervention";
-const TOKENS = {
-  action: "tokens.action",
-  executed: "tokens.executed",
-  advice: "tokens.advice",
-};
-
-const sensorFeature = (sensor: string): string => `observation.${sensor}`;
-const cameraFeature = (sensor: string): string => `observation.images.${sensor}`;
-const depthFeature = (sensor: string): string => `observation.images.${sensor}_depth`;
-const jointName = (servo: string): string => `${servo}.pos`;
 
 /** A feature that stands in the parquet files, and how it is read off a frame; undefined is told later. */
 export interface DataColumn {
@@ -87,6 +83,8 @@ export const columnsOf = (
   if (anyEpisode(({ outcome }) => outcome !== undefined)) {
     data.push(flag(DONE, (_, { isLast }) => isLast));
     data.push(flag(SUCCESS, (_, { isLast, outcome }) => isLast && outcome === "success"));
+    if (anyEpisode(({ outcome }) => outcome === undefined))
+      data.push(flag(TRUNCATED, (_, { isLast, outcome }) => isLast && outcome === undefined));
   }
   if (anyEpisode(({ takeovers }) => takeovers.length > 0))
     data.push(flag(INTERVENTION, ({ isTakenOver }) => isTakenOver));

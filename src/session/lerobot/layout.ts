@@ -56,6 +56,12 @@ export interface Place {
   readonly file: number;
 }
 
+/** Where the pictures of an episode stand: in which file, and from when to when in it. */
+export interface VideoSpan extends Place {
+  readonly fromS: number;
+  readonly toS: number;
+}
+
 export const FIRST_PLACE: Place = { chunk: 0, file: 0 };
 
 export const placeAfter = ({ chunk, file }: Place, chunksSize = CHUNKS_SIZE): Place =>

@@ -39,7 +39,7 @@ export const survey = async (path: string, fps: number): Promise<Survey> => {
     sensors.add(sample.sensor);
     if (sample.kind === "image" && sample.depthM.length > 0) depths.add(sample.sensor);
   }
-  const found = finder.episodes();
+  const found = finder.episodesOrWhole();
   const episodes = found
     .filter(({ outcome }) => outcome !== "redo")
     .map((episode) => trimmed(episode, ends, fps))

@@ -4,13 +4,15 @@ import { Random } from "../../../src/core/random.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { Sampler } from "../../../src/policy/sampler.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
-import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
+import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
 const everyId = Int32Array.from({ length: vocabulary.size }, (_, id) => id);
 
 describe("sampling under the grammar", () => {
+  const motion = rangeNamed(vocabulary, "motion");
+
   it("never leaves it, whatever the logits hold", () => {
     const oddities = [Number.NaN, Infinity, -Infinity, 3.4e38, -3.4e38, 0];
     fc.assert(
@@ -21,7 +23,7 @@ describe("sampling under the grammar", () => {
         (seed, temperature, oddity) => {
           const random = new Random(seed);
           const grammar = new ActionGrammar(robot, vocabulary);
-          const sampler = new Sampler(grammar, everyId, temperature, random);
+          const sampler = new Sampler(grammar, everyId, temperature, random, motion);
           const logits = new Float32Array(vocabulary.size);
           const said: number[] = [];
           while (said.at(-1) !== END && said.length < 60) {
@@ -35,6 +37,35 @@ describe("sampling under the grammar", () => {
         },
       ),
       { numRuns: 150 },
+    );
+  });
+
+  it("takes the median of a motion's bins at temperature 0, where a motion is likeliest", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -8, max: 8, noNaN: true }), {
+          minLength: motion.size,
+          maxLength: motion.size,
+        }),
+        (bins) => {
+          const grammar = new ActionGrammar(robot, vocabulary);
+          const limb = rangeNamed(vocabulary, "marker");
+          const opens = Array.from({ length: limb.size }, (_, i) => limb.start + i).find((id) =>
+            grammar.allowed(id),
+          )!;
+          grammar.accept(opens);
+          const logits = new Float32Array(vocabulary.size).fill(-50);
+          logits.set(bins, motion.start);
+          const id = new Sampler(grammar, everyId, 0, new Random(1), motion).next(logits);
+          const shares = bins.map((ln) => Math.exp(Math.fround(ln)));
+          const sum = (end: number): number => shares.slice(0, end).reduce((a, b) => a + b, 0);
+          const half = sum(motion.size) / 2;
+          const bin = id - motion.start;
+          expect(sum(bin)).toBeLessThanOrEqual(half * (1 + 1e-9));
+          expect(sum(bin + 1)).toBeGreaterThanOrEqual(half * (1 - 1e-9));
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

@@ -6,7 +6,13 @@ import type { Graph, Value } from "../../../src/training/graph.ts";
 import { gelu, silu } from "../../../src/training/operators/activation.ts";
 import { add, divide, multiply, subtract } from "../../../src/training/operators/arithmetic.ts";
 import { embedding, takeRows } from "../../../src/training/operators/gather.ts";
-import { crossEntropy, l1Loss, squaredLoss } from "../../../src/training/operators/loss.ts";
+import {
+  crossEntropy,
+  l1Loss,
+  spreadCrossEntropy,
+  spreadTargets,
+  squaredLoss,
+} from "../../../src/training/operators/loss.ts";
 import { matMul } from "../../../src/training/operators/matmul.ts";
 import { layerNorm, rmsNorm } from "../../../src/training/operators/norm.ts";
 import {
@@ -164,6 +170,24 @@ const operators: Record<string, Operator> = {
       const weights = Float32Array.from({ length: a }, (_, i) => i % 3);
       return multiply(
         crossEntropy(x!, targets, graph.constant(weights, [a, 1])),
+        graph.scalar(1.5),
+      );
+    },
+  }),
+  spreadCrossEntropy: ([a, b], seed) => ({
+    shapes: [[a, b + 3]],
+    build: (graph, [x]) => {
+      const classes = b + 3;
+      const targets = reshape(ids(graph, [a], classes, seed), [a, 1]);
+      const weights = Float32Array.from({ length: a }, (_, i) => i % 3);
+      const wanted = spreadTargets(classes, { first: 1, levels: b + 1, deviation: 0.8 });
+      return multiply(
+        spreadCrossEntropy(
+          x!,
+          targets,
+          graph.constant(weights, [a, 1]),
+          graph.constant(wanted, [classes, classes]),
+        ),
         graph.scalar(1.5),
       );
     },

@@ -45,10 +45,10 @@ describe("a complete robot", () => {
 /** [what is written, what is written instead, the one problem it makes] */
 const MALFORMED: readonly (readonly [string, string, string])[] = [
   // values of the wrong kind or size
-  ["pin: 9", "pin: 1", "5: servos[0].pin: found 1; write a whole number from 2 to 69"],
-  ["pin: 9", "pin: nine", '5: servos[0].pin: found "nine"; write a whole number from 2 to 69'],
-  ["pin: 9", "pin:", "5: servos[0].pin: found nothing; write a whole number from 2 to 69"],
-  ["    pin: 9\n", "", "4: servos[0].pin: missing; write a whole number from 2 to 69"],
+  ["pin: 9", "pin: 1", "5: servos[0].pin: found pin 1; write one of 2 to 69"],
+  ["pin: 9", "pin: nine", '5: servos[0].pin: found "nine"; write a whole number'],
+  ["pin: 9", "pin:", "5: servos[0].pin: found nothing; write a whole number"],
+  ["    pin: 9\n", "", "4: servos[0].pin: missing; write a whole number"],
   [
     "name: mini",
     "name: Mini",
@@ -130,7 +130,7 @@ const MALFORMED: readonly (readonly [string, string, string])[] = [
   [
     "direction: -1",
     "directoin: -1",
-    "16: servos[1].directoin: found an unknown key; did you mean direction? write one of trimDeg, direction, limitUs, or remove it",
+    "16: servos[1].directoin: found an unknown key; did you mean direction? write one of controller, address, trimDeg, direction, limitUs, or remove it",
   ],
   ["{ hold: true }", "{ hold: true, says: 3 }", "43: acts.stay.says: found 3; write text"],
   [

@@ -143,6 +143,29 @@ describe("whoever does not belong", () => {
     expect((await get(`${url.href}..%2f..%2fpackage.json`)).status).toBe(404);
   });
 
+  it("may give no order as a page of another origin, nor without one, nor as a question", async () => {
+    const asked: unknown[] = [];
+    const bytes = new Uint8Array(Buffer.from("{}"));
+    const url = await open({
+      ask: async (question) => {
+        asked.push(question);
+        return { status: 200, type: "application/json", bytes };
+      },
+    });
+    const path = new URL("ask/folders/0/undo", url);
+    expect((await get(path, {}, "POST")).status).toBe(403);
+    expect((await get(path, { origin: "http://evil.example" }, "POST")).status).toBe(403);
+    expect((await get(new URL("/wrong/ask/folders/0/undo", url), {}, "POST")).status).toBe(405);
+    expect((await get(path, { origin: url.origin }, "DELETE")).status).toBe(405);
+    expect(asked).toEqual([]);
+    expect((await get(path, { origin: url.origin }, "POST")).status).toBe(200);
+    expect((await get(path)).status).toBe(200);
+    expect(asked).toEqual([
+      { path: "folders/0/undo", isOrder: true },
+      { path: "folders/0/undo", isOrder: false },
+    ]);
+  });
+
   it("ends its own connection with a message of 10 MB, and nobody else's", async () => {
     const url = await open();
     const good = await opened(url);

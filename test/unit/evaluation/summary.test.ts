@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { evaluate } from "../../../src/evaluation/evaluation.ts";
+import { contenders, evaluate } from "../../../src/evaluation/evaluation.ts";
 import { compare } from "../../../src/evaluation/comparison.ts";
 import { EpisodeMeter } from "../../../src/evaluation/episode-meter.ts";
 import { htmlReport } from "../../../src/evaluation/html-report.ts";
@@ -115,13 +115,26 @@ describe("evaluate", () => {
       episode(1, true, { policyMs: [1, 3], cpuMs: 5 }),
       episode(1, true, { policyMs: [2, 4], cpuMs: 7, task: "flinch" }),
     ];
-    expect(evaluate("mine", ["obey", "flinch"], results, 15)).toMatchObject({
+    expect(
+      evaluate({ policy: "mine", body: "simulation" }, ["obey", "flinch"], results, 15),
+    ).toMatchObject({
       policy: "mine",
+      body: "simulation",
       tasks: { obey: { episodes: 1 }, flinch: { episodes: 1 } },
       malformed: 4,
       latencyMs: { p50: 2.5, p95: 3.85, p99: 3.97 },
       overheadRatio: 0.2, // 12 ms, 10 of them the policy's
     });
+  });
+});
+
+describe("contenders", () => {
+  const side = (policy: string, body: string) => ({ policy, body });
+
+  it("are called by what tells them apart", () => {
+    expect(contenders([side("a", "x"), side("b", "x")])).toEqual(["a", "b"]);
+    expect(contenders([side("a", "x"), side("a", "y")])).toEqual(["x", "y"]);
+    expect(contenders([side("a", "x"), side("b", "y")])).toEqual(["a on x", "b on y"]);
   });
 });
 
@@ -154,7 +167,7 @@ describe("htmlReport", () => {
   const page = htmlReport({
     robot: "duo",
     seed: 1,
-    evaluations: [evaluate("<mine>", ["obey"], results, 15)],
+    evaluations: [evaluate({ policy: "<mine>", body: "simulation" }, ["obey"], results, 15)],
     reactions: { obey: [5] },
   });
 

@@ -22,6 +22,20 @@ test.skipIf(isMissing("cc", "the C test of the link"))(
   },
 );
 
+test(
+  "all that the fuzzer has ever reached is reached without a finding",
+  { timeout: 300_000 },
+  (context) => {
+    const { status, stderr } = run("firmware/test/fuzz.sh", "0");
+    if (status === 3 && process.env["CI"] !== "true") {
+      process.stderr.write(`skipped: the fuzzer: ${stderr}`);
+      return context.skip(stderr);
+    }
+    expect(stderr).toMatch(/^#\d+\s+DONE +cov: \d{3}/m);
+    expect(status).toBe(0);
+  },
+);
+
 test.skipIf(isMissing("avr-gcc", "building the firmware"))(
   "the committed .hex is what the sources make, byte for byte, and within its limits",
   () => {

@@ -87,8 +87,8 @@ describe("a way of speaking", () => {
     const draws = (scale: number) => Array.from({ length: 1000 }, () => drawStyle(scale, random));
     const [calm, normal, urgent] = [draws(1.6), draws(1), draws(0.6)];
     for (const [slow, fast, wordsPerMinute, pitch] of [
-      [calm, normal, 142, 37],
-      [normal, urgent, 194, 64],
+      [calm, normal, 128, 37],
+      [normal, urgent, 217, 64],
     ] as const) {
       expect(slow.filter((style) => style.wordsPerMinute < wordsPerMinute).length).toBeGreaterThan(
         900,

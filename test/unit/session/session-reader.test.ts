@@ -73,6 +73,19 @@ describe("the reader", () => {
     expect((await reader.summary()).complete).toBe(false);
   });
 
+  test("gives the records of a stretch as they stand in the whole", async () => {
+    const path = join(await testFolder(), "session.mcap");
+    await recordSession(path, everyRecord(), { flushEvery: 3 });
+    const all = await readRecords(path);
+    const stretch = { startNs: 11_000_000, endNs: 14_500_000 };
+    const within = all.filter(({ timeNs }) => timeNs >= stretch.startNs && timeNs <= stretch.endNs);
+    expect(within.length).toBeGreaterThan(3);
+    const found: unknown[] = [];
+    for await (const record of (await SessionReader.open(path)).records(stretch))
+      found.push(record);
+    expect(found).toEqual(within);
+  });
+
   test("gives what comes before a flipped bit, then the place of the damage and the remedy", async () => {
     let second = 0;
     const path = await flipped((chunks) => (second = chunks[1]!) + 70);

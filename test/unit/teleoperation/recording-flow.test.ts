@@ -8,23 +8,29 @@ import { RecordingFlow } from "../../../src/teleoperation/recording-flow.ts";
 const S = 1e9;
 
 const begun = (
-  options: { episodes?: number; episodeMs?: number; resetMs?: number; beforeMs?: number } = {},
+  options: {
+    episodes?: number;
+    episodeMs?: number;
+    resetMs?: number;
+    beforeMs?: number;
+    goesOn?: boolean;
+  } = {},
 ) => {
   const clock = new SimulatedClock();
   const records: SessionRecord[] = [];
   const book = new EpisodeRecorder({
     sink: { write: (record) => records.push(record) },
     clock,
-    task: "wave",
     beforeMs: options.beforeMs ?? 0,
   });
   let over = 0;
   const flow = new RecordingFlow({
     clock,
     book,
+    task: "wave",
     ...options,
     onChange: () => {},
-    onOver: () => over++,
+    ...(options.goesOn !== true && { onOver: () => over++ }),
   });
   flow.start();
   const episodes = () => {
@@ -88,6 +94,42 @@ describe("the course of a recording", () => {
   });
 });
 
+describe("a recording inside of a session that goes on", () => {
+  it("is stopped as often as somebody likes, each episode with the task it was begun with", () => {
+    const { flow, episodes } = begun({ goesOn: true });
+    flow.obey("next");
+    flow.task = "point at the ball";
+    flow.obey("stop");
+    flow.obey("next");
+    flow.obey("success");
+    flow.obey("redo");
+    expect(flow.obey("stop")).toBe(true);
+    expect(episodes().map(({ task, outcome }) => [task, outcome])).toEqual([
+      ["wave", undefined],
+      ["point at the ball", "redo"],
+    ]);
+  });
+
+  it("tells how far it has come", () => {
+    const { clock, flow } = begun({ episodes: 3, episodeMs: 4000 });
+    expect(flow.state).toMatchObject({ phase: "reset", limitMs: undefined, last: undefined });
+    flow.obey("next");
+    clock.advanceTo(1 * S);
+    expect(flow.state).toEqual({
+      phase: "episode",
+      task: "wave",
+      kept: 0,
+      episodes: 3,
+      elapsedMs: 1000,
+      limitMs: 4000,
+      last: undefined,
+      endsRun: true,
+    });
+    clock.advanceTo(5 * S);
+    expect(flow.state).toMatchObject({ phase: "reset", kept: 1, last: null });
+  });
+});
+
 describe("the recorder of episodes", () => {
   const meter = (timeNs: number): SessionRecord => ({ type: "meter", timeNs, name: "a", value: 1 });
 
@@ -97,7 +139,7 @@ describe("the recorder of episodes", () => {
       clock.advanceTo(s * S);
       book.write(meter(s * S));
     }
-    book.begin();
+    book.begin("wave");
     expect(records.map(({ type, timeNs }) => `${type} ${timeNs / S}`)).toEqual([
       "meter 0",
       "meter 0.5",
@@ -113,11 +155,11 @@ describe("the recorder of episodes", () => {
   it("never reaches back into the episode before", () => {
     const { clock, book, episodes } = begun({ beforeMs: 5000 });
     clock.advanceTo(6 * S);
-    book.begin();
+    book.begin("wave");
     clock.advanceTo(8 * S);
     book.end();
     clock.advanceTo(9 * S);
-    book.begin();
+    book.begin("wave");
     book.close();
     expect(episodes().map(({ startNs, endNs }) => [startNs / S, endNs / S])).toEqual([
       [1, 8],

@@ -129,7 +129,7 @@ describe("a token stream", () => {
     expect(learned).toEqual([
       [2, END, Math.fround(0.1)],
       [3, act, 1],
-      [4, pace, 1],
+      [4, pace, 2],
       [5, END, 1],
     ]);
     expect(stream.tokens).toBe(4 * 2 + 3);

@@ -53,11 +53,12 @@ test("this machine's own ports can be listed, whether it has udevadm or not", as
 });
 
 test("names what macOS and Windows list as it is to be opened", () => {
-  const listed = listedPorts([
+  const onMac = [
     { path: "/dev/tty.usbmodem1101", vendorId: "2A03", productId: "0043", manufacturer: "Arduino" },
     { path: "/dev/tty.Bluetooth-Incoming-Port" },
-    { path: "COM3", vendorId: "10C4", productId: "EA60" },
-  ]);
+  ];
+  const onWindows = [{ path: "COM3", vendorId: "10C4", productId: "EA60" }];
+  const listed = [...listedPorts(onMac, "darwin"), ...listedPorts(onWindows, "win32")];
   expect(listed.map(({ path }) => path)).toEqual([
     "/dev/cu.usbmodem1101",
     "/dev/cu.Bluetooth-Incoming-Port",

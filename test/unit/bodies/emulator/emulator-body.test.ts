@@ -105,6 +105,10 @@ test("says what is wrong with a robot or a firmware that does not fit", async ()
   await expect(BoardWorld.load({ robot: far, seed: 1, hex: HEX })).rejects.toThrow(
     'servo "pan" is on pin 14; an Uno drives servos on pins 2 to 13',
   );
+  const chip = { ...robot, servos: [{ ...first!, controller: "PCA9685" as const }, ...others] };
+  await expect(BoardWorld.load({ robot: chip, seed: 1, hex: HEX })).rejects.toThrow(
+    'servo "pan" is on a PCA9685, which only --body firmata drives',
+  );
   const nothing = ":02000000FFCF30\n:00000001FF\n"; // rjmp to itself
   await expect(BoardWorld.load({ robot, seed: 1, hex: nothing })).rejects.toThrow(
     "nobody answered as Efference's firmware",

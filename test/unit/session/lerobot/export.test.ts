@@ -4,18 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkLerobot } from "../../../../src/session/lerobot/check.ts";
 import { exportLerobot } from "../../../../src/session/lerobot/export.ts";
-import {
-  ParquetSource,
-  readRows,
-  type Row,
-} from "../../../../src/session/lerobot/parquet-reader.ts";
 import { END } from "../../../../src/tokens/vocabulary.ts";
-import { folder, heatAt, makeSession, NOD, panDeg } from "./lerobot-fixture.ts";
-
-const dataOf = async (dataset: string, file = "file-000"): Promise<Row[]> => {
-  await using source = await ParquetSource.open(join(dataset, `data/chunk-000/${file}.parquet`));
-  return await readRows(source, [...source.columns.keys()]);
-};
+import { dataOf, folder, heatAt, makeSession, NOD, panDeg } from "./lerobot-fixture.ts";
 
 describe("an export", () => {
   test("has of each sense the last value at a frame's beginning, and of the servos the pose by its end", async () => {

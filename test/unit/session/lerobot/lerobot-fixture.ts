@@ -4,6 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EpisodeOutcome, SessionRecord } from "../../../../src/core/records.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
+import {
+  ParquetSource,
+  readRows,
+  type Row,
+} from "../../../../src/session/lerobot/parquet-reader.ts";
 import { SessionWriter } from "../../../../src/session/session-writer.ts";
 import {
   buildVocabulary,
@@ -17,12 +22,19 @@ const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
 export const NOD = rangeNamed(vocabulary, "act").start + 4;
 
+export const dataOf = async (dataset: string, file = "file-000"): Promise<Row[]> => {
+  await using source = await ParquetSource.open(join(dataset, `data/chunk-000/${file}.parquet`));
+  return await readRows(source, [...source.columns.keys()]);
+};
+
 export const folder = (): Promise<string> => mkdtemp(join(tmpdir(), "efference-lerobot-"));
 
 export interface MadeEpisode {
   readonly task: string;
   readonly durationMs: number;
   readonly outcome?: EpisodeOutcome;
+  /** From and until when a person drives. */
+  readonly takenMs?: readonly [number, number];
 }
 
 /** What duo's servo 0 was told at a stamp, and what its left hand felt. */
@@ -60,10 +72,12 @@ export const makeSession = async (
     },
   });
   let startNs = 0;
-  for (const [index, { task, durationMs, outcome }] of episodes.entries()) {
+  for (const [index, { task, durationMs, outcome, takenMs }] of episodes.entries()) {
     writer.write({ type: "episode", timeNs: startNs, index, task, phase: "started" });
     for (let ms = 0; ms < durationMs; ms += 10) {
       const timeNs = startNs + ms * MS;
+      if (takenMs?.includes(ms))
+        writer.write({ type: "takeover", timeNs, phase: ms === takenMs[0] ? "started" : "ended" });
       if (ms % 50 === 0)
         for (const sensor of ["heat_left", "heat_right", "touch_left", "touch_right"])
           writer.write(values(sensor, timeNs, [heatAt(timeNs)]));

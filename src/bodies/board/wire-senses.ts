@@ -1,20 +1,31 @@
-// What a robot on a wire can sense beside its joints: what its analog inputs read. Whatever else robot.yaml
-// names has no source there, or one of its own (a microphone).
+// What a board can sense for its robot beside the joints: what its analog inputs read, 0 to 5 V for the range of the
+// sensor. Whatever else robot.yaml names has no source on a wire, or one of its own (a microphone).
 import type { Sample } from "../../core/ports.ts";
 import type { RobotDescription, SensorDescription } from "../../core/robot.ts";
 import type { HostValues } from "../../wire/protocol.ts";
-import type { BoardReading } from "../board/board-link.ts";
+import type { BoardReading } from "./board-link.ts";
 
 type Scalar = Extract<SensorDescription, { readonly range: unknown }>;
 
 /** Reading of the converter at its supply: 10 bits. */
 const FULL = 1023;
+const SUPPLY_VOLTS = 5;
+
+/** A sensor's wire: what it says at its input. */
+interface SensorWire {
+  readonly name: string;
+  readonly input: number;
+  /** The volts of a quantity in the sensor's own unit. */
+  readonly volts: (value: number) => number;
+}
 
 export class WireSenses {
   /** Names of the sensors that nothing on the wire stands for. */
   readonly absent: readonly string[];
   /** The inputs that a board is to stream. */
   readonly streams: readonly HostValues<"sensor">[];
+  /** What is at the other ends of those inputs. */
+  readonly wires: readonly SensorWire[];
   readonly #analog: ReadonlyMap<number, Scalar>;
   readonly #emit: (sample: Sample) => void;
 
@@ -28,6 +39,19 @@ export class WireSenses {
       input,
       periodMs: Math.round(1000 / rateHz),
     }));
+    this.wires = pinned.map(
+      ([
+        input,
+        {
+          name,
+          range: [from, to],
+        },
+      ]) => ({
+        name,
+        input,
+        volts: (value) => ((value - from) / (to - from)) * SUPPLY_VOLTS,
+      }),
+    );
     const isAbsent = (sensor: SensorDescription): boolean =>
       sensor.kind !== "microphone" &&
       sensor.kind !== "joints" &&

@@ -1,0 +1,29 @@
+// What is made, a file or a folder, has its name only once all of it is there: until then it stands beside it
+// under another one. Whatever breaks off leaves nothing behind, and what is there already is never touched.
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { SessionError } from "../core/errors.ts";
+
+/**
+ * Makes `path` by way of a draft, whose path `make` gets: nothing is there yet.
+ * @throws SessionError when `path` exists
+ */
+export const makeWhole = async <T>(
+  path: string,
+  make: (draft: string) => Promise<T>,
+): Promise<T> => {
+  const whole = resolve(path);
+  if (await stat(whole).catch(() => undefined))
+    throw new SessionError(`${path} already exists; choose another name, or remove it`);
+  const draft = join(dirname(whole), `.${basename(whole)}.part-${process.pid}`);
+  try {
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(dirname(whole), { recursive: true });
+    const made = await make(draft);
+    await rename(draft, whole);
+    return made;
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+};
