@@ -204,8 +204,8 @@ export class PageServer implements AsyncDisposable {
       this.#viewers.delete(viewer);
       onClose(id);
     });
-    viewer.tell(new FrameWriter(SERVER_FRAMES).add("you", { viewer: id }).take());
-    for (const told of [greeting, ...this.#recent]) viewer.tell(told);
+    const you = new FrameWriter(SERVER_FRAMES).add("you", { viewer: id }).take();
+    for (const told of [greeting, you, ...this.#recent]) viewer.tell(told);
     void scene().then((told) => viewer.tell(told));
   }
 }

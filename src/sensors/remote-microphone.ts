@@ -30,6 +30,8 @@ export class RemoteMicrophone implements Sensor {
   #originNs: number | undefined;
   #arrivedNs = 0;
   #nextCount = 0;
+  /** Since when everything has come too late. */
+  #lateNs: number | undefined;
   #nextNs = -Infinity;
 
   /** @throws RangeError where 20 ms are no whole number of samples */
@@ -49,7 +51,10 @@ export class RemoteMicrophone implements Sensor {
     const { name, rateHz, clock } = this.#options;
     const nowNs = clock.nowNs();
     const sinceNs = (count * NS_PER_S) / rateHz;
-    const isNew = this.#originNs === undefined || count < this.#nextCount - this.#length;
+    // Where all of it comes too late, as it may on a machine that is overloaded, late is better than never.
+    const isLate = this.#lateNs !== undefined && nowNs - this.#lateNs > LATEST_NS;
+    const isBack = count < this.#nextCount - this.#length;
+    const isNew = this.#originNs === undefined || isBack || isLate;
     // Nothing arrives before it was said: the earliest arrival tells the most.
     const latestNs = nowNs - sinceNs - BLOCK_NS;
     const oldNs = this.#originNs! + DRIFT * (nowNs - this.#arrivedNs);
@@ -60,7 +65,9 @@ export class RemoteMicrophone implements Sensor {
     const countedNs = this.#originNs + sinceNs;
     const isSeamless = isNext && Math.abs(countedNs - this.#nextNs) < SEAM_NS;
     const timeNs = Math.round(isSeamless ? this.#nextNs : countedNs);
-    if (timeNs < this.#nextNs - SEAM_NS || timeNs < nowNs - LATEST_NS) return false;
+    if (timeNs < nowNs - LATEST_NS) this.#lateNs ??= nowNs;
+    else this.#lateNs = undefined;
+    if (timeNs < this.#nextNs - SEAM_NS || this.#lateNs !== undefined) return false;
     this.#nextNs = timeNs + BLOCK_NS;
     const pcm = new Float32Array(steps.length);
     for (let i = 0; i < pcm.length; i++) pcm[i] = steps[i]! / STEPS;

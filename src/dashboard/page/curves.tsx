@@ -33,7 +33,7 @@ const plotOn = (place: HTMLElement, servos: readonly number[]): uPlot => {
         y: { range: (_, least, most) => [least - 5, most + 5] },
       },
       axes: [
-        { ...axis, size: 22, values: (_, splits) => splits.map((s) => `${s} s`) },
+        { ...axis, size: 30, values: (_, splits) => splits.map((s) => `${s} s`) },
         { ...axis, size: 40, values: (_, splits) => splits.map((deg) => `${deg}°`) },
       ],
       series: [

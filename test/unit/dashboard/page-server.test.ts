@@ -216,13 +216,14 @@ describe("whoever does not belong", () => {
 });
 
 describe("a page", () => {
-  it("is greeted, told what the robot looks like, and what was before it came", async () => {
+  it("is greeted, told its number, what the robot looks like, and what was before it came", async () => {
     const url = await open();
     server.show({ events: safety("before"), flow: nothing });
     const { told } = await opened(url);
-    await until(() => told.length === 3);
+    await until(() => told.length === 4);
     expect(told).toMatchObject([
       { name: "hello" },
+      { name: "you", values: { viewer: 0 } },
       { name: "safety", values: { detail: "before" } },
       { name: "scene" },
     ]);
@@ -232,7 +233,7 @@ describe("a page", () => {
     const url = await open();
     const slow = await opened(url);
     const quick = await opened(url);
-    await until(() => slow.told.length === 2);
+    await until(() => slow.told.length === 3);
     slow.socket.pause();
     const flow = new FrameWriter(SERVER_FRAMES)
       .add("tokens", { timeMs: 0, way: 0, source: 0, ids: new Uint32Array(12_000) })

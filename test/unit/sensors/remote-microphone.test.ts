@@ -73,6 +73,18 @@ describe("a remote microphone", () => {
     expect(stampsMs).toEqual([0]);
   });
 
+  it("hears late rather than never where everything comes late", () => {
+    const { stampsMs, say } = setUp();
+    say(0, 20);
+    for (let saidMs = 20; saidMs < 4000; saidMs += 20) say(saidMs, saidMs + 1800);
+    const late = stampsMs.slice(1);
+    expect(late[0]).toBeGreaterThan(2800);
+    expect(late[0]).toBeLessThan(2900);
+    const gaps = late.slice(1).map((stampMs, i) => stampMs - late[i]!);
+    expect(new Set(gaps)).toEqual(new Set([20]));
+    expect(late.length).toBeGreaterThan(100);
+  });
+
   it("keeps the 16 bits that it was told", () => {
     const { microphone } = setUp();
     const heard: number[] = [];
