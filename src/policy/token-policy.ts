@@ -25,6 +25,11 @@ export interface TokenPolicyOptions {
 
 /** A longer answer is cut off by END where the grammar lets it: half a second of every limb fits in. */
 const MOST_TOKENS = 64;
+/**
+ * What silence is given on top, as an answer begins, ln units: training counts an empty answer a tenth
+ * (training/token-stream.ts), so that a model hears itself asked to act more often than it is.
+ */
+const SILENCE_LN = 1.1;
 
 export class TokenPolicy implements Policy {
   readonly name: string;
@@ -86,6 +91,7 @@ export class TokenPolicy implements Policy {
     if (!stream.ask(frames)) return Int32Array.of(END); // nothing new, nothing to say
     this.#grammar.reset();
     await stream.read();
+    stream.logits[END]! += SILENCE_LN;
     let length = 0;
     for (;;) {
       let id = this.#sampler.choose(stream.logits);

@@ -91,8 +91,8 @@ const recorder = ({ answers, chords }: Spelling) => {
       heard.push(...given.map((chord) => [...chord]));
       if (given.at(-1)!.includes(chords.asked)) said = 0;
       else said = said + given.length;
-      const logits = new Float32Array(answers.length).fill(-1);
-      logits[answers.indexOf(script[said]!)] = 1;
+      const logits = new Float32Array(answers.length).fill(-20);
+      logits[answers.indexOf(script[said]!)] = 20;
       return logits;
     },
   };

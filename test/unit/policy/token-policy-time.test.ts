@@ -22,8 +22,8 @@ const spelling = actionSpelling(robot, vocabulary);
 const { chords, answers } = spelling;
 const { signal } = new AbortController();
 
-/** A model that says `text`, then END, whatever it reads; each token takes it 10 ms. */
-const speaker = (text: readonly number[]) => {
+/** A model that says `text`, then END, whatever it reads, and is so sure of it; each token takes it 10 ms. */
+const speaker = (text: readonly number[], sureLn = 20) => {
   const time = { nowNs: 0 };
   const heard: number[][] = [];
   let said = 0;
@@ -34,7 +34,7 @@ const speaker = (text: readonly number[]) => {
       if (given.at(-1)!.includes(chords.asked)) said = 0;
       time.nowNs += 10e6;
       const logits = new Float32Array(answers.length);
-      logits[answers.indexOf(text[said++] ?? END)] = 1;
+      logits[answers.indexOf(text[said++] ?? END)] = sureLn;
       return logits;
     },
   };
@@ -69,6 +69,19 @@ const asked = (told: readonly number[][]): number[][] => [
   [...told.at(-1)!, chords.asked],
 ];
 const begin = [...chords.begin()];
+
+describe("a token policy in doubt", () => {
+  it("is silent unless to act is some three times likelier", async () => {
+    const act = rangeNamed(vocabulary, "act").start;
+    for (const [sureLn, said] of [
+      [1, [END]],
+      [1.2, [act, END]],
+    ] as const) {
+      const { policy } = speaker([act], sureLn);
+      expect([...(await policy.step(observe(5), { signal, deadlineNs: Infinity }))]).toEqual(said);
+    }
+  });
+});
 
 describe("a token policy in a hurry", () => {
   const text = [marker, ...Array.from({ length: 6 }, (_, i) => motion.start + 100 + i)];
