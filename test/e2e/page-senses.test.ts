@@ -122,9 +122,9 @@ describe.skipIf(lacks)("a page that lends the robot its senses", { timeout: 120_
   });
 
   it("left behind a session that has it all, and replays bit for bit", async () => {
+    expect(problems).toEqual([]);
     run.child.kill("SIGINT");
     expect((await run.ended).code).toBe(0);
-    expect(problems).toEqual([]);
     const records = await recordsOf(session);
     expect(records.some((r) => r.type === "act" && r.name === "raise_left_hand")).toBe(true);
     const stretch = (sensor: string): number[] =>
@@ -208,8 +208,8 @@ describe.skipIf(lacks)("a hand at the page", { timeout: 120_000 }, () => {
       return cursor === "move";
     };
     let [ballX, ballY] = [0, 0];
-    for (let y = 20; y < canvas.height && ballY === 0; y += 30)
-      for (let x = 40; x < canvas.width - 40 && ballY === 0; x += 40)
+    for (let y = 20; y < canvas.height && ballY === 0; y += 16)
+      for (let x = 40; x < canvas.width - 40 && ballY === 0; x += 16)
         if (await isOnThing(x, y)) [ballX, ballY] = [x, y];
     expect(ballY).toBeGreaterThan(0);
     await page.mouse.down();

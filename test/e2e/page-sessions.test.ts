@@ -60,7 +60,7 @@ describe.skipIf(lacks)("the page beside a recording", { timeout: 180_000 }, () =
     }, share);
 
   beforeAll(async () => {
-    const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-angle=swiftshader"];
+    const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-gpu"];
     browser = await chromium.launch({ executablePath: CHROMIUM, args });
     page = await browser.newPage({ viewport: SIZE });
     page.on("pageerror", ({ message }) => problems.push(message));
@@ -167,11 +167,11 @@ describe.skipIf(lacks)("the page beside a recording", { timeout: 180_000 }, () =
     await own.locator("summary").first().click();
     await screen("curation");
     await hasNoSeriousFault();
-    await button("Put taught.mcap, episode 1 into the bin").click();
+    await button("Delete taught.mcap, episode 1: into the bin").click();
     await button("Keep taught.mcap, episode 1").waitFor();
     expect(log().steps.map(({ does }) => does)).toEqual(["delete"]);
     await own.getByRole("button", { name: "Undo: delete 1" }).click();
-    await button("Put taught.mcap, episode 1 into the bin").waitFor();
+    await button("Delete taught.mcap, episode 1: into the bin").waitFor();
     expect(log().steps).toEqual([]);
     expect(existsSync(taught)).toBe(true);
   });

@@ -40,6 +40,7 @@ export class RiverStrip {
     items: readonly T[],
     draw: (context: CanvasRenderingContext2D, item: T, bankPx: number) => void,
   ): void {
+    if (this.#canvas.width === 0 || this.#canvas.height === 0) return; // not laid out yet
     const c = this.#context;
     const bank = Math.round(bankPx * this.#ratio) / this.#ratio;
     const shiftPx = bank - this.#bankPx;
@@ -57,6 +58,7 @@ export class RiverStrip {
   }
 
   drawOn(context: CanvasRenderingContext2D): void {
+    if (this.#canvas.width === 0 || this.#canvas.height === 0) return;
     context.drawImage(this.#canvas, 0, 0, this.#width, this.#height);
   }
 }

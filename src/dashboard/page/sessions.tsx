@@ -162,7 +162,7 @@ const EpisodeRow = ({
       <Score episode={episode} />
       <button
         type="button"
-        aria-label={isDeleted ? `Keep ${name}` : `Put ${name} into the bin`}
+        aria-label={isDeleted ? `Keep ${name}` : `Delete ${name}: into the bin`}
         onClick={() => give(`sessions/${id}/${index}/${does}`)}
       >
         {isDeleted ? "Keep" : "Delete"}
