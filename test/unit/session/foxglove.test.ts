@@ -6,7 +6,7 @@ import { foxgloveMessageSchemas } from "@foxglove/schemas/internal.js";
 import { McapIndexedReader } from "@mcap/core";
 import { loadDecompressHandlers, protobufFromBinaryDescriptor } from "@mcap/support";
 import { describe, expect, test } from "vitest";
-import { everyRecord, header, recordSession, testFolder } from "./session-fixture.ts";
+import { everyRecord, header, MESSAGES, recordSession, testFolder } from "./session-fixture.ts";
 
 const openIndexed = async () => {
   const path = join(await testFolder(), "session.mcap");
@@ -43,10 +43,10 @@ describe("another MCAP reader", () => {
     const reader = await openIndexed();
     const times: bigint[] = [];
     for await (const { logTime } of reader.readMessages()) times.push(logTime);
-    expect(times).toHaveLength(19); // 17 records; the action and the picture are two each
+    expect(times).toHaveLength(MESSAGES);
     expect(times).toEqual(times.toSorted((a, b) => Number(a - b)));
     expect(reader.statistics).toMatchObject({
-      messageCount: 19n,
+      messageCount: BigInt(MESSAGES),
       chunkCount: 4,
       attachmentCount: 4,
     });

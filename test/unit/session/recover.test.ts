@@ -10,6 +10,7 @@ import {
   chunkOffsets,
   everyRecord,
   header,
+  MESSAGES,
   readRecords,
   recordSession,
   testFolder,
@@ -56,7 +57,7 @@ describe("recover", () => {
     const path = await record();
     const before = await readFile(path);
     expect(await recover(path)).toEqual({
-      messages: 19,
+      messages: MESSAGES,
       lostMs: 0,
       file: path,
       bytesDropped: 0,
@@ -65,8 +66,8 @@ describe("recover", () => {
     });
     expect(await readFile(path)).toEqual(before);
     await truncate(path, before.length - 1);
-    expect(await recover(path)).toMatchObject({ messages: 19, alreadyWhole: false });
-    expect(await recover(path)).toMatchObject({ messages: 19, alreadyWhole: true });
+    expect(await recover(path)).toMatchObject({ messages: MESSAGES, alreadyWhole: false });
+    expect(await recover(path)).toMatchObject({ messages: MESSAGES, alreadyWhole: true });
   });
 
   test("writes elsewhere when told to, and never over another file", async () => {
@@ -108,7 +109,7 @@ describe("recover", () => {
     const { length } = await readFile(path);
     await flip(path, length - 100);
     expect(await recover(path)).toMatchObject({
-      messages: 19,
+      messages: MESSAGES,
       chunksSkipped: 0,
       alreadyWhole: false,
     });

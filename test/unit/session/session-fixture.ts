@@ -105,6 +105,9 @@ export const everyRecord = (): SessionRecord[] => [
 ];
 
 /** A folder that is gone after the test. */
+/** Of one of each: the action and the picture are two messages. */
+export const MESSAGES = everyRecord().length + 2;
+
 export const testFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "efference-session-"));
   onTestFinished(() => rm(folder, { recursive: true }));
