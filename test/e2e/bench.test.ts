@@ -110,7 +110,7 @@ describe("efference bench", { timeout: 240_000 }, () => {
     const unknown = await efference(["bench", "speed"], folder);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(
-      /Allowed choices are codec, runtime, recording, fleet, json, embedding/,
+      /Allowed choices are codec, runtime, recording, fleet, endurance, json, embedding/,
     );
   });
 });
