@@ -5,6 +5,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
+import { ActionIds } from "../tokens/action-ids.ts";
 import { ActionGrammar } from "../tokens/grammar.ts";
 import { actionSpelling } from "../tokens/spelling.ts";
 import { END, rangeNamed } from "../tokens/vocabulary.ts";
@@ -27,7 +28,8 @@ export interface TokenPolicyOptions {
 const MOST_TOKENS = 64;
 /**
  * What silence is given on top, as an answer begins, ln units: training counts an empty answer a tenth
- * (training/token-stream.ts), so that a model hears itself asked to act more often than it is.
+ * (training/token-stream.ts), so that a model hears itself asked to act more often than it is. Not against a
+ * reflex: to be late there costs more than to move for nothing.
  */
 const SILENCE_LN = 1.1;
 
@@ -36,6 +38,7 @@ export class TokenPolicy implements Policy {
   readonly #stream: ChordStream;
   readonly #grammar: ActionGrammar;
   readonly #sampler: Sampler;
+  readonly #reflexes: ReadonlySet<number>;
   readonly #clock: Pick<Clock, "nowNs">;
   readonly #seed: number;
   readonly #answer = new Int32Array(MOST_TOKENS);
@@ -67,6 +70,9 @@ export class TokenPolicy implements Policy {
     this.name = card.name;
     this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, vocabulary.size);
     this.#grammar = new ActionGrammar(robot, vocabulary);
+    const { act, acts } = new ActionIds(robot, vocabulary);
+    const reflexes = acts.flatMap((name, i) => (robot.acts[name]?.reflex ? [act.start + i] : []));
+    this.#reflexes = new Set(reflexes);
     const random = new Random(seed, "policy");
     const motion = rangeNamed(vocabulary, "motion");
     this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random, motion);
@@ -91,7 +97,7 @@ export class TokenPolicy implements Policy {
     if (!stream.ask(frames)) return Int32Array.of(END); // nothing new, nothing to say
     this.#grammar.reset();
     await stream.read();
-    stream.logits[END]! += SILENCE_LN;
+    if (!this.#reflexes.has(this.#sampler.choose(stream.logits))) stream.logits[END]! += SILENCE_LN;
     let length = 0;
     for (;;) {
       let id = this.#sampler.choose(stream.logits);

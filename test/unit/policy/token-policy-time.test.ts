@@ -14,7 +14,7 @@ const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
 const engine = await TokenEngine.open({ folder: writePolicy(robot), robot, vocabulary });
 afterAll(() => engine.close());
-const { motion, limbs } = new ActionIds(robot, vocabulary);
+const { motion, limbs, acts } = new ActionIds(robot, vocabulary);
 const marker = limbs.find(({ limb }) => limb === "head")!.marker;
 const { start: sensors } = rangeNamed(vocabulary, "marker");
 const self = sensors + robot.sensors.length;
@@ -71,11 +71,13 @@ const asked = (told: readonly number[][]): number[][] => [
 const begin = [...chords.begin()];
 
 describe("a token policy in doubt", () => {
-  it("is silent unless to act is some three times likelier", async () => {
-    const act = rangeNamed(vocabulary, "act").start;
-    for (const [sureLn, said] of [
-      [1, [END]],
-      [1.2, [act, END]],
+  it("is silent unless to act is some three times likelier, or a reflex", async () => {
+    const { start } = rangeNamed(vocabulary, "act");
+    const [nod, withdraw] = ["nod", "withdraw_left"].map((name) => start + acts.indexOf(name));
+    for (const [act, sureLn, said] of [
+      [nod!, 1, [END]],
+      [nod!, 1.2, [nod, END]],
+      [withdraw!, 0.1, [withdraw, END]],
     ] as const) {
       const { policy } = speaker([act], sureLn);
       expect([...(await policy.step(observe(5), { signal, deadlineNs: Infinity }))]).toEqual(said);
