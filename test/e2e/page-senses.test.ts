@@ -1,19 +1,14 @@
 // A person at the page lends the robot a microphone, a webcam and a hand, in a real browser (Debian's Chromium) with
 // that browser's own stand-ins for devices.
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SessionRecord } from "../../src/core/records.ts";
 import { packageRoot } from "../../src/core/robot-file.ts";
 import { readWavSound } from "../../src/sensors/wav-sound.ts";
 import { wavBytes } from "../../src/sensors/wav-writer.ts";
-import { SessionReader } from "../../src/session/session-reader.ts";
+import { lacksBrowser, openBrowser, recordsOf, watchProblems } from "./browser.ts";
 import { efference, type Started, start, temporaryFolder } from "./efference.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const lacks = !existsSync(CHROMIUM) && process.env["CI"] !== "true";
-if (lacks) process.stdout.write(`skipped: no browser at ${CHROMIUM} (apt-get install chromium)\n`);
 
 const SIZE = { width: 900, height: 650 };
 const RATE_HZ = 16_000;
@@ -29,12 +24,6 @@ const spokenFile = async (folder: string): Promise<string> => {
   return file;
 };
 
-const openBrowser = (...args: readonly string[]): Promise<Browser> =>
-  chromium.launch({
-    executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-gpu", ...args],
-  });
-
 /** What the page says of a joint, degrees. */
 const jointDeg = async (page: Page, servo: string): Promise<number> =>
   parseInt(await page.locator(".joints li", { hasText: servo }).locator("b").innerText()) || 0;
@@ -45,120 +34,126 @@ const PAD = `
   globalThis.pad = { index: 0, connected: true, mapping: "standard", axes: [0, 0, 0, 0], buttons };
   navigator.getGamepads = () => [pad];`;
 
-const recordsOf = async (file: string): Promise<SessionRecord[]> => {
-  const records: SessionRecord[] = [];
-  for await (const record of (await SessionReader.open(file)).records()) records.push(record);
-  return records;
-};
+describe.skipIf(lacksBrowser)(
+  "a page that lends the robot its senses",
+  { timeout: 120_000 },
+  () => {
+    const folder = temporaryFolder();
+    const session = join(folder, "senses.mcap");
+    let run: Started;
+    let browser: Browser;
+    let page: Page;
+    const problems: string[] = [];
+    const screen = async (name: string): Promise<void> => {
+      const screens = process.env["SCREENS"];
+      if (screens) await page.screenshot({ path: join(screens, `senses-${name}.png`) });
+    };
+    const button = (name: string) => page.getByRole("button", { name });
 
-describe.skipIf(lacks)("a page that lends the robot its senses", { timeout: 120_000 }, () => {
-  const folder = temporaryFolder();
-  const session = join(folder, "senses.mcap");
-  let run: Started;
-  let browser: Browser;
-  let page: Page;
-  const problems: string[] = [];
-  const screen = async (name: string): Promise<void> => {
-    const screens = process.env["SCREENS"];
-    if (screens) await page.screenshot({ path: join(screens, `senses-${name}.png`) });
-  };
-  const button = (name: string) => page.getByRole("button", { name });
+    beforeAll(async () => {
+      browser = await openBrowser(
+        "--disable-gpu",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        `--use-file-for-fake-audio-capture=${await spokenFile(folder)}`,
+      );
+      page = await browser.newPage({ viewport: SIZE });
+      await page.addInitScript(PAD);
+      watchProblems(page, problems);
+      run = start([
+        "run",
+        "--dashboard",
+        "--no-open",
+        "--session",
+        session,
+        "--microphone",
+        "none",
+      ]);
+      await page.goto(await run.says(/page {2}(http\S+)/));
+      await page.getByText("active: moves inside its limits").waitFor();
+    }, 60_000);
+    afterAll(async () => {
+      await browser?.close();
+      run?.child.kill("SIGKILL");
+    });
 
-  beforeAll(async () => {
-    browser = await openBrowser(
-      "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
-      `--use-file-for-fake-audio-capture=${await spokenFile(folder)}`,
-    );
-    page = await browser.newPage({ viewport: SIZE });
-    await page.addInitScript(PAD);
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
-    run = start(["run", "--dashboard", "--no-open", "--session", session, "--microphone", "none"]);
-    await page.goto(await run.says(/page {2}(http\S+)/));
-    await page.getByText("active: moves inside its limits").waitFor();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    run?.child.kill("SIGKILL");
-  });
+    it("is heard: a command that is spoken to it is obeyed by the policy that ships", async () => {
+      await page.getByText("It hears nothing.").waitFor();
+      await button("Speak to it").click();
+      await page.getByText("It hears you").waitFor();
+      const raised = (): Promise<number> => jointDeg(page, "left_shoulder");
+      await expect.poll(raised, { timeout: 60_000 }).toBeGreaterThan(100);
+      await screen("speaking");
+      await button("Stop speaking to it").click();
+      await page.getByText("It hears nothing.").waitFor();
+    });
 
-  it("is heard: a command that is spoken to it is obeyed by the policy that ships", async () => {
-    await page.getByText("It hears nothing.").waitFor();
-    await button("Speak to it").click();
-    await page.getByText("It hears you").waitFor();
-    const raised = (): Promise<number> => jointDeg(page, "left_shoulder");
-    await expect.poll(raised, { timeout: 60_000 }).toBeGreaterThan(100);
-    await screen("speaking");
-    await button("Stop speaking to it").click();
-    await page.getByText("It hears nothing.").waitFor();
-  });
+    it("drives by a gamepad only while its clutch is held", async () => {
+      const pan = (): Promise<number> => jointDeg(page, "pan");
+      await page.getByText("hold the left shoulder button to move").waitFor();
+      const clutch = (isHeld: boolean): Promise<void> =>
+        page.evaluate(`pad.buttons[4].pressed = ${isHeld}`);
+      await page.evaluate("pad.axes[0] = -1");
+      await page.waitForTimeout(1500);
+      expect(Math.abs(await pan())).toBeLessThan(3);
+      await clutch(true);
+      await expect.poll(pan, { timeout: 20_000 }).toBeGreaterThan(40);
+      await screen("gamepad");
+      await clutch(false);
+      await page.waitForTimeout(1000);
+      const stoppedDeg = await pan();
+      await page.waitForTimeout(1000);
+      expect(await pan()).toBe(stoppedDeg);
+    });
 
-  it("drives by a gamepad only while its clutch is held", async () => {
-    const pan = (): Promise<number> => jointDeg(page, "pan");
-    await page.getByText("hold the left shoulder button to move").waitFor();
-    const clutch = (isHeld: boolean): Promise<void> =>
-      page.evaluate(`pad.buttons[4].pressed = ${isHeld}`);
-    await page.evaluate("pad.axes[0] = -1");
-    await page.waitForTimeout(1500);
-    expect(Math.abs(await pan())).toBeLessThan(3);
-    await clutch(true);
-    await expect.poll(pan, { timeout: 20_000 }).toBeGreaterThan(40);
-    await screen("gamepad");
-    await clutch(false);
-    await page.waitForTimeout(1000);
-    const stoppedDeg = await pan();
-    await page.waitForTimeout(1000);
-    expect(await pan()).toBe(stoppedDeg);
-  });
+    it("is seen: its webcam takes the place of the simulated eye until it is taken back", async () => {
+      await button("Let it see you").click();
+      await page.getByText("It sees through your camera").waitFor();
+      await page.waitForTimeout(3000); // some thirty pictures
+      await screen("seen");
+      await button("Take your camera back").click();
+      await expect.poll(() => button("Let it see you").count()).toBe(1);
+    });
 
-  it("is seen: its webcam takes the place of the simulated eye until it is taken back", async () => {
-    await button("Let it see you").click();
-    await page.getByText("It sees through your camera").waitFor();
-    await page.waitForTimeout(3000); // some thirty pictures
-    await screen("seen");
-    await button("Take your camera back").click();
-    await expect.poll(() => button("Let it see you").count()).toBe(1);
-  });
+    it("left behind a session that has it all, and replays bit for bit", async () => {
+      expect(problems).toEqual([]);
+      run.child.kill("SIGINT");
+      expect((await run.ended).code).toBe(0);
+      const records = await recordsOf(session);
+      expect(records.some((r) => r.type === "act" && r.name === "raise_left_hand")).toBe(true);
+      const stretch = (sensor: string): number[] =>
+        records.flatMap((r) => (r.type === "source" && r.sensor === sensor ? [r.timeNs] : []));
+      const samples = records.flatMap((r) => (r.type === "sample" ? [r.sample] : []));
+      const of = (sensor: string) => samples.filter((sample) => sample.sensor === sensor);
 
-  it("left behind a session that has it all, and replays bit for bit", async () => {
-    expect(problems).toEqual([]);
-    run.child.kill("SIGINT");
-    expect((await run.ended).code).toBe(0);
-    const records = await recordsOf(session);
-    expect(records.some((r) => r.type === "act" && r.name === "raise_left_hand")).toBe(true);
-    const stretch = (sensor: string): number[] =>
-      records.flatMap((r) => (r.type === "source" && r.sensor === sensor ? [r.timeNs] : []));
-    const samples = records.flatMap((r) => (r.type === "sample" ? [r.sample] : []));
-    const of = (sensor: string) => samples.filter((sample) => sample.sensor === sensor);
+      const [earsFromNs, earsToNs] = stretch("microphone");
+      const heard = of("microphone").filter((s) => s.timeNs > earsFromNs! && s.timeNs < earsToNs!);
+      const loud = heard.filter((s) => s.kind === "audio" && s.pcm.some((v) => Math.abs(v) > 0.05));
+      expect(loud.length).toBeGreaterThan(20);
+      for (const sensor of ["microphone", "eye"]) {
+        const stamps = of(sensor).map(({ timeNs }) => timeNs);
+        expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+      }
 
-    const [earsFromNs, earsToNs] = stretch("microphone");
-    const heard = of("microphone").filter((s) => s.timeNs > earsFromNs! && s.timeNs < earsToNs!);
-    const loud = heard.filter((s) => s.kind === "audio" && s.pcm.some((v) => Math.abs(v) > 0.05));
-    expect(loud.length).toBeGreaterThan(20);
-    for (const sensor of ["microphone", "eye"]) {
-      const stamps = of(sensor).map(({ timeNs }) => timeNs);
-      expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
-    }
+      const [eyeFromNs, eyeToNs] = stretch("eye");
+      const seen = of("eye").flatMap((s) => (s.kind === "image" ? [s] : []));
+      const lent = seen.filter((s) => s.timeNs > eyeFromNs! && s.timeNs <= eyeToNs!);
+      expect(lent.length).toBeGreaterThan(3);
+      expect(lent.every(({ depthM }) => depthM.every((metres) => metres === 2))).toBe(true);
+      // Chromium's test picture is a green that no scene of ours has.
+      const [, green] = lent.at(-1)!.rgb;
+      expect(green).toBeGreaterThan(100);
 
-    const [eyeFromNs, eyeToNs] = stretch("eye");
-    const seen = of("eye").flatMap((s) => (s.kind === "image" ? [s] : []));
-    const lent = seen.filter((s) => s.timeNs > eyeFromNs! && s.timeNs <= eyeToNs!);
-    expect(lent.length).toBeGreaterThan(3);
-    expect(lent.every(({ depthM }) => depthM.every((metres) => metres === 2))).toBe(true);
-    // Chromium's test picture is a green that no scene of ours has.
-    const [, green] = lent.at(-1)!.rgb;
-    expect(green).toBeGreaterThan(100);
+      const replayed = await efference(["replay", session]);
+      expect(replayed.stdout).toMatch(/^identical/);
+    });
+  },
+);
 
-    const replayed = await efference(["replay", session]);
-    expect(replayed.stdout).toMatch(/^identical/);
-  });
-});
-
-describe.skipIf(lacks)("a page where nobody lends anything", { timeout: 60_000 }, () => {
+describe.skipIf(lacksBrowser)("a page where nobody lends anything", { timeout: 60_000 }, () => {
   it("says in words why there is no microphone, and no camera", async () => {
     const run = start(["run", "--dashboard", "--no-open", "--microphone", "none"]);
-    const browser = await openBrowser("--deny-permission-prompts");
+    const browser = await openBrowser("--disable-gpu", "--deny-permission-prompts");
     try {
       const page = await browser.newPage({ viewport: SIZE });
       await page.goto(await run.says(/page {2}(http\S+)/));
@@ -173,7 +168,7 @@ describe.skipIf(lacks)("a page where nobody lends anything", { timeout: 60_000 }
   });
 });
 
-describe.skipIf(lacks)("a hand at the page", { timeout: 120_000 }, () => {
+describe.skipIf(lacksBrowser)("a hand at the page", { timeout: 120_000 }, () => {
   const session = join(temporaryFolder(), "hands.mcap");
   let run: Started;
   let browser: Browser;
@@ -185,7 +180,7 @@ describe.skipIf(lacks)("a hand at the page", { timeout: 120_000 }, () => {
   const pan = (): Promise<number> => jointDeg(page, "pan");
 
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await openBrowser("--disable-gpu");
     page = await browser.newPage({ viewport: SIZE });
     const robot = ["--policy", "teacher:track", "--microphone", "none", "--session", session];
     run = start(["run", "--dashboard", "--no-open", ...robot]);

@@ -3,20 +3,17 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curationLogSchema } from "../../src/core/curation-log.ts";
 import { ProgressFile } from "../../src/cli/progress-file.ts";
 import { SessionIndex } from "../../src/session/session-index.ts";
+import { lacksBrowser, openBrowser, watchProblems } from "./browser.ts";
 import { type Started, start, temporaryFolder } from "./efference.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const lacks = !existsSync(CHROMIUM) && process.env["CI"] !== "true";
-if (lacks) process.stdout.write(`skipped: no browser at ${CHROMIUM} (apt-get install chromium)\n`);
 
 const SIZE = { width: 1000, height: 700 };
 
-describe.skipIf(lacks)("the page beside a recording", { timeout: 180_000 }, () => {
+describe.skipIf(lacksBrowser)("the page beside a recording", { timeout: 180_000 }, () => {
   const cwd = temporaryFolder();
   const taught = join(cwd, "taught.mcap");
   let running: Started;
@@ -60,11 +57,9 @@ describe.skipIf(lacks)("the page beside a recording", { timeout: 180_000 }, () =
     }, share);
 
   beforeAll(async () => {
-    const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-gpu"];
-    browser = await chromium.launch({ executablePath: CHROMIUM, args });
+    browser = await openBrowser("--disable-gpu");
     page = await browser.newPage({ viewport: SIZE });
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
+    watchProblems(page, problems);
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,16 +1,10 @@
 // The page in a real browser (Debian's Chromium): a person watches the robot, tells it what to do, and stops it.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SessionRecord } from "../../src/core/records.ts";
-import { SessionReader } from "../../src/session/session-reader.ts";
+import { lacksBrowser, openBrowser, recordsOf, watchProblems } from "./browser.ts";
 import { type Started, start, temporaryFolder } from "./efference.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const lacks = !existsSync(CHROMIUM) && process.env["CI"] !== "true";
-if (lacks) process.stdout.write(`skipped: no browser at ${CHROMIUM} (apt-get install chromium)\n`);
 
 const SIZE = { width: 900, height: 650 };
 
@@ -26,7 +20,7 @@ const riverSays = async (page: Page, words: string): Promise<boolean> => {
   return false;
 };
 
-describe.skipIf(lacks).each(["simulation", "emulator"])(
+describe.skipIf(lacksBrowser).each(["simulation", "emulator"])(
   "the page of a robot, its body the %s",
   { timeout: 120_000 },
   (body) => {
@@ -43,11 +37,9 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
 
     beforeAll(async () => {
       // The browser first: while it starts it would take the machine from the robot's loop.
-      const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-angle=swiftshader"];
-      browser = await chromium.launch({ executablePath: CHROMIUM, args });
+      browser = await openBrowser("--use-angle=swiftshader");
       page = await browser.newPage({ viewport: SIZE });
-      page.on("pageerror", ({ message }) => problems.push(message));
-      page.on("console", (said) => said.type() === "error" && problems.push(said.text()));
+      watchProblems(page, problems);
       const seen = ["--body", body, "--session", session, "--microphone", "none"];
       run = start(["run", "--dashboard", "--no-open", ...seen]);
       await page.goto(await run.says(/page {2}(http\S+)/));
@@ -57,12 +49,6 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
       await browser?.close();
       run?.child.kill("SIGKILL");
     });
-
-    const records = async (): Promise<SessionRecord[]> => {
-      const all: SessionRecord[] = [];
-      for await (const record of (await SessionReader.open(session)).records()) all.push(record);
-      return all;
-    };
 
     it("shows the robot, and has no serious fault for those who can't see it", async () => {
       expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("duo");
@@ -117,7 +103,7 @@ describe.skipIf(lacks).each(["simulation", "emulator"])(
       expect(problems).toEqual([]);
       run.child.kill("SIGINT");
       expect((await run.ended).code).toBe(0);
-      const all = await records();
+      const all = await recordsOf(session);
       const at = all.findIndex((r) => r.type === "act" && r.name === "raise_left_hand");
       expect(at).toBeGreaterThan(0);
       expect(all.some(({ type }) => type === "takeover")).toBe(true);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NS_PER_S, SimulatedClock } from "../../core/clock.ts";
 import type { SessionRecord } from "../../core/records.ts";
+import { shifted } from "../../session/edit/shifted.ts";
 import { MAX_CHUNK_AGE_NS, SessionWriter } from "../../session/session-writer.ts";
 import { openPolicy } from "../open-policy.ts";
 import { cpuS } from "./cpu-time.ts";
@@ -101,13 +102,4 @@ const live = async (context: BenchContext): Promise<SessionRecord[]> => {
       ? [record, ...others.map((sensor) => ({ ...record, sample: { ...record.sample, sensor } }))]
       : [record],
   ) as SessionRecord[];
-};
-
-const shifted = (record: SessionRecord, byNs: number): SessionRecord => {
-  const later = { ...record, timeNs: record.timeNs + byNs };
-  if (later.type === "sample")
-    return { ...later, sample: { ...later.sample, timeNs: later.sample.timeNs + byNs } };
-  if (later.type === "state")
-    return { ...later, state: { ...later.state, timeNs: later.state.timeNs + byNs } };
-  return later.type === "applied" ? { ...later, frameNs: later.frameNs + byNs } : later;
 };
