@@ -93,8 +93,8 @@ export interface ServoFrame {
 }
 
 /**
- * What a body has taken over for its outputs, and from which stamp on; the servos see it at their
- * next 20 ms latch. A board answers with what is on its pins, a simulation with what it will latch.
+ * What a body has taken over for its outputs, and from which stamp on; the servos know it some ms
+ * later, when its pulses end. A board answers with what is on its pins, a simulation with what its servos will follow.
  */
 export interface BodyStatus {
   /** The body's own stamp at which the frame reached the outputs. */

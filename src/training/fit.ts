@@ -1,5 +1,5 @@
 // The training run: steps until time, steps or patience are over, looks at held-out streams on the
-// way, and keeps the parameters that did best there.
+// way, and keeps the parameters that did best there, unless the last are asked for.
 import { monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { Random } from "../core/random.ts";
 import type { Dial } from "../tokens/chords.ts";
@@ -45,6 +45,8 @@ export interface LearningOptions {
   readonly checkpoint?: string;
   /** Ends early after so many looks without a better one. */
   readonly patience: number;
+  /** What the last step left is kept, not what did best on the held-out streams. */
+  readonly keepsLast?: boolean;
   readonly onProgress?: (progress: FitProgress) => void;
   /** Ends after the step at hand, with the best parameters so far. */
   readonly signal?: AbortSignal;
@@ -170,7 +172,7 @@ export const fitLearner = async <B extends Weighted>(
     options.onProgress?.({ step, steps, loss, heldOut, seconds, placesPerSecond });
     [recent, since] = [0, 0];
     sinceBest++;
-    if (!best || heldOut.loss < best.look.loss) {
+    if (!best || options.keepsLast || heldOut.loss < best.look.loss) {
       best = { look: heldOut, parameters: copied(trainer.parameters()) };
       sinceBest = 0;
     }

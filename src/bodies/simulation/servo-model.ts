@@ -1,12 +1,14 @@
 // What a hobby servo makes of a command, before its motor (which is MJCF: torque-speed line, gains):
-// the pulse comes out of a 0.5 us timer (Timer1 of an Uno, prescaler 8), the servo looks at it once
-// in 20 ms, and it rests while the error is inside its dead band (SG90: quoted 5-10 us).
+// the pulse comes out of a 0.5 us timer (Timer1 of an Uno, prescaler 8), the servo knows it when it
+// has ended, and it rests while the error is inside its dead band (SG90: quoted 5-10 us).
 import { NS_PER_MS } from "../../core/clock.ts";
 import { angleOf, pulseOf, restPose } from "../../core/robot.ts";
 import type { RobotDescription, Servo } from "../../core/robot.ts";
 
 const TICK_US = 0.5;
 const DEAD_BAND_US = 7;
+/** The firmware begins its frame with the command; by then most of its pulses have ended (3 to 9 ms, DECISIONS 248). */
+const PULSED_AFTER_NS = 4 * NS_PER_MS;
 /** An analog hobby servo drives its motor for a frame or two after its last pulse. */
 const SILENCE_NS = 50 * NS_PER_MS;
 const RAD_PER_DEG = Math.PI / 180;
@@ -15,12 +17,13 @@ const RAD_PER_DEG = Math.PI / 180;
 export class ServoModel {
   /** [servos] degrees, as last commanded. */
   readonly commandDeg: Float64Array;
-  /** Whether pulses reach the servos; as latched, not as commanded. */
+  /** Whether pulses reach the servos; as they last ended, not as commanded. */
   powered = false;
   readonly #servos: readonly Servo[];
   readonly #targetRad: Float64Array;
   readonly #deadBandRad: Float64Array;
   #commandPowered = false;
+  #dueNs = Infinity;
   #pulsedNs = -Infinity;
 
   constructor(robot: RobotDescription) {
@@ -33,13 +36,16 @@ export class ServoModel {
     });
   }
 
-  command(angleDeg: Float64Array, powered: boolean): void {
+  command(angleDeg: Float64Array, powered: boolean, timeNs: number): void {
     this.commandDeg.set(angleDeg);
     this.#commandPowered = powered;
+    this.#dueNs = Math.min(this.#dueNs, timeNs + PULSED_AFTER_NS);
   }
 
-  /** The 50 Hz frame: the servos take over the pulses, or the lack of them. */
-  latch(): void {
+  /** Once the pulses of a command have ended, the servos take them over, or the lack of them. */
+  follow(timeNs: number): void {
+    if (timeNs < this.#dueNs) return;
+    this.#dueNs = Infinity;
     this.powered = this.#commandPowered;
     for (const [index, servo] of this.#servos.entries()) {
       const pulseUs = Math.round(pulseOf(servo, this.commandDeg[index]!) / TICK_US) * TICK_US;

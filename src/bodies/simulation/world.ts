@@ -6,7 +6,6 @@
 // makes the same world again, bit for bit.
 import { NS_PER_MS, NS_PER_S } from "../../core/clock.ts";
 import type { BodyStatus, Sample, SceneMove, WorldState } from "../../core/ports.ts";
-import { SERVO_PERIOD_NS } from "../../core/robot.ts";
 import type { Robot } from "../../core/robot.ts";
 import { reach } from "./reach.ts";
 import { SceneMover } from "./scene-mover.ts";
@@ -103,14 +102,14 @@ export class World {
     this.#stepTo(timeNs);
   }
 
-  /** [servos] degrees for the servos' next 20 ms frame. */
+  /** [servos] degrees; the servos follow when the pulses of such a frame have ended. */
   command(angleDeg: Float64Array, powered: boolean): void {
     const { length } = this.#servos.commandDeg;
     if (angleDeg.length !== length || !angleDeg.every(Number.isFinite))
       throw new RangeError(
         `a servo frame needs ${length} finite angles, found [${angleDeg.join(", ")}]`,
       );
-    this.#servos.command(angleDeg, powered);
+    this.#servos.command(angleDeg, powered, this.timeNs);
   }
 
   /** The end of a pulse on a servo's wire, at the present step. */
@@ -155,13 +154,9 @@ export class World {
 
   #step(): void {
     const { mujoco, servos } = this.#scene;
-    if (this.#isPulsed) {
-      this.#servos.listen(this.timeNs);
-      mujoco.powered = this.#servos.powered;
-    } else if (this.timeNs % SERVO_PERIOD_NS < this.stepNs) {
-      this.#servos.latch();
-      mujoco.powered = this.#servos.powered;
-    }
+    if (this.#isPulsed) this.#servos.listen(this.timeNs);
+    else this.#servos.follow(this.timeNs);
+    mujoco.powered = this.#servos.powered;
     const { ctrl, qpos, actuatorForce, actuatorVelocity } = mujoco.live;
     for (let index = 0; index < servos.length; index++) {
       const { actuator, qpos: place } = servos[index]!;

@@ -34,8 +34,6 @@ export interface School {
   readonly embeddings: readonly EmbeddingStream[];
   readonly steps: number;
   readonly shelf: string;
-  /** Of the token model, where it is to be another than the contenders'. */
-  readonly sizes?: Partial<typeof SIZES & { readonly feedForward: number }>;
   readonly threads?: number;
 }
 
@@ -78,6 +76,7 @@ const learningOf = ({ steps, threads }: School, length: number, seed: number) =>
   learningRate: LEARNING_RATE,
   seed,
   patience: Infinity,
+  keepsLast: true, // all learn equally long, and what is held out is not what they are examined in
 });
 
 /** Episodes filled up to one length with what is not learned: a window then is one whole episode. */
@@ -104,17 +103,13 @@ const filledEmbeddings = (streams: readonly EmbeddingStream[], length: number): 
     return { rows: [...rows, ...rest], weights: filled, actions };
   });
 
-const tokenConfig = (
-  { chords, notes, answers }: Spelling,
-  sizes: School["sizes"] = {},
-): TokenModelConfig => ({
+const tokenConfig = ({ chords, notes, answers }: Spelling): TokenModelConfig => ({
   ...SIZES,
   vocabulary: notes,
   slots: chords.slots,
   answers: answers.length,
   feedForward: FEED_FORWARD,
   context: 128,
-  ...sizes,
 });
 
 const countOf = (shapes: ReadonlyMap<string, readonly number[]>): number =>
@@ -145,7 +140,7 @@ const embeddingConfig = (
 export const trainTokens = async (school: School, seed: number): Promise<Class> => {
   const { vocabulary, robot, tokens } = school;
   const spelling = actionSpelling(robot, vocabulary);
-  const model = tokenConfig(spelling, school.sizes);
+  const model = tokenConfig(spelling);
   const { chords, scale } = spelling;
   const length = Math.max(...tokens.map(({ targets }) => targets.length));
   const streams = divided(filledTokens(tokens, length));

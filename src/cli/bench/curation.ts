@@ -17,7 +17,7 @@ import { actionSpelling } from "../../tokens/spelling.ts";
 import { buildVocabulary, type Vocabulary } from "../../tokens/vocabulary.ts";
 import { StreamBuilder } from "../../training/token-stream.ts";
 import { readLessons } from "../lessons.ts";
-import { printStatus } from "../output.ts";
+import { printNote, printStatus } from "../output.ts";
 import { type School, trainTokens } from "./contenders.ts";
 import { eitherHandEpisode, eitherHandRobot } from "./either-hand.ts";
 import { type Demonstration, demonstrateMixed, KINDS, shuffled } from "./mixed-demonstrations.ts";
@@ -33,8 +33,6 @@ interface CurationBenchOptions {
   readonly rollouts: number;
 }
 
-/** Small and quick: what is compared is data, not models. */
-const SIZES = { width: 32, layers: 2, heads: 2, keyValueHeads: 1, feedForward: 96 };
 const ARMS = ["all", "curated half", "random half"] as const;
 type Arm = (typeof ARMS)[number];
 /** Nobody is examined on what was demonstrated. */
@@ -52,7 +50,7 @@ export const bench = ({ robot, quick }: BenchContext): Promise<BenchTable[]> =>
   benchCuration(
     quick
       ? { robot, seeds: 1, demonstrations: 20, steps: 20, rollouts: 4 }
-      : { robot, seeds: 6, demonstrations: 160, steps: 600, rollouts: 60 },
+      : { robot, seeds: 6, demonstrations: 400, steps: 600, rollouts: 60 },
   );
 
 const benchCuration = async (options: CurationBenchOptions): Promise<BenchTable[]> => {
@@ -95,7 +93,6 @@ const tried = async (options: CurationBenchOptions, place: Place, seed: number):
       embeddings: [],
       steps: options.steps,
       shelf: join(shelf, arm),
-      sizes: SIZES,
       threads: 1,
     };
     await using trained = await trainTokens(school, seed);
@@ -109,6 +106,7 @@ const tried = async (options: CurationBenchOptions, place: Place, seed: number):
       if (side === "left") shown++;
     }
     successes[arm] = shown;
+    printNote(`set ${seed} of ${seeds}: from ${arm} it shows ${shown} of ${rollouts}`);
     return join(school.shelf, `tokens-${seed}`);
   };
 

@@ -6,15 +6,15 @@ import { Random } from "../../../src/core/random.ts";
 import { fit, type FitProgress } from "../../../src/training/fit.ts";
 import type { TokenStream } from "../../../src/training/token-stream.ts";
 
-/** A stream in which 7 is always answered by 8 and everything else by 9. */
-const dialogue = (seed: number): TokenStream => {
+/** A stream in which 7 is always answered by one and everything else by another. */
+const dialogue = (seed: number, [ofSeven, ofOthers] = [8, 9]): TokenStream => {
   const random = new Random(seed);
   const ids: number[] = [];
   const targets: number[] = [];
   const weights: number[] = [];
   for (let i = 0; i < 400; i++) {
     const asked = 3 + random.index(5);
-    const answer = asked === 7 ? 8 : 9;
+    const answer = asked === 7 ? ofSeven : ofOthers;
     ids.push(asked, answer);
     targets.push(answer, 0);
     weights.push(1, 0);
@@ -81,6 +81,15 @@ describe("fitting", () => {
     const { parameters } = await fit(options);
     const more = await fit({ ...options, start: parameters, steps: 1, learningRate: 1e-9 });
     expect(more.accuracy).toBe(1);
+  });
+
+  it("keeps what the last step left, where that is asked for, though others did better", async () => {
+    const contrary = { ...options, heldOut: [dialogue(3, [9, 8])] };
+    const [best, last] = [await fit(contrary), await fit({ ...contrary, keepsLast: true })];
+    const [early, late] = last.curve.map(({ heldOut }) => heldOut);
+    expect(late).toBeGreaterThan(early!);
+    expect([best.loss.heldOut, last.loss.heldOut]).toEqual([early, late]);
+    expect(last.parameters).not.toEqual(best.parameters);
   });
 
   it("ends early, with the best so far, when it is told to", async () => {

@@ -1,0 +1,125 @@
+// What the page costs the robot, and what the robot's machine leaves to the page: the control loop's times with the
+// page open beside the same without, frames a second, the time until it is there, and whether memory grows.
+// MINUTES=30 npx vitest run --config test/bench/vitest.config.ts page    (wants Chromium; a minute of each unless said)
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { expect, test } from "vitest";
+import type { Report } from "../../src/runtime/report.ts";
+import { lacksBrowser, openBrowser } from "../e2e/browser.ts";
+import { start } from "../e2e/efference.ts";
+
+const MINUTES = Number(process.env["MINUTES"] ?? 1);
+const ROUNDS = 3;
+const SECONDS = 30;
+const SIZE = { width: 900, height: 650 };
+const STAGES = ["frame_lateness", "latency", "policy"] as const;
+
+/** A run of the shipped policy with its page served; `meanwhile` may look at it. */
+const run = async (
+  seconds: number,
+  meanwhile: (url: string, pid: number) => Promise<void> = async () => {},
+): Promise<Report> => {
+  const args = ["--dashboard", "--no-open", "--duration", String(seconds), "--json"];
+  const robot = start(["run", ...args]);
+  await meanwhile(await robot.says(/page {2}(http\S+)/), robot.child.pid!);
+  const { code, stdout, stderr } = await robot.ended;
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout) as Report;
+};
+
+const framesOf = async (page: Page): Promise<number> =>
+  Number(await page.locator(".robot canvas").getAttribute("data-frames"));
+
+interface FrameRates {
+  /** What the browser let the page draw. */
+  readonly pageHz: number;
+  /** Pictures of the robot, which is drawn where it has changed, 30 times a second at most. */
+  readonly robotHz: number;
+}
+
+const frameRates = async (page: Page, seconds: number): Promise<FrameRates> => {
+  const before = await framesOf(page);
+  const pageHz = await page.evaluate<number>(`new Promise((resolve) => {
+    const startMs = performance.now();
+    let frames = 0;
+    const next = () => {
+      const passedMs = performance.now() - startMs;
+      if (passedMs > ${seconds * 1000}) return resolve((1000 * frames) / passedMs);
+      frames++;
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  })`);
+  return { pageHz, robotHz: ((await framesOf(page)) - before) / seconds };
+};
+
+const open = async (browser: Browser, url: string): Promise<Page> => {
+  const page = await browser.newPage({ viewport: SIZE });
+  await page.goto(url);
+  return page;
+};
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+test.skipIf(lacksBrowser)("the control loop with the page open, and without", async () => {
+  await using browser = await openBrowser();
+  const [without, withPage]: [Report[], Report[]] = [[], []];
+  const [rates, loads]: [FrameRates[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    without.push(await run(SECONDS));
+    withPage.push(
+      await run(SECONDS, async (url) => {
+        const page = await open(browser, url);
+        loads.push(await page.evaluate("performance.getEntriesByType('navigation')[0].duration"));
+        await expect.poll(() => framesOf(page), { timeout: 20_000 }).toBeGreaterThan(0);
+        rates.push(await frameRates(page, SECONDS / 2));
+      }),
+    );
+  }
+  console.log(
+    `ms, medians of ${ROUNDS} rounds of ${SECONDS} s   without p50   p99   with p50   p99`,
+  );
+  for (const stage of STAGES) {
+    const cells = [without, withPage].flatMap((reports) =>
+      (["p50", "p99"] as const).map((p) => median(reports.map((r) => r.stages[stage][p]))),
+    );
+    console.log(stage.padEnd(28), ...cells.map((ms) => ms.toFixed(2).padStart(9)));
+  }
+  console.log(`page there after ${loads.map((ms) => ms.toFixed(0)).join(", ")} ms`);
+  const told = (which: keyof FrameRates): string =>
+    rates.map((rate) => rate[which].toFixed(1)).join(", ");
+  console.log(`frames a second: page ${told("pageHz")}; robot ${told("robotHz")}`);
+  expect(rates.length).toBe(ROUNDS);
+});
+
+test.skipIf(lacksBrowser)(
+  "memory of robot and page over time",
+  async () => {
+    await using browser = await openBrowser();
+    const looks: { minute: number; robotMB: number; pageMB: number }[] = [];
+    await run(60 * MINUTES + 10, async (url, pid) => {
+      const page = await open(browser, url);
+      const session = await page.context().newCDPSession(page);
+      const startMs = performance.now();
+      const endMs = startMs + MINUTES * 60_000;
+      while (performance.now() < endMs) {
+        await page.waitForTimeout(MINUTES * 6000);
+        await session.send("HeapProfiler.collectGarbage");
+        const { usedSize } = await session.send("Runtime.getHeapUsage");
+        const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1];
+        const minute = (performance.now() - startMs) / 60_000;
+        looks.push({ minute, robotMB: Number(resident) / 1024, pageMB: usedSize / 2 ** 20 });
+      }
+    });
+    console.log("minute   robot MB (resident)   page MB (heap after collection)");
+    for (const { minute, robotMB, pageMB } of looks)
+      console.log(
+        minute.toFixed(1).padStart(6),
+        robotMB.toFixed(0).padStart(21),
+        pageMB.toFixed(2).padStart(31),
+      );
+    expect(looks.length).toBeGreaterThan(5);
+  },
+  MINUTES * 60_000 + 120_000,
+);
