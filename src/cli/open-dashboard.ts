@@ -79,7 +79,7 @@ export const openDashboard = async ({
       const about = { timeMs, ticks, late, unread, latencyMs, stages, safety };
       const recording = reach.flow && {
         ...reach.flow.state,
-        warnings: reach.warnings?.() ?? [],
+        warnings: reach.warnings(),
       };
       return {
         ...about,

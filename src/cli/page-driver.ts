@@ -1,6 +1,7 @@
 // The policy of a run that has a page: whoever it is by its name, until a person on the page takes the
 // robot in hand, and again once they give it back. Episodes of the session are marked while it goes on.
 import type { Sink } from "../core/records.ts";
+import type { SensorWatch } from "../sensors/sensor-watch.ts";
 import { EpisodeRecorder } from "../session/episode-recorder.ts";
 import { OperatorPolicy } from "../teleoperation/operator-policy.ts";
 import { OperatorPort } from "../teleoperation/operator-port.ts";
@@ -9,20 +10,27 @@ import { TakeoverPolicy } from "../teleoperation/takeover-policy.ts";
 import { defaultPolicy, openPolicy } from "./open-policy.ts";
 import { tell } from "./open-operator.ts";
 import type { Driver } from "./open-run.ts";
+import { type WatchedRun, watchSenses } from "./sense-watch.ts";
 
 /** By what a page reaches the robot; there once the run is open. */
 export interface PageHands {
   readonly port: OperatorPort | undefined;
   readonly flow: RecordingFlow | undefined;
   /** What goes wrong while somebody records, a line each. */
-  readonly warnings?: () => readonly string[];
+  readonly warnings: () => readonly string[];
 }
 
-export const openPageDriver = (options: { readonly policy?: string }): Driver & PageHands => {
+interface PageDriverOptions extends WatchedRun {
+  readonly policy?: string;
+}
+
+export const openPageDriver = (options: PageDriverOptions): Driver & PageHands => {
   let port: OperatorPort | undefined;
   let flow: RecordingFlow | undefined;
   let operator: OperatorPolicy | undefined;
   let sink: Sink | undefined;
+  let watch: SensorWatch | undefined;
+  let warnings: PageHands["warnings"] = () => [];
   return {
     get port() {
       return port;
@@ -30,8 +38,11 @@ export const openPageDriver = (options: { readonly policy?: string }): Driver & 
     get flow() {
       return flow;
     },
+    warnings: () => warnings(),
     open: async (context) => {
       const { robot, vocabulary, clock } = context;
+      const senses = (watch = watchSenses(robot, options));
+      warnings = () => senses.warnings(clock.nowNs());
       const name = options.policy ?? (await defaultPolicy(robot, vocabulary));
       const policy = await openPolicy(name, context);
       port = new OperatorPort({ robot, clock });
@@ -47,6 +58,7 @@ export const openPageDriver = (options: { readonly policy?: string }): Driver & 
       return {
         write: (record) => {
           if (record.type === "action") operator?.applied(record.appliedDeg);
+          else if (record.type === "sample") watch?.take(record.sample);
           book.write(record);
         },
       };

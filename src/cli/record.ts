@@ -6,8 +6,6 @@ import { existsSync } from "node:fs";
 import { NS_PER_MS, RealClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
-import type { Robot } from "../core/robot.ts";
-import { SensorWatch } from "../sensors/sensor-watch.ts";
 import { guardDisk } from "../session/disk-guard.ts";
 import { EpisodeRecorder } from "../session/episode-recorder.ts";
 import { type Episode, EpisodeFinder } from "../session/episodes.ts";
@@ -15,7 +13,6 @@ import type { Key } from "../teleoperation/key-reader.ts";
 import { RecordingFlow } from "../teleoperation/recording-flow.ts";
 import { TakeoverPolicy } from "../teleoperation/takeover-policy.ts";
 import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
-import { isWorldKind } from "./bodies.ts";
 import { addDashboardOptions, type DashboardFlags, dashboardPlace } from "./dashboard-options.ts";
 import {
   addOperatorOptions,
@@ -37,6 +34,7 @@ import {
   table,
 } from "./output.ts";
 import { continuationOf } from "./resume.ts";
+import { watchSenses } from "./sense-watch.ts";
 import { showPage } from "./show-page.ts";
 import { listenForStops } from "./stops.ts";
 import { SCENE } from "./teleoperate.ts";
@@ -108,22 +106,6 @@ const check = (options: RecordOptions): void => {
     );
 };
 
-/** The senses that should be heard of, and those whose device is real. */
-const watchOf = ({ sensors }: Robot, { body, microphone, camera }: RecordOptions): SensorWatch => {
-  const has = {
-    microphone: microphone !== "none",
-    camera: isWorldKind(body) || camera !== undefined,
-  };
-  const expected = sensors.filter((sensor) => {
-    if (sensor.kind === "microphone" || sensor.kind === "camera") return has[sensor.kind];
-    return isWorldKind(body) || sensor.kind === "joints" || sensor.analogPin !== undefined;
-  });
-  const live = { microphone: microphone === "live", camera: camera !== undefined };
-  const isLive = (kind: string): boolean => live[kind as keyof typeof live] ?? false;
-  const names = expected.filter(({ kind }) => isLive(kind)).map(({ name }) => name);
-  return new SensorWatch({ sensors: expected, live: new Set(names) });
-};
-
 const msOf = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * 1000;
 
@@ -140,7 +122,7 @@ const record = async (options: RecordOptions): Promise<void> => {
     return printLine(`${out} has ${kept} episodes already, and ${options.episodes} are wanted`);
   const abort = new AbortController();
   const finder = new EpisodeFinder();
-  const watch = watchOf(robot, options);
+  const watch = watchSenses(robot, options);
   let operator: Operator | undefined;
   let takeover: TakeoverPolicy | undefined;
   let recorder: EpisodeRecorder | undefined;

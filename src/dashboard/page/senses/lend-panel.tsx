@@ -78,6 +78,13 @@ const Level = ({ microphone }: { readonly microphone: LentMicrophone }) => {
   return <meter ref={meter} min={0} max={1} aria-label="How loud you are" />;
 };
 
+const Refused = ({ problem }: { readonly problem: string | undefined }) =>
+  problem ? (
+    <p class="small refused" role="alert">
+      {problem}
+    </p>
+  ) : null;
+
 const Ears = ({ state, connection }: PanelProps) => {
   const ears = state.hello?.sensors.find(({ kind }) => kind === "microphone");
   const name = ears?.name ?? "";
@@ -105,11 +112,7 @@ const Ears = ({ state, connection }: PanelProps) => {
         {policy.startsWith("teacher") &&
           " This policy is a script: it obeys what recordings are labelled with, and understands no voice."}
       </p>
-      {problem && (
-        <p class="small refused" role="alert">
-          {problem}
-        </p>
-      )}
+      <Refused problem={problem} />
     </div>
   );
 };
@@ -136,11 +139,7 @@ const Eye = ({ state, connection }: PanelProps) => {
             ? `It sees through your camera${instead}, without depth. The pictures are recorded.`
             : ""}
       </p>
-      {problem && (
-        <p class="small refused" role="alert">
-          {problem}
-        </p>
-      )}
+      <Refused problem={problem} />
     </div>
   );
 };
