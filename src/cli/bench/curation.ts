@@ -93,7 +93,6 @@ const tried = async (options: CurationBenchOptions, place: Place, seed: number):
       embeddings: [],
       steps: options.steps,
       shelf: join(shelf, arm),
-      threads: 1,
     };
     await using trained = await trainTokens(school, seed);
     const [, likeliest] = trained.contenders;

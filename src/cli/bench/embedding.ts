@@ -43,7 +43,7 @@ const FIRST_ROLLOUT = 1_000_001; // nobody is examined on what was demonstrated
 
 /** The protocol as published. */
 export const bench = ({ robot }: BenchContext): Promise<BenchTable[]> =>
-  benchEmbedding({ robot, seeds: 5, rollouts: 200, demonstrations: 500, steps: 1000 });
+  benchEmbedding({ robot, seeds: 5, rollouts: 100, demonstrations: 500, steps: 1000 });
 
 export const benchEmbedding = async (options: EmbeddingBenchOptions): Promise<BenchTable[]> => {
   const robot = eitherHandRobot(options.robot);
