@@ -1,18 +1,26 @@
 // What the page costs the robot, and what the robot's machine leaves to the page: the control loop's times with the
 // page open beside the same without, frames a second, the time until it is there, and whether memory grows.
 // MINUTES=30 npx vitest run --config test/bench/vitest.config.ts page    (wants Chromium; a minute of each unless said)
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Report } from "../../src/runtime/report.ts";
-import { lacksBrowser, openBrowser } from "../e2e/browser.ts";
-import { start } from "../e2e/efference.ts";
+import { CHROMIUM, lacksBrowser, openWith } from "../e2e/browser.ts";
+import { start, temporaryFolder } from "../e2e/efference.ts";
 
 const MINUTES = Number(process.env["MINUTES"] ?? 1);
-const ROUNDS = 3;
+const ROUNDS = 5;
 const SECONDS = 30;
 const SIZE = { width: 900, height: 650 };
 const STAGES = ["frame_lateness", "latency", "policy"] as const;
+
+/** As `run` starts it: whoever only watches stands behind the robot where both want the processor. */
+const openBrowser = (): Promise<Browser> => {
+  const program = join(temporaryFolder(), "chromium");
+  writeFileSync(program, `#!/bin/sh\nexec nice -n 10 ${CHROMIUM} "$@"\n`, { mode: 0o755 });
+  return openWith(program);
+};
 
 /** A run of the shipped policy with its page served; `meanwhile` may look at it. */
 const run = async (
@@ -59,8 +67,12 @@ const open = async (browser: Browser, url: string): Promise<Page> => {
   return page;
 };
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1]!;
+/** Middle, least and most. */
+const spread = (values: readonly number[]): string => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [least, middle, most] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!];
+  return `${middle.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`;
+};
 
 test.skipIf(lacksBrowser)("the control loop with the page open, and without", async () => {
   await using browser = await openBrowser();
@@ -77,15 +89,12 @@ test.skipIf(lacksBrowser)("the control loop with the page open, and without", as
       }),
     );
   }
-  console.log(
-    `ms, medians of ${ROUNDS} rounds of ${SECONDS} s   without p50   p99   with p50   p99`,
-  );
-  for (const stage of STAGES) {
-    const cells = [without, withPage].flatMap((reports) =>
-      (["p50", "p99"] as const).map((p) => median(reports.map((r) => r.stages[stage][p]))),
-    );
-    console.log(stage.padEnd(28), ...cells.map((ms) => ms.toFixed(2).padStart(9)));
-  }
+  console.log(`ms, medians (least-most) of ${ROUNDS} rounds of ${SECONDS} s: without, with page`);
+  for (const stage of STAGES)
+    for (const p of ["p50", "p99"] as const) {
+      const cells = [without, withPage].map((all) => spread(all.map((r) => r.stages[stage][p])));
+      console.log(`${stage} ${p}`.padEnd(20), ...cells.map((cell) => cell.padStart(22)));
+    }
   console.log(`page there after ${loads.map((ms) => ms.toFixed(0)).join(", ")} ms`);
   const told = (which: keyof FrameRates): string =>
     rates.map((rate) => rate[which].toFixed(1)).join(", ");
