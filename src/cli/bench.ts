@@ -36,7 +36,7 @@ const EXAMPLES = `
   json      action tokens against JSON function calls of the same model (wants --json-policy)
   embedding action tokens against continuous embeddings: trains both, and takes long
   voice     designs of voice tokens at equal training, on speakers never heard (wants --audio with FSDD)
-  curation  learning from all of a mixed set, its curated half or a random one: trains, some 20 min
+  curation  learning from all of a mixed set, its curated half or a random one: trains, some 30 min
   wire      token frames against plain Firmata by johnny-five, on the emulated board
 
 Examples:

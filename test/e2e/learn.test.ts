@@ -12,23 +12,24 @@ const json = async (...args: string[]) => {
 };
 
 describe("learning, from nothing to a policy", () => {
+  const small = "--width 64 --layers 2 --context 128 --rows 8".split(" ");
+
+  it("gives the same weights again, from the same seed", { timeout: 240_000 }, async () => {
+    const learned = async (name: string): Promise<string> => {
+      const [data, out] = [join(folder, `${name}-data`), join(folder, name)];
+      await json("demonstrate", "--task", "flinch", "--episodes", "2", "--out", data);
+      const brief = [...small, "--steps", "10", "--hearings", "0"];
+      return (await json("train", "--sessions", data, "--out", out, ...brief)).sha256;
+    };
+    expect(await learned("again")).toBe(await learned("once"));
+  });
+
   it("demonstrates, trains, shows, runs, replays and evaluates", { timeout: 240_000 }, async () => {
     const data = join(folder, "data");
     await json("demonstrate", "--task", "flinch", "--episodes", "6", "--out", data);
     const out = join(folder, "mine");
-    const small = [
-      "--width",
-      "64",
-      "--layers",
-      "2",
-      "--context",
-      "128",
-      "--rows",
-      "8",
-      "--steps",
-      "200",
-    ];
-    const trained = await json("train", "--sessions", data, "--out", out, ...small);
+    const learning = [...small, "--steps", "200"];
+    const trained = await json("train", "--sessions", data, "--out", out, ...learning);
     expect(trained).toMatchObject({ code: 0, policy: out, steps: 200 });
     // Guessing among all 274 answers costs 5.6; six episodes hold too few words to be sure of others.
     expect(trained.loss.heldOut).toBeLessThan(Math.log(274) / 3);
