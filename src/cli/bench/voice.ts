@@ -6,6 +6,7 @@ import { wilson } from "../../evaluation/statistics.ts";
 import type { Differences } from "../../sensors/heard-voice.ts";
 import { Trainer } from "../../training/trainer.ts";
 import { type WordBatch, wordLearner } from "../../training/word-learner.ts";
+import { printNote } from "../output.ts";
 import { type BenchContext, type BenchTable, rounded } from "./table.ts";
 import { continuous, type Design, quantised } from "./voice-designs.ts";
 import {
@@ -129,10 +130,19 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
   const changed = hearAll(words, copies, CHANGED, new Random(seed, "changed"));
   const clean = hearAll(words, 1, UNCHANGED, new Random(seed, "clean"));
   const noisy = hearAll(words, 1, NOISY, new Random(seed, "noisy"));
-  const scoresOf = (design: Design, unheard: string): Promise<Score[]> => {
+  const known = new Map<string, Score[]>();
+  const scoresOf = async (design: Design, unheard: string): Promise<Score[]> => {
+    const both = `${design.name}, ${unheard} unheard`;
+    const found = known.get(both);
+    if (found) return found;
     const theirs = ({ speaker }: Heard): boolean => speaker === unheard;
     const others = changed.filter((heard) => !theirs(heard));
-    return learn(design, others, [clean.filter(theirs), noisy.filter(theirs)], { steps, seed });
+    const tests = [clean.filter(theirs), noisy.filter(theirs)];
+    const scores = await learn(design, others, tests, { steps, seed });
+    known.set(both, scores);
+    const [inQuiet, inNoise] = scores.map(({ right, words: count }) => `${right} of ${count}`);
+    printNote(`${both}: ${inQuiet} words, ${inNoise} in noise`);
+    return scores;
   };
   const rows = [];
   const last = speakers.at(-1)!;
