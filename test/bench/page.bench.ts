@@ -10,7 +10,7 @@ import { CHROMIUM, lacksBrowser, openWith } from "../e2e/browser.ts";
 import { start, temporaryFolder } from "../e2e/efference.ts";
 
 const MINUTES = Number(process.env["MINUTES"] ?? 1);
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SECONDS = 30;
 const SIZE = { width: 900, height: 650 };
 const STAGES = ["frame_lateness", "latency", "policy"] as const;
