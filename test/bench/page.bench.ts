@@ -1,26 +1,18 @@
 // What the page costs the robot, and what the robot's machine leaves to the page: the control loop's times with the
 // page open beside the same without, frames a second, the time until it is there, and whether memory grows.
 // MINUTES=30 npx vitest run --config test/bench/vitest.config.ts page    (wants Chromium; a minute of each unless said)
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Report } from "../../src/runtime/report.ts";
-import { CHROMIUM, lacksBrowser, openWith } from "../e2e/browser.ts";
-import { start, temporaryFolder } from "../e2e/efference.ts";
+import { lacksBrowser, openBrowser } from "../e2e/browser.ts";
+import { start } from "../e2e/efference.ts";
 
 const MINUTES = Number(process.env["MINUTES"] ?? 1);
 const ROUNDS = 3;
 const SECONDS = 30;
 const SIZE = { width: 900, height: 650 };
 const STAGES = ["frame_lateness", "latency", "policy"] as const;
-
-/** As `run` starts it: whoever only watches stands behind the robot where both want the processor. */
-const openBrowser = (): Promise<Browser> => {
-  const program = join(temporaryFolder(), "chromium");
-  writeFileSync(program, `#!/bin/sh\nexec nice -n 10 ${CHROMIUM} "$@"\n`, { mode: 0o755 });
-  return openWith(program);
-};
 
 /** A run of the shipped policy with its page served; `meanwhile` may look at it. */
 const run = async (

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import type { SessionRecord } from "../../src/core/records.ts";
 import { SessionReader } from "../../src/session/session-reader.ts";
 
-export const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = "/usr/bin/chromium";
 /** Whether there is no browser here; CI must have one. */
 export const lacksBrowser = !existsSync(CHROMIUM) && process.env["CI"] !== "true";
 if (lacksBrowser)
@@ -12,12 +12,8 @@ if (lacksBrowser)
 
 /** With a software renderer, and the switches of one test. */
 export const openBrowser = (...switches: readonly string[]): Promise<Browser> =>
-  openWith(CHROMIUM, switches);
-
-/** By a program that starts it. */
-export const openWith = (program: string, switches: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
-    executablePath: program,
+    executablePath: CHROMIUM,
     args: ["--no-sandbox", "--enable-unsafe-swiftshader", ...switches],
   });
 
