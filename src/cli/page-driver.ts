@@ -1,5 +1,6 @@
 // The policy of a run that has a page: whoever it is by its name, until a person on the page takes the
 // robot in hand, and again once they give it back. Episodes of the session are marked while it goes on.
+import type { Clock } from "../core/clock.ts";
 import type { Sink } from "../core/records.ts";
 import type { SensorWatch } from "../sensors/sensor-watch.ts";
 import { EpisodeRecorder } from "../session/episode-recorder.ts";
@@ -29,8 +30,7 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
   let flow: RecordingFlow | undefined;
   let operator: OperatorPolicy | undefined;
   let sink: Sink | undefined;
-  let watch: SensorWatch | undefined;
-  let warnings: PageHands["warnings"] = () => [];
+  let senses: { readonly watch: SensorWatch; readonly clock: Clock } | undefined;
   return {
     get port() {
       return port;
@@ -38,11 +38,10 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
     get flow() {
       return flow;
     },
-    warnings: () => warnings(),
+    warnings: () => senses?.watch.warnings(senses.clock.nowNs()) ?? [],
     open: async (context) => {
       const { robot, vocabulary, clock } = context;
-      const senses = (watch = watchSenses(robot, options));
-      warnings = () => senses.warnings(clock.nowNs());
+      senses = { watch: watchSenses(robot, options), clock };
       const name = options.policy ?? (await defaultPolicy(robot, vocabulary));
       const policy = await openPolicy(name, context);
       port = new OperatorPort({ robot, clock });
@@ -58,7 +57,7 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
       return {
         write: (record) => {
           if (record.type === "action") operator?.applied(record.appliedDeg);
-          else if (record.type === "sample") watch?.take(record.sample);
+          else if (record.type === "sample") senses?.watch.take(record.sample);
           book.write(record);
         },
       };

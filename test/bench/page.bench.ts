@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Report } from "../../src/runtime/report.ts";
-import { lacksBrowser, openBrowser } from "../e2e/browser.ts";
+import { framesOf, lacksBrowser, openBrowser } from "../e2e/browser.ts";
 import { start } from "../e2e/efference.ts";
 
 const MINUTES = Number(process.env["MINUTES"] ?? 1);
@@ -26,9 +26,6 @@ const run = async (
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout) as Report;
 };
-
-const framesOf = async (page: Page): Promise<number> =>
-  Number(await page.locator(".robot canvas").getAttribute("data-frames"));
 
 interface FrameRates {
   /** What the browser let the page draw. */

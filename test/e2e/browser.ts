@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { SessionRecord } from "../../src/core/records.ts";
 import { SessionReader } from "../../src/session/session-reader.ts";
+import type { Started } from "./efference.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 /** Whether there is no browser here; CI must have one. */
@@ -16,6 +17,16 @@ export const openBrowser = (...switches: readonly string[]): Promise<Browser> =>
     executablePath: CHROMIUM,
     args: ["--no-sandbox", "--enable-unsafe-swiftshader", ...switches],
   });
+
+/** Goes to the page that a run serves, and waits until the robot is awake. */
+export const visit = async (page: Page, run: Started, timeout = 30_000): Promise<void> => {
+  await page.goto(await run.says(/page {2}(http\S+)/));
+  await page.getByText("active: moves inside its limits").waitFor({ timeout });
+};
+
+/** How often the robot was drawn so far. */
+export const framesOf = async (page: Page): Promise<number> =>
+  Number(await page.locator(".robot canvas").getAttribute("data-frames", { timeout: 9000 }));
 
 /** Keeps what goes wrong in a page, in words. */
 export const watchProblems = (page: Page, problems: string[]): void => {

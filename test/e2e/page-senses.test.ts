@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/robot-file.ts";
 import { readWavSound } from "../../src/sensors/wav-sound.ts";
 import { wavBytes } from "../../src/sensors/wav-writer.ts";
-import { lacksBrowser, openBrowser, recordsOf, watchProblems } from "./browser.ts";
+import { lacksBrowser, openBrowser, recordsOf, visit, watchProblems } from "./browser.ts";
 import { efference, type Started, start, temporaryFolder } from "./efference.ts";
 
 const SIZE = { width: 900, height: 650 };
@@ -69,8 +69,7 @@ describe.skipIf(lacksBrowser)(
         "--microphone",
         "none",
       ]);
-      await page.goto(await run.says(/page {2}(http\S+)/));
-      await page.getByText("active: moves inside its limits").waitFor();
+      await visit(page, run);
     }, 60_000);
     afterAll(async () => {
       await browser?.close();
@@ -184,8 +183,7 @@ describe.skipIf(lacksBrowser)("a hand at the page", { timeout: 120_000 }, () => 
     page = await browser.newPage({ viewport: SIZE });
     const robot = ["--policy", "teacher:track", "--microphone", "none", "--session", session];
     run = start(["run", "--dashboard", "--no-open", ...robot]);
-    await page.goto(await run.says(/page {2}(http\S+)/));
-    await page.getByText("active: moves inside its limits").waitFor();
+    await visit(page, run);
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curationLogSchema } from "../../src/core/curation-log.ts";
 import { ProgressFile } from "../../src/cli/progress-file.ts";
 import { SessionIndex } from "../../src/session/session-index.ts";
-import { lacksBrowser, openBrowser, watchProblems } from "./browser.ts";
+import { framesOf, lacksBrowser, openBrowser, visit, watchProblems } from "./browser.ts";
 import { type Started, start, temporaryFolder } from "./efference.ts";
 
 const SIZE = { width: 1000, height: 700 };
@@ -45,8 +45,7 @@ describe.skipIf(lacksBrowser)("the page beside a recording", { timeout: 180_000 
   };
   const open = async (args: readonly string[]): Promise<void> => {
     running = start([...args, "--dashboard", "--no-open", "--microphone", "none"], cwd);
-    await page.goto(await running.says(/page {2}(http\S+)/));
-    await page.getByText("active: moves inside its limits").waitFor({ timeout: 60_000 });
+    await visit(page, running, 60_000);
   };
   const pose = (): Promise<string[]> => page.locator(".curves b").allInnerTexts();
   const seek = (share: number): Promise<void> =>
@@ -116,11 +115,7 @@ describe.skipIf(lacksBrowser)("the page beside a recording", { timeout: 180_000 
     await page.getByText("RECORDING", { exact: true }).waitFor();
     await page.getByText(/^0\.0 of \d+\.\d s$/).waitFor();
     await expect.poll(() => page.locator(".curves .applied").count()).toBe(8);
-    await expect
-      .poll(async () =>
-        Number(await page.locator(".robot canvas").getAttribute("data-frames", { timeout: 9000 })),
-      )
-      .toBeGreaterThan(0);
+    await expect.poll(() => framesOf(page)).toBeGreaterThan(0);
     await expect.poll(pose).toContain("0°");
     const before = await pose();
     await seek(0.9);

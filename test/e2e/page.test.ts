@@ -3,7 +3,7 @@ import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lacksBrowser, openBrowser, recordsOf, watchProblems } from "./browser.ts";
+import { framesOf, lacksBrowser, openBrowser, recordsOf, visit, watchProblems } from "./browser.ts";
 import { type Started, start, temporaryFolder } from "./efference.ts";
 
 const SIZE = { width: 900, height: 650 };
@@ -42,8 +42,7 @@ describe.skipIf(lacksBrowser).each(["simulation", "emulator"])(
       watchProblems(page, problems);
       const seen = ["--body", body, "--session", session, "--microphone", "none"];
       run = start(["run", "--dashboard", "--no-open", ...seen]);
-      await page.goto(await run.says(/page {2}(http\S+)/));
-      await page.getByText("active: moves inside its limits").waitFor();
+      await visit(page, run);
     }, 60_000);
     afterAll(async () => {
       await browser?.close();
@@ -52,9 +51,7 @@ describe.skipIf(lacksBrowser).each(["simulation", "emulator"])(
 
     it("shows the robot, and has no serious fault for those who can't see it", async () => {
       expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("duo");
-      const drawn = (): Promise<string | null> =>
-        page.locator(".robot canvas").getAttribute("data-frames");
-      await expect.poll(async () => Number(await drawn()), { timeout: 20_000 }).toBeGreaterThan(5);
+      await expect.poll(() => framesOf(page), { timeout: 20_000 }).toBeGreaterThan(5);
       await page.evaluate(axe.source);
       const found = await page.evaluate(() =>
         (globalThis as unknown as { axe: { run(): Promise<axe.AxeResults> } }).axe.run(),

@@ -130,7 +130,7 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
   const changed = hearAll(words, copies, CHANGED, new Random(seed, "changed"));
   const clean = hearAll(words, 1, UNCHANGED, new Random(seed, "clean"));
   const noisy = hearAll(words, 1, NOISY, new Random(seed, "noisy"));
-  const known = new Map<string, Score[]>();
+  const known = new Map<string, Score[]>(); // finalists are in both tables
   const scoresOf = async (design: Design, unheard: string): Promise<Score[]> => {
     const both = `${design.name}, ${unheard} unheard`;
     const found = known.get(both);
