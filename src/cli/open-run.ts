@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { Scenario } from "../bodies/simulation/scenario.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Cue, Policy, SceneMove, Sensor } from "../core/ports.ts";
+import type { Cue, Oracle, Policy, SceneMove, Sensor } from "../core/ports.ts";
 import type { Sink } from "../core/records.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
 import { cameraOf, microphoneOf, type Robot } from "../core/robot.ts";
@@ -45,6 +45,8 @@ export interface Driver {
   readonly scenario?: Scenario;
   /** Makes the policy; the session's header has its name. */
   open(context: PolicyContext & { readonly clock: Clock }): Promise<Policy>;
+  /** Whether closing the policy closes all that `open` opened, so that it may open before the body is there. */
+  readonly opensBeside?: boolean;
   /** What the records pass on their way to the session. */
   through?(session: Sink, clock: Clock): Sink;
   /** Left out where `through` marks the episodes. */
@@ -181,48 +183,82 @@ export const openRun = async (
           : WITHOUT_CUES_MS;
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
   const scenario = driver?.scenario ?? { tasks, durationMs: durationMs ?? ENDLESS_MS };
-  // Physics starts in its own thread; the recorder is loaded meanwhile, as both take their time.
+  const named = options.policy ?? (await defaultPolicy(robot, vocabulary));
+  const policyOn = (fitted: Robot, oracle: Oracle | undefined): Promise<Policy> => {
+    const context = { robot: fitted, vocabulary, clock, cues: hearing.cues, oracle };
+    return driver ? driver.open(context) : openPolicy(named, context);
+  };
+  // World and model start in threads of their own, and the recorder is loaded meanwhile: each takes its time.
   const opening = openBody(
     options.body,
     { robot, clock, seed: options.seed, scenario },
     options.port,
   );
-  const [opened, recorder] = await Promise.all([opening, import("../session/session-writer.ts")]);
+  const thinking =
+    isWorldKind(options.body) && (driver?.opensBeside ?? true)
+      ? policyOn(robot, oracleOf(opening))
+      : opening.then((there) => policyOn(there.robot, there.oracle));
+  const loading = import("../session/session-writer.ts");
+  const [opened, policy] = await bothOpen(opening, thinking);
+  const close = async (): Promise<void> => {
+    await policy.close();
+    await opened.body.close();
+  };
   try {
-    return await openRest(
-      options,
-      { vocabulary, clock, hearing, seeing, durationMs, tasks, ...opened },
-      recorder,
-      signal,
-      driver,
-    );
+    const rest = { named, policy, vocabulary, clock, hearing, seeing, durationMs, tasks, close };
+    return await openRest(options, { ...rest, ...opened }, await loading, signal, driver);
   } catch (error) {
-    await opened.body.close(); // its thread or its port would keep the process alive
+    await close(); // a thread or a port would keep the process alive
     throw error;
   }
 };
 
+/** What a world knows, to be asked before it is there. */
+const oracleOf = (opening: Promise<OpenedBody>): Oracle => {
+  const there = async (): Promise<Oracle> => (await opening).oracle!;
+  return {
+    position: async (name) => (await there()).position(name),
+    reach: async (limb, positionM) => (await there()).reach(limb, positionM),
+  };
+};
+
+/** Body and policy; where one of them fails, the other is closed again. */
+const bothOpen = async (
+  opening: Promise<OpenedBody>,
+  thinking: Promise<Policy>,
+): Promise<readonly [OpenedBody, Policy]> => {
+  const [body, policy] = await Promise.allSettled([opening, thinking]);
+  if (body.status === "fulfilled" && policy.status === "fulfilled")
+    return [body.value, policy.value];
+  if (body.status === "fulfilled") await body.value.body.close();
+  if (policy.status === "fulfilled") await policy.value.close();
+  throw body.status === "rejected" ? body.reason : (policy as PromiseRejectedResult).reason;
+};
+
 interface Opened extends OpenedBody {
+  /** The policy's name on the command line. */
+  readonly named: string;
+  readonly policy: Policy;
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
   readonly hearing: Hearing;
   readonly seeing: readonly Sensor[];
   readonly durationMs: number | undefined;
   readonly tasks: readonly string[];
+  /** Closes policy and body. */
+  readonly close: () => Promise<void>;
 }
 
-/** Policy, session and runtime, once robot, senses and body are there. */
+/** Session and runtime, once robot, senses, body and policy are there. */
 const openRest = async (
   options: RunOptions,
-  { robot, vocabulary, clock, hearing, seeing, body, oracle, script, durationMs, tasks }: Opened,
+  opened: Opened,
   recorder: typeof import("../session/session-writer.ts"),
   signal: AbortSignal,
   driver: Driver | undefined,
 ): Promise<OpenedRun> => {
-  const { cues } = hearing;
-  const context = { robot, vocabulary, clock, cues, oracle };
-  const named = options.policy ?? (await defaultPolicy(robot, vocabulary));
-  const policy = driver ? await driver.open(context) : await openPolicy(named, context);
+  const { robot, vocabulary, clock, hearing, seeing, body, oracle, script } = opened;
+  const { named, policy, durationMs, tasks } = opened;
   const commit = gitCommit();
   if (clock instanceof RealClock) clock.begin(); // all that takes its time is open
   const started = isoTime(clock.startedAtNs).replaceAll(":", "-").replace(".", "-").slice(0, 23);
@@ -281,8 +317,7 @@ const openRest = async (
       return () => subscription.unsubscribe();
     },
     [Symbol.asyncDispose]: async () => {
-      await policy.close();
-      await body.close();
+      await opened.close();
       await session.close().catch(() => {}); // a failure was told by whoever closed it first
     },
   };

@@ -38,6 +38,7 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
     get flow() {
       return flow;
     },
+    opensBeside: true,
     warnings: () => senses?.watch.warnings(senses.clock.nowNs()) ?? [],
     open: async (context) => {
       const { robot, vocabulary, clock } = context;

@@ -28,17 +28,21 @@ export interface TokenPolicyOptions {
 const MOST_TOKENS = 64;
 /**
  * What silence is given on top, as an answer begins, ln units: training counts an empty answer a tenth
- * (training/token-stream.ts), so that a model hears itself asked to act more often than it is. Not against a
- * reflex: to be late there costs more than to move for nothing.
+ * (training/token-stream.ts), so that a model hears itself asked to act more often than it is.
  */
 const SILENCE_LN = 1.1;
+/**
+ * And a reflex that no word asks for: to be late there costs more than to move for nothing (DECISIONS 74 has what
+ * both were measured to do).
+ */
+const REFLEX_LN = 3;
 
 export class TokenPolicy implements Policy {
   readonly name: string;
   readonly #stream: ChordStream;
   readonly #grammar: ActionGrammar;
   readonly #sampler: Sampler;
-  readonly #reflexes: ReadonlySet<number>;
+  readonly #reflexes: readonly number[];
   readonly #clock: Pick<Clock, "nowNs">;
   readonly #seed: number;
   readonly #answer = new Int32Array(MOST_TOKENS);
@@ -71,8 +75,10 @@ export class TokenPolicy implements Policy {
     this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, vocabulary.size);
     this.#grammar = new ActionGrammar(robot, vocabulary);
     const { act, acts } = new ActionIds(robot, vocabulary);
-    const reflexes = acts.flatMap((name, i) => (robot.acts[name]?.reflex ? [act.start + i] : []));
-    this.#reflexes = new Set(reflexes);
+    this.#reflexes = acts.flatMap((name, i) => {
+      const { reflex, says } = robot.acts[name]!;
+      return reflex && says === undefined ? [act.start + i] : [];
+    });
     const random = new Random(seed, "policy");
     const motion = rangeNamed(vocabulary, "motion");
     this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random, motion);
@@ -97,7 +103,8 @@ export class TokenPolicy implements Policy {
     if (!stream.ask(frames)) return Int32Array.of(END); // nothing new, nothing to say
     this.#grammar.reset();
     await stream.read();
-    if (!this.#reflexes.has(this.#sampler.choose(stream.logits))) stream.logits[END]! += SILENCE_LN;
+    stream.logits[END]! += SILENCE_LN;
+    for (const id of this.#reflexes) stream.logits[id]! += REFLEX_LN;
     let length = 0;
     for (;;) {
       let id = this.#sampler.choose(stream.logits);

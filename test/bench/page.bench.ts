@@ -2,11 +2,12 @@
 // page open beside the same without, frames a second, the time until it is there, and whether memory grows.
 // MINUTES=30 npx vitest run --config test/bench/vitest.config.ts page    (wants Chromium; a minute of each unless said)
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { Report } from "../../src/runtime/report.ts";
-import { framesOf, lacksBrowser, openBrowser } from "../e2e/browser.ts";
-import { start } from "../e2e/efference.ts";
+import { framesOf, lacksBrowser, openBrowser, recordsOf } from "../e2e/browser.ts";
+import { start, temporaryFolder } from "../e2e/efference.ts";
 
 const MINUTES = Number(process.env["MINUTES"] ?? 1);
 const ROUNDS = 3;
@@ -14,17 +15,43 @@ const SECONDS = 30;
 const SIZE = { width: 900, height: 650 };
 const STAGES = ["frame_lateness", "latency", "policy"] as const;
 
+/** The page is there by then, and what is compiled as it is used has been. */
+const SETTLED_MS = 6000;
+const NS_PER_MS = 1e6;
+
+interface Ran {
+  readonly report: Report;
+  /** Milliseconds from one servo frame of the loop's beat to the next, once all is settled. */
+  readonly periodsMs: readonly number[];
+}
+
+const periodsOf = async (session: string): Promise<number[]> => {
+  const periodsMs: number[] = [];
+  let [answeredNs, lastNs, firstNs] = [NaN, NaN, NaN];
+  for (const record of await recordsOf(session)) {
+    if (record.type === "tokens_out") answeredNs = record.timeNs;
+    // What an answer begins is on the servos at once, beside the beat.
+    if (record.type !== "action" || record.timeNs === answeredNs) continue;
+    if (Number.isNaN(firstNs)) firstNs = record.timeNs;
+    if (lastNs - firstNs > SETTLED_MS * NS_PER_MS)
+      periodsMs.push((record.timeNs - lastNs) / NS_PER_MS);
+    lastNs = record.timeNs;
+  }
+  return periodsMs;
+};
+
 /** A run of the shipped policy with its page served; `meanwhile` may look at it. */
 const run = async (
   seconds: number,
   meanwhile: (url: string, pid: number) => Promise<void> = async () => {},
-): Promise<Report> => {
+): Promise<Ran> => {
+  const session = join(temporaryFolder(), "run.mcap");
   const args = ["--dashboard", "--no-open", "--duration", String(seconds), "--json"];
-  const robot = start(["run", ...args]);
+  const robot = start(["run", ...args, "--session", session]);
   await meanwhile(await robot.says(/page {2}(http\S+)/), robot.child.pid!);
   const { code, stdout, stderr } = await robot.ended;
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-  return JSON.parse(stdout) as Report;
+  return { report: JSON.parse(stdout) as Report, periodsMs: await periodsOf(session) };
 };
 
 interface FrameRates {
@@ -56,6 +83,9 @@ const open = async (browser: Browser, url: string): Promise<Page> => {
   return page;
 };
 
+const percentile = (values: readonly number[], p: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length * p) / 100)]!;
+
 /** Middle, least and most. */
 const spread = (values: readonly number[]): string => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -65,7 +95,7 @@ const spread = (values: readonly number[]): string => {
 
 test.skipIf(lacksBrowser)("the control loop with the page open, and without", async () => {
   await using browser = await openBrowser();
-  const [without, withPage]: [Report[], Report[]] = [[], []];
+  const [without, withPage]: [Ran[], Ran[]] = [[], []];
   const [rates, loads]: [FrameRates[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     without.push(await run(SECONDS));
@@ -79,11 +109,15 @@ test.skipIf(lacksBrowser)("the control loop with the page open, and without", as
     );
   }
   console.log(`ms, medians (least-most) of ${ROUNDS} rounds of ${SECONDS} s: without, with page`);
+  const row = (name: string, of: (ran: Ran) => number): void => {
+    const cells = [without, withPage].map((all) => spread(all.map(of)));
+    console.log(name.padEnd(20), ...cells.map((cell) => cell.padStart(22)));
+  };
+  for (const p of [50, 95, 99])
+    row(`loop period p${p}`, ({ periodsMs }) => percentile(periodsMs, p));
   for (const stage of STAGES)
-    for (const p of ["p50", "p99"] as const) {
-      const cells = [without, withPage].map((all) => spread(all.map((r) => r.stages[stage][p])));
-      console.log(`${stage} ${p}`.padEnd(20), ...cells.map((cell) => cell.padStart(22)));
-    }
+    for (const p of ["p50", "p99"] as const)
+      row(`${stage} ${p}`, ({ report }) => report.stages[stage][p]);
   console.log(`page there after ${loads.map((ms) => ms.toFixed(0)).join(", ")} ms`);
   const told = (which: keyof FrameRates): string =>
     rates.map((rate) => rate[which].toFixed(1)).join(", ");

@@ -14,7 +14,7 @@ import type { RobotState } from "./robot-state.ts";
 import { SessionsView } from "./sessions.tsx";
 import { LendPanel } from "./senses/lend-panel.tsx";
 import { Stop } from "./stop.tsx";
-import { onTicks } from "./ticks.ts";
+import { onTicks } from "./beats.ts";
 
 const VIEWS = { live: "Live", sessions: "Sessions", learning: "Training" } as const;
 type View = keyof typeof VIEWS;

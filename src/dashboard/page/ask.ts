@@ -1,6 +1,6 @@
 // Asks the server of the page for what was recorded (library/library-calls.ts), once or again and again.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { onTicks } from "./ticks.ts";
+import { onTicks } from "./beats.ts";
 
 const respond = async (path: string, method: "GET" | "POST"): Promise<Response> => {
   const response = await fetch(new URL(`ask/${path}`, location.href), { method });

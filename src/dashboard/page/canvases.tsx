@@ -1,19 +1,9 @@
 // The two pictures that are drawn by themselves: the robot in 3D and the river of tokens.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { onFrames } from "./beats.ts";
 import type { Things } from "./hands/things.ts";
 import type { RobotState } from "./robot-state.ts";
 import { River, type TokenAt } from "./river.ts";
-
-/** Called with each animation frame until the returned function is called. */
-export const onFrames = (draw: (nowMs: number) => void): (() => void) => {
-  let request = requestAnimationFrame(function next(nowMs) {
-    draw(nowMs);
-    request = requestAnimationFrame(next);
-  });
-  return () => cancelAnimationFrame(request);
-};
-
-const LEAST_FRAME_MS = 30;
 
 /** The session's time now, running on between the batches. */
 const createFlow = (state: RobotState): ((nowMs: number) => number) => {
@@ -22,7 +12,7 @@ const createFlow = (state: RobotState): ((nowMs: number) => number) => {
     const found = state.timeMs - nowMs;
     // Follows slowly, so that the river runs evenly; jumps when it was far off.
     if (aheadMs === undefined || Math.abs(found - aheadMs) > 1000) aheadMs = found;
-    else aheadMs += (found - aheadMs) * 0.05;
+    else aheadMs += (found - aheadMs) * 0.1;
     return nowMs + aheadMs;
   };
 };
@@ -41,11 +31,8 @@ export const RiverCanvas = ({
   useEffect(() => {
     river.current = new River(canvas.current!, state);
     const flow = createFlow(state);
-    let drawnMs = -Infinity;
     return onFrames((nowMs) => {
       const flowMs = flow(nowMs);
-      if (nowMs - drawnMs < LEAST_FRAME_MS) return;
-      drawnMs = nowMs;
       river.current!.draw(timeMs ? timeMs() : flowMs);
     });
   }, [state]);
@@ -89,8 +76,8 @@ export const RobotCanvas = ({
       if (isGone || !element) return;
       try {
         const view = new RobotView(element, state, things);
-        const stopDrawing = onFrames((nowMs) => {
-          view.draw(nowMs);
+        const stopDrawing = onFrames(() => {
+          view.draw();
           element.dataset["frames"] = String(view.frames);
         });
         stop = () => {

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { RobotState } from "./robot-state.ts";
-import { onTicks } from "./ticks.ts";
+import { onTicks } from "./beats.ts";
 
 const SHOWN_S = 10;
 const HEIGHT_PX = 130;
@@ -64,7 +64,10 @@ export const CurvesPanel = ({ state }: { readonly state: RobotState }) => {
     if (!place.current || names.length === 0) return;
     const indices = names.map((name) => servos.findIndex((servo) => servo.name === name));
     const plot = plotOn(place.current, indices);
-    const stop = onTicks(() => plot.setData(dataOf(state, indices)));
+    const stop = onTicks(() => {
+      const isSeen = plot.root.checkVisibility({ contentVisibilityAuto: true });
+      if (isSeen) plot.setData(dataOf(state, indices));
+    });
     const size = new ResizeObserver(([entry]) => {
       if (entry) plot.setSize({ width: Math.max(120, entry.contentRect.width), height: HEIGHT_PX });
     });

@@ -1,7 +1,7 @@
 // Joins the line to the robot, what is known of it, and what shows it.
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { onFrames } from "./canvases.tsx";
+import { onFrames } from "./beats.ts";
 import { Connection } from "./connection.ts";
 import { RobotState } from "./robot-state.ts";
 

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Connection } from "./connection.ts";
 import type { RobotState } from "./robot-state.ts";
-import { onTicks } from "./ticks.ts";
+import { onTicks } from "./beats.ts";
 
 export const OperatorPanel = ({
   state,

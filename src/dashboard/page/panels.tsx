@@ -1,7 +1,7 @@
 // What is told in numbers and words beside the pictures: safety, cadence, joints, what the eye sees.
 import { useEffect, useRef } from "preact/hooks";
 import { bytesInWords } from "./in-words.ts";
-import { onFrames } from "./canvases.tsx";
+import { onFrames } from "./beats.ts";
 import type { RobotState } from "./robot-state.ts";
 
 const MODE_WORDS: Readonly<Record<RobotState["mode"], string>> = {

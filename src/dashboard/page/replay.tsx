@@ -3,13 +3,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { EpisodeEntry, RecordingAbout, SessionEntry } from "../library/library-calls.ts";
 import { ask } from "./ask.ts";
-import { onFrames, RiverCanvas, RobotCanvas } from "./canvases.tsx";
+import { RiverCanvas, RobotCanvas } from "./canvases.tsx";
 import { isWriting } from "./is-writing.ts";
 import { JointCurves } from "./joint-curves.tsx";
 import { EyePanel } from "./panels.tsx";
 import { Playback } from "./playback.ts";
 import { dateInWords } from "./in-words.ts";
-import { onTicks } from "./ticks.ts";
+import { onFrames, onTicks } from "./beats.ts";
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
 const STEP_MS = 100;

@@ -1,5 +1,5 @@
 // The robot in 3D, from the compiled scene: solid as it is, a ghost as it was told to be. It draws only
-// when something has changed, and no more than 30 times a second: there may be no GPU.
+// when something has changed: there may be no GPU.
 import {
   AmbientLight,
   BoxGeometry,
@@ -29,7 +29,6 @@ import { positionOf, type Things } from "./hands/things.ts";
 import { isSoftware } from "./is-software.ts";
 import type { RobotState } from "./robot-state.ts";
 
-const LEAST_FRAME_MS = 33;
 /** Commanded and applied pose are one within this. */
 const APART_DEG = 2;
 
@@ -115,6 +114,13 @@ const geometryOf = ({ shape, size: [a = 0, b = 0, c = 0] }: SceneGeom): BufferGe
   }
 };
 
+/** Where a sense shows what it feels. */
+interface Glow {
+  readonly sensor: string;
+  readonly mesh: Mesh;
+  readonly kind: "heat" | "touch";
+}
+
 export class RobotView {
   readonly #state: RobotState;
   readonly #canvas: HTMLCanvasElement;
@@ -128,16 +134,17 @@ export class RobotView {
     opacity: 0.38,
     depthWrite: false,
   });
-  readonly #glows: { sensor: string; mesh: Mesh; kind: "heat" | "touch" }[] = [];
+  readonly #glows: Glow[] = [];
   #beam: { sensor: string; line: Line } | undefined;
   #solid: Figure | undefined;
   #ghost: Figure | undefined;
   #isTurned = true;
-  #drawnMs = -Infinity;
   #shown = "";
   /** Frames drawn so far. */
   frames = 0;
 
+  /** Pixels drawn for a CSS pixel, at most. */
+  readonly #mostRatio: number;
   readonly #drag: Drag | undefined;
 
   /** `things`: those that can be carried with the pointer. Throws where the browser has no WebGL. */
@@ -147,8 +154,9 @@ export class RobotView {
     // Listens before the controls do, so that a thing that is grasped does not turn the view.
     const onTurn = (mayTurn: boolean): void => void (this.#controls.enabled = mayTurn);
     this.#drag = things && new Drag(canvas, this.#camera, state, things, onTurn);
-    const antialias = !isSoftware();
-    this.#renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
+    const hasCard = !isSoftware();
+    this.#mostRatio = hasCard ? 1.5 : 0.75;
+    this.#renderer = new WebGLRenderer({ canvas, antialias: hasCard, alpha: true });
     this.#camera.up.set(0, 0, 1);
     this.#camera.position.set(0.6, 0.3, 0.34);
     this.#controls = new OrbitControls(this.#camera, canvas);
@@ -163,8 +171,7 @@ export class RobotView {
     this.#scene.add(new AmbientLight(0xffffff, 1.25), sun);
   }
 
-  draw(nowMs: number): void {
-    if (nowMs - this.#drawnMs < LEAST_FRAME_MS - 4) return;
+  draw(): void {
     if (!this.#solid) {
       if (!this.#state.scene || !this.#state.hello) return;
       this.#build(this.#state.scene);
@@ -174,7 +181,6 @@ export class RobotView {
     if (shown === this.#shown && !this.#isTurned) return;
     this.#shown = shown;
     this.#isTurned = false;
-    this.#drawnMs = nowMs;
     this.#pose();
     this.#renderer.render(this.#scene, this.#camera);
     this.frames++;
@@ -189,7 +195,7 @@ export class RobotView {
 
   #fit(): void {
     const { clientWidth, clientHeight } = this.#canvas;
-    const ratio = Math.min(1.5, devicePixelRatio);
+    const ratio = Math.min(this.#mostRatio, devicePixelRatio);
     if (this.#canvas.width === Math.floor(clientWidth * ratio)) return;
     this.#renderer.setPixelRatio(ratio);
     this.#renderer.setSize(clientWidth, clientHeight, false);
@@ -200,17 +206,18 @@ export class RobotView {
 
   /** Changes when the picture would: rounded to what can be seen. */
   #whatIsShown(): string {
-    const { appliedDeg, targetDeg, world, readings, mode } = this.#state;
+    const { appliedDeg, targetDeg, world, mode } = this.#state;
     const rounded = (numbers: Iterable<number> | undefined, scale: number): string =>
       numbers ? Array.from(numbers, (number) => Math.round(number * scale)).join() : "";
-    const senses = [...readings.values()].map((values) => rounded(values, 5)).join();
+    const glows = this.#glows.map((glow) => this.#opacityOf(glow));
     return [
       mode,
       rounded(appliedDeg, 4),
       rounded(targetDeg, 4),
       rounded(world?.qpos, 500),
       ...this.#hovering.map((place) => rounded(place, 500)),
-      senses,
+      rounded(glows, 20),
+      rounded([this.#beamM], 100),
     ].join(";");
   }
 
@@ -278,7 +285,7 @@ export class RobotView {
   }
 
   #pose(): void {
-    const { hello, world, appliedDeg, targetDeg, readings } = this.#state;
+    const { hello, world, appliedDeg, targetDeg } = this.#state;
     const radOf = (degrees: Float32Array) => {
       const byName = new Map(hello!.servos.map(({ name }, i) => [name, degrees[i]]));
       return (joint: string): number | undefined => {
@@ -294,12 +301,21 @@ export class RobotView {
     this.#ghost!.root.visible = targetDeg.some(
       (degree, i) => Math.abs(degree - (appliedDeg[i] ?? degree)) > APART_DEG,
     );
-    for (const { sensor, mesh, kind } of this.#glows) {
-      const value = readings.get(sensor)?.[0] ?? 0;
-      const share = kind === "heat" ? (value - 28) / 40 : value > 0.05 ? 0.3 + value / 2 : 0;
-      (mesh.material as MeshBasicMaterial).opacity = Math.min(0.85, Math.max(0, share));
-      mesh.visible = share > 0.02;
+    for (const glow of this.#glows) {
+      const opacity = this.#opacityOf(glow);
+      (glow.mesh.material as MeshBasicMaterial).opacity = opacity;
+      glow.mesh.visible = opacity > 0.02;
     }
-    if (this.#beam) this.#beam.line.scale.z = readings.get(this.#beam.sensor)?.[0] ?? 0.001;
+    if (this.#beam) this.#beam.line.scale.z = this.#beamM;
+  }
+
+  #opacityOf({ sensor, kind }: Glow): number {
+    const value = this.#state.readings.get(sensor)?.[0] ?? 0;
+    const share = kind === "heat" ? (value - 28) / 40 : value > 0.05 ? 0.3 + value / 2 : 0;
+    return Math.min(0.85, Math.max(0, share));
+  }
+
+  get #beamM(): number {
+    return (this.#beam && this.#state.readings.get(this.#beam.sensor)?.[0]) ?? 0.001;
   }
 }

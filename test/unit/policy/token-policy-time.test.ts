@@ -22,7 +22,7 @@ const spelling = actionSpelling(robot, vocabulary);
 const { chords, answers } = spelling;
 const { signal } = new AbortController();
 
-/** A model that says `text`, then END, whatever it reads, and is so sure of it; each token takes it 10 ms. */
+/** A model that says `text`, then END, whatever it reads, and holds it so much likelier than END; each token takes it 10 ms. */
 const speaker = (text: readonly number[], sureLn = 20) => {
   const time = { nowNs: 0 };
   const heard: number[][] = [];
@@ -33,8 +33,9 @@ const speaker = (text: readonly number[], sureLn = 20) => {
       heard.push(...given.map((chord) => [...chord]));
       if (given.at(-1)!.includes(chords.asked)) said = 0;
       time.nowNs += 10e6;
-      const logits = new Float32Array(answers.length);
-      logits[answers.indexOf(text[said++] ?? END)] = sureLn;
+      const logits = new Float32Array(answers.length).fill(-20);
+      logits[answers.indexOf(END)] = 0;
+      if (said < text.length) logits[answers.indexOf(text[said++]!)] = sureLn;
       return logits;
     },
   };
@@ -71,13 +72,16 @@ const asked = (told: readonly number[][]): number[][] => [
 const begin = [...chords.begin()];
 
 describe("a token policy in doubt", () => {
-  it("is silent unless to act is some three times likelier, or a reflex", async () => {
+  it("is silent unless to act is some three times likelier, but withdraws if that is a sixth as likely", async () => {
     const { start } = rangeNamed(vocabulary, "act");
-    const [nod, withdraw] = ["nod", "withdraw_left"].map((name) => start + acts.indexOf(name));
+    const ids = ["nod", "stop", "withdraw_left"].map((name) => start + acts.indexOf(name));
+    const [nod, stop, withdraw] = ids; // to stop is a reflex too, but one that is asked for
     for (const [act, sureLn, said] of [
       [nod!, 1, [END]],
       [nod!, 1.2, [nod, END]],
-      [withdraw!, 0.1, [withdraw, END]],
+      [stop!, 1, [END]],
+      [withdraw!, -2, [END]],
+      [withdraw!, -1.8, [withdraw, END]],
     ] as const) {
       const { policy } = speaker([act], sureLn);
       expect([...(await policy.step(observe(5), { signal, deadlineNs: Infinity }))]).toEqual(said);

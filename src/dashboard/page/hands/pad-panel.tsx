@@ -1,6 +1,6 @@
 // Says whether there is a gamepad at this browser, and what can be done with it.
 import { useEffect, useState } from "preact/hooks";
-import { onFrames } from "../canvases.tsx";
+import { onFrames } from "../beats.ts";
 import type { Connection } from "../connection.ts";
 import type { RobotState } from "../robot-state.ts";
 import { PagePad } from "./page-pad.ts";

@@ -1,6 +1,6 @@
 // Carries a thing of the simulated world by buttons, for whoever does not drag: a step a press, held until let go.
 import { useEffect, useState } from "preact/hooks";
-import { onFrames } from "../canvases.tsx";
+import { onFrames } from "../beats.ts";
 import type { Things } from "./things.ts";
 
 const STEP_M = 0.02;

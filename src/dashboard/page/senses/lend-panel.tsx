@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Connection } from "../connection.ts";
 import type { RobotState } from "../robot-state.ts";
-import { onTicks } from "../ticks.ts";
+import { onTicks } from "../beats.ts";
 import { LentCamera } from "./lent-camera.ts";
 import { LentMicrophone } from "./lent-microphone.ts";
 import { type Device, mayAsk, NOT_HERE, refusalOf } from "./refusals.ts";

@@ -1,5 +1,5 @@
 // The browser's webcam as the robot's eye: the middle of its picture, in the robot's size and at its rate.
-import { onFrames } from "../canvases.tsx";
+import { onFrames } from "../beats.ts";
 import type { Connection } from "../connection.ts";
 
 export interface EyeShape {

@@ -1,0 +1,38 @@
+// The page's two beats. All that moves is drawn in the same beat: a browser that has no graphics card then puts the
+// page together once for it, not once for each picture.
+
+/** A little less than two frames of a screen that shows 60 a second. */
+const FRAME_MS = 28;
+/** For what is read rather than watched. */
+const TICK_MS = 150;
+
+const drawn = new Set<(nowMs: number) => void>();
+let lastMs = -Infinity;
+
+requestAnimationFrame(function beat(nowMs: number): void {
+  requestAnimationFrame(beat);
+  if (nowMs - lastMs < FRAME_MS) return;
+  lastMs = nowMs;
+  for (const draw of drawn)
+    try {
+      draw(nowMs);
+    } catch (error) {
+      reportError(error); // a picture that fails must not take the line to the robot with it
+    }
+});
+
+/** Calls `draw` some thirty times a second until the returned function is called. */
+export const onFrames = (draw: (nowMs: number) => void): (() => void) => {
+  drawn.add(draw);
+  return () => void drawn.delete(draw);
+};
+
+/** Calls `tick` some six times a second until the returned function is called. */
+export const onTicks = (tick: (nowMs: number) => void): (() => void) => {
+  let lastMs = -Infinity;
+  return onFrames((nowMs) => {
+    if (nowMs - lastMs < TICK_MS) return;
+    lastMs = nowMs;
+    tick(nowMs);
+  });
+};
