@@ -18,6 +18,8 @@ export class PoseFollower {
   readonly #chunks: LimbChunks;
   /** When each limb was last told to move; one that stands is not in it. */
   readonly #toldNs = new Map<Limb, number>();
+  /** When each limb was last told anything. */
+  readonly #saidNs = new Map<Limb, number>();
   readonly #goalDeg: Float64Array; // [servos] NaN where it stands
   readonly #speed: Float64Array; // [servos] deg/s toward the goal
   readonly #toldDeg: Float64Array; // [servos] the goals last told
@@ -62,6 +64,7 @@ export class PoseFollower {
   giveWay(): void {
     this.stop();
     this.#toldNs.clear();
+    this.#saidNs.clear();
   }
 
   /** How far the servo is from where it is to go, degrees; 0 where it stands. */
@@ -74,12 +77,24 @@ export class PoseFollower {
   write(timeNs: number, phrases: PhraseWriter): void {
     for (const limb of this.#chunks.limbs) {
       const moves = limb.servos.some((servo) => Math.abs(this.leftDeg(servo)) > ARRIVED_DEG);
-      if (moves ? !this.#isDue(limb, timeNs) : !this.#toldNs.has(limb)) continue;
+      const stops = this.#toldNs.has(limb) || this.#isCut(limb, timeNs);
+      if (moves ? !this.#isDue(limb, timeNs) : !stops) continue;
       this.#say(limb, phrases);
+      this.#saidNs.set(limb, timeNs);
       if (moves) this.#toldNs.set(limb, timeNs);
       else this.#toldNs.delete(limb);
       for (const servo of limb.servos) this.#toldDeg[servo] = this.#goalDeg[servo]!;
     }
+  }
+
+  /** Whether nothing is wanted of a limb any more in the midst of the last chunk of its way. */
+  #isCut(limb: Limb, timeNs: number): boolean {
+    const playedNs = timeNs - (this.#saidNs.get(limb) ?? -Infinity);
+    const wanted = (goalDeg: Float64Array): boolean =>
+      limb.servos.some((servo) => !Number.isNaN(goalDeg[servo]!));
+    return (
+      playedNs < this.#chunks.chunkS * NS_PER_S && wanted(this.#toldDeg) && !wanted(this.#goalDeg)
+    );
   }
 
   #isDue(limb: Limb, timeNs: number): boolean {

@@ -143,8 +143,6 @@ export class RobotView {
   /** Frames drawn so far. */
   frames = 0;
 
-  /** Pixels drawn for a CSS pixel, at most. */
-  readonly #mostRatio: number;
   readonly #drag: Drag | undefined;
 
   /** `things`: those that can be carried with the pointer. Throws where the browser has no WebGL. */
@@ -154,9 +152,8 @@ export class RobotView {
     // Listens before the controls do, so that a thing that is grasped does not turn the view.
     const onTurn = (mayTurn: boolean): void => void (this.#controls.enabled = mayTurn);
     this.#drag = things && new Drag(canvas, this.#camera, state, things, onTurn);
-    const hasCard = !isSoftware();
-    this.#mostRatio = hasCard ? 1.5 : 0.75;
-    this.#renderer = new WebGLRenderer({ canvas, antialias: hasCard, alpha: true });
+    const antialias = !isSoftware();
+    this.#renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
     this.#camera.up.set(0, 0, 1);
     this.#camera.position.set(0.6, 0.3, 0.34);
     this.#controls = new OrbitControls(this.#camera, canvas);
@@ -195,7 +192,7 @@ export class RobotView {
 
   #fit(): void {
     const { clientWidth, clientHeight } = this.#canvas;
-    const ratio = Math.min(this.#mostRatio, devicePixelRatio);
+    const ratio = Math.min(1.5, devicePixelRatio);
     if (this.#canvas.width === Math.floor(clientWidth * ratio)) return;
     this.#renderer.setPixelRatio(ratio);
     this.#renderer.setSize(clientWidth, clientHeight, false);
