@@ -10,6 +10,7 @@ const TICK_MS = 150;
 const drawn = new Set<(nowMs: number) => void>();
 
 requestAnimationFrame(function beat(nowMs: number): void {
+  // oxlint-disable-next-line no-restricted-globals -- when to draw is the browser's time, not the robot's
   setTimeout(() => requestAnimationFrame(beat), REST_MS);
   for (const draw of drawn)
     try {
