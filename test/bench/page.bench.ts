@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { NS_PER_MS } from "../../src/core/clock.ts";
+import { quantile } from "../../src/evaluation/statistics.ts";
 import type { Report } from "../../src/runtime/report.ts";
 import { framesOf, lacksBrowser, openBrowser, recordsOf } from "../e2e/browser.ts";
 import { start, temporaryFolder } from "../e2e/efference.ts";
@@ -17,7 +19,6 @@ const STAGES = ["frame_lateness", "latency", "policy"] as const;
 
 /** The page is there by then, and what is compiled as it is used has been. */
 const SETTLED_MS = 6000;
-const NS_PER_MS = 1e6;
 
 interface Ran {
   readonly report: Report;
@@ -85,9 +86,6 @@ const open = async (browser: Browser, url: string): Promise<Page> => {
   return page;
 };
 
-const percentile = (values: readonly number[], p: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length * p) / 100)]!;
-
 /** Middle, least and most. */
 const spread = (values: readonly number[]): string => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -116,7 +114,7 @@ test.skipIf(lacksBrowser)("the control loop with the page open, and without", as
     console.log(name.padEnd(20), ...cells.map((cell) => cell.padStart(22)));
   };
   for (const p of [50, 95, 99])
-    row(`loop period p${p}`, ({ periodsMs }) => percentile(periodsMs, p));
+    row(`loop period p${p}`, ({ periodsMs }) => quantile(periodsMs, p / 100));
   for (const stage of STAGES)
     for (const p of ["p50", "p99"] as const)
       row(`${stage} ${p}`, ({ report }) => report.stages[stage][p]);

@@ -12,7 +12,7 @@ export class LentCamera {
   readonly #video = document.createElement("video");
   readonly #stopFrames: () => void;
   readonly #context: CanvasRenderingContext2D;
-  #sentMs = -Infinity;
+  #dueMs = -Infinity;
 
   /** Asks for the webcam. Rejects with the browser's own exception where there is none. */
   static async open(connection: Connection, eye: EyeShape, onEnd: () => void): Promise<LentCamera> {
@@ -41,8 +41,9 @@ export class LentCamera {
     this.#context = canvas.getContext("2d", { willReadFrequently: true })!;
     const periodMs = 1000 / rateHz;
     this.#stopFrames = onFrames((nowMs) => {
-      if (nowMs - this.#sentMs < periodMs - 4 || this.#video.readyState < 2) return;
-      this.#sentMs = nowMs;
+      if (nowMs < this.#dueMs - 4 || this.#video.readyState < 2) return;
+      // By when it was due, not by when it was sent: the page's beat need not be a part of the eye's period.
+      this.#dueMs = Math.max(this.#dueMs, nowMs - periodMs) + periodMs;
       connection.send("sight", { rgb: this.#look(width, height) });
     });
     for (const track of stream.getTracks()) track.onended = onEnd;
