@@ -106,7 +106,6 @@ export class ArduinoBody implements Body {
     if (taken === undefined) return this.#awayStatus();
     const { seq, status } = taken;
     const appliedAtNs = this.#sessionNs(connection.hostNs(onPinsUs(status, seq)));
-    if (modeOf(status) === "estop" && !this.#isStopped && !connection.isClearing) this.#noteStop();
     return {
       appliedAtNs,
       powered: isPowered(status),
@@ -144,11 +143,6 @@ export class ArduinoBody implements Body {
     return Math.max(0, holdMs + limpMs + LEASE_SLACK_MS - saidMs);
   }
 
-  #noteStop(): void {
-    if (!this.#isStoppedByOthers) this.#options.tell(STOPPED);
-    this.#isStoppedByOthers = true;
-  }
-
   #awayStatus(): BodyStatus {
     const appliedAtNs = this.#options.clock.nowNs();
     return { appliedAtNs, powered: this.#leaseLeftMs() > 0, away: this.#away };
@@ -174,7 +168,13 @@ export class ArduinoBody implements Body {
     if (this.#isStopped || this.#isStoppedByOthers) this.#connection.stop();
   }
 
+  /** At once, not when an answer is awaited: by then a later status may have ended the clearing. */
   #look(status: BoardStatus): void {
+    const isOurs = this.#isStopped || this.#connection?.isClearing;
+    if (modeOf(status) === "estop" && !isOurs && !this.#isStoppedByOthers) {
+      this.#isStoppedByOthers = true;
+      this.#options.tell(STOPPED);
+    }
     this.#outputs.read(status.pulses, this.#poseDeg);
     const faults = faultsOf(status);
     const news =

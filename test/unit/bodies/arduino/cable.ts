@@ -22,6 +22,8 @@ export class Cable {
   openings = 0;
   /** What the noise on the way makes of bytes. */
   spoil = (bytes: Uint8Array): Uint8Array => bytes;
+  /** What the board says waits, and comes all at once in the end: a converter with a long latency. */
+  isClogged = false;
   onClosed = (): void => {};
   #events: LineEvents | undefined;
   #isPlugged = true;
@@ -91,7 +93,7 @@ export class Cable {
     const nowNs = monotonicNs() - this.#startNs;
     const isLate = nowNs - this.uno.timeNs > HELPING_NS;
     this.uno.runTo(Math.min(nowNs, this.uno.timeNs + HELPING_NS));
-    const said = this.#said.splice(0);
+    const said = this.isClogged ? [] : this.#said.splice(0);
     if (said.length > 0) this.#events?.heard(this.spoil(Uint8Array.from(said)));
     this.#timer = setTimeout(() => this.#turn(), isLate ? 0 : TURN_MS);
   }

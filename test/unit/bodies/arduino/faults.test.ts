@@ -229,6 +229,22 @@ test("the emergency stop goes out at once, latches on the board, and ends by cle
   await until(isMoving);
 }, 60_000);
 
+test("an answer from before a clear that comes together with one from after it is no stop of somebody else's", async () => {
+  const { cable, body, told, stream, send } = await plug();
+  await stream(600);
+  body.stop();
+  await stream(200);
+  cable.isClogged = true;
+  const answer = send();
+  await cable.pass(20); // answered, unheard
+  body.clear();
+  await cable.pass(120); // cleared, and said so
+  cable.isClogged = false;
+  expect(await answer).toMatchObject({ powered: false });
+  expect(await answer).not.toHaveProperty("away");
+  expect(told.filter((line) => line.includes("c clears it"))).toEqual([]);
+}, 60_000);
+
 test("a stop whose bytes were lost is said until it is obeyed", async () => {
   const { cable, body, stream, until } = await plug();
   await stream(600);
