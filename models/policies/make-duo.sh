@@ -55,3 +55,9 @@ learn duo 6 1300 8e-4 6 --from "$work/fifth"
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"
 efference eval --policy "$work/duo" --task flinch --episodes 250 --seed 2000001 --audio "$work/strangers"
 efference eval --policy "$work/duo" --task track,reach --episodes 100 --seed 2000001
+
+# The contender over continuous embeddings, from the same sessions and more commands: it does not hear recordings again.
+efference demonstrate --task obey --episodes 240 --seed 510001 --audio "$work/voices" --out "$work/sessions"
+efference train --sessions "$work/sessions" --model embedding --head energy --steps 1600 --seed 1 --data-licence "$licence" --out "$work/duo-embedding"
+efference eval --policy "$work/duo-embedding" --task flinch --episodes 60 --seed 2000001 --audio "$work/strangers"
+efference eval --policy "$work/duo-embedding" --task track,reach --episodes 60 --seed 2000001

@@ -43,8 +43,8 @@ export interface RunOptions {
 export interface Driver {
   /** What the scene shows; left out, what it would show without a driver. */
   readonly scenario?: Scenario;
-  /** Makes the policy; the session's header has its name. */
-  open(context: PolicyContext & { readonly clock: Clock }): Promise<Policy>;
+  /** Makes the policy; the session's header has its name. `named`: the one that runs without a driver. */
+  open(context: PolicyContext & { readonly clock: Clock }, named: string): Promise<Policy>;
   /** Whether closing the policy closes all that `open` opened, so that it may open before the body is there. */
   readonly opensBeside?: boolean;
   /** What the records pass on their way to the session. */
@@ -186,7 +186,7 @@ export const openRun = async (
   const named = options.policy ?? (await defaultPolicy(robot, vocabulary));
   const policyOn = (fitted: Robot, oracle: Oracle | undefined): Promise<Policy> => {
     const context = { robot: fitted, vocabulary, clock, cues: hearing.cues, oracle };
-    return driver ? driver.open(context) : openPolicy(named, context);
+    return driver ? driver.open(context, named) : openPolicy(named, context);
   };
   // World and model start in threads of their own, and the recorder is loaded meanwhile: each takes its time.
   const opening = openBody(

@@ -8,7 +8,7 @@ import { OperatorPolicy } from "../teleoperation/operator-policy.ts";
 import { OperatorPort } from "../teleoperation/operator-port.ts";
 import { RecordingFlow } from "../teleoperation/recording-flow.ts";
 import { TakeoverPolicy } from "../teleoperation/takeover-policy.ts";
-import { defaultPolicy, openPolicy } from "./open-policy.ts";
+import { openPolicy } from "./open-policy.ts";
 import { tell } from "./open-operator.ts";
 import type { Driver } from "./open-run.ts";
 import { type WatchedRun, watchSenses } from "./sense-watch.ts";
@@ -40,10 +40,9 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
     },
     opensBeside: true,
     warnings: () => senses?.watch.warnings(senses.clock.nowNs()) ?? [],
-    open: async (context) => {
+    open: async (context, name) => {
       const { robot, vocabulary, clock } = context;
       senses = { watch: watchSenses(robot, options), clock };
-      const name = options.policy ?? (await defaultPolicy(robot, vocabulary));
       const policy = await openPolicy(name, context);
       port = new OperatorPort({ robot, clock });
       operator = new OperatorPolicy(robot, vocabulary, port);

@@ -3,9 +3,10 @@
 // was sensed in the columns of its kind; so one matrix embeds it all, and the row of a source's column
 // is its learned embedding. The columns follow from the robot alone, as the vocabulary does.
 import { NS_PER_S } from "../core/clock.ts";
-import type { ImageSample, TokenFrame } from "../core/ports.ts";
-import type { RobotDescription, SensorDescription } from "../core/robot.ts";
+import type { TokenFrame } from "../core/ports.ts";
+import type { Camera, RobotDescription, SensorDescription } from "../core/robot.ts";
 import { SERVO_PERIOD_NS } from "../core/robot.ts";
+import { ImagePatchCodec } from "./image-patches.ts";
 import { angleRangeOf } from "./motion-codec.ts";
 import { MotionBasis } from "./motion-basis.ts";
 import { compand } from "./mu-law.ts";
@@ -21,9 +22,6 @@ export interface FeatureRow {
   readonly values: Float32Array;
 }
 
-/** Cells of a picture a side; a cell's colour tells how much of it something fills, and so where that ends. */
-const CELLS = 8;
-const CHANNELS = 4;
 /** Longer is all the same. */
 const LONGEST_S = 1;
 /** Degrees that a policy's own motion is told in, so that its numbers are near 1. */
@@ -114,15 +112,22 @@ export class FrameFeatures {
   }
 }
 
-/** Many numbers weigh as much as one: else a picture's first guess would drown all other senses. */
+/** Many numbers weigh as much as one: else a stack of sound would drown all other senses at first. */
 const balanced = (values: Float32Array): Float32Array => {
   const share = 1 / Math.sqrt(values.length);
   return values.map((value) => value * share);
 };
 
+/** Pictures are measured as for tokens, and then not quantised: nothing but that is compared. */
+const pictureCodec = ({ codec, ...camera }: Camera): ImagePatchCodec =>
+  new ImagePatchCodec({ ...camera, ...codec });
+
 const columnsOf = (sensor: SensorDescription, robot: RobotDescription): number => {
   if (sensor.kind === "microphone") return stackNumbers(sensor.codec);
-  if (sensor.kind === "camera") return CELLS * CELLS * CHANNELS;
+  if (sensor.kind === "camera") {
+    const { patches, numbers } = pictureCodec(sensor);
+    return patches * numbers;
+  }
   return sensor.kind === "joints" ? robot.servos.length : 1;
 };
 
@@ -135,9 +140,20 @@ const readingOf = (sensor: SensorDescription, robot: RobotDescription): Reading 
           balanced(stacks.slice(i * size, (i + 1) * size).map((v) => v * SPECTRUM_SCALE)),
         );
     }
-    case "camera":
-      return ({ sample }) =>
-        sample?.kind === "image" ? [balanced(cellsOf(sample, sensor.maxDepthM))] : [];
+    case "camera": {
+      const codec = pictureCodec(sensor);
+      const { patches, numbers } = codec;
+      // What matters lies in a patch or two: those shall weigh as much as a single number.
+      const share = 1 / Math.sqrt(patches);
+      return ({ sample }) => {
+        if (sample?.kind !== "image") return [];
+        const values = new Float32Array(patches * numbers);
+        for (let patch = 0; patch < patches; patch++)
+          for (const [i, z] of codec.latents(sample.rgb, sample.depthM, patch).entries())
+            values[patch * numbers + i] = share * z;
+        return [values];
+      };
+    }
     case "joints":
     case "heat":
     case "distance":
@@ -153,22 +169,4 @@ const readingOf = (sensor: SensorDescription, robot: RobotDescription): Reading 
         sample?.kind === "values" ? [balanced(Float32Array.from(sample.values, scaled))] : [];
     }
   }
-};
-
-/** Mean red, green, blue and nearness of each cell [CELLS, CELLS, CHANNELS], -1..1; what is far is -1. */
-const cellsOf = ({ width, height, rgb, depthM }: ImageSample, maxDepthM: number): Float32Array => {
-  const cells = new Float32Array(CELLS * CELLS * CHANNELS);
-  const pixels = new Float32Array(CELLS * CELLS);
-  for (let y = 0, pixel = 0; y < height; y++) {
-    const row = Math.floor((y * CELLS) / height) * CELLS;
-    for (let x = 0; x < width; x++, pixel++) {
-      const cell = row + Math.floor((x * CELLS) / width);
-      const depth = depthM[pixel] ?? 0;
-      const near = depth >= 0 && depth < maxDepthM ? 1 - depth / maxDepthM : 0;
-      for (let c = 0; c < 3; c++) cells[cell * CHANNELS + c]! += rgb[pixel * 3 + c]! / 255;
-      cells[cell * CHANNELS + 3]! += near;
-      pixels[cell]!++;
-    }
-  }
-  return cells.map((sum, i) => (2 * sum) / Math.max(1, pixels[Math.floor(i / CHANNELS)]!) - 1);
 };

@@ -91,6 +91,17 @@ export class ImagePatchCodec {
     return this.#shape.codes;
   }
 
+  /** How many numbers a patch is, before its codes make ids of them. */
+  get numbers(): number {
+    return this.codes * fsq.dimensions;
+  }
+
+  /** Those of a patch; written over by the next call. */
+  latents(rgb: Uint8Array, depthM: Float32Array, patch: number): Float64Array {
+    this.#measure(rgb, depthM, Math.floor(patch / this.columns), patch % this.columns);
+    return this.#latents.subarray(0, this.numbers);
+  }
+
   /**
    * Measures a patch in rgb [height, width, 3] and depthM [height, width]. Where it has left its codes
    * in `told` [patches, codes], or else `anyway`, it gets new ones and the answer is true.

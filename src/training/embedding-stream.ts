@@ -3,11 +3,14 @@
 // tokens stood. What was done is taken from the servo frames, not from ids: an answer's target is where
 // the interpreter then took the servos. So one session teaches both kinds of model, and an act that
 // lasts longer than a chunk is answered again and again while it plays, as a chunk would have to be.
+// Where a teacher advised something else, that is learned, as far as it is motion; what was done is read.
 import type { TokenFrame } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { type RobotDescription, SERVO_PERIOD_NS } from "../core/robot.ts";
 import { type FeatureRow, FrameFeatures, motionBasisOf } from "../tokens/frame-features.ts";
+import { LimbChunks } from "../tokens/limb-chunks.ts";
 import type { MotionBasis } from "../tokens/motion-basis.ts";
+import { PhraseReader } from "../tokens/phrases.ts";
 import { Tokenizer } from "../tokens/tokenizer.ts";
 import { END, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { LessonWeight } from "./token-stream.ts";
@@ -39,20 +42,27 @@ interface Answer {
   readonly asked: number;
 }
 
+/** What should have been said instead: turns in degrees [frames] of the servos that it is about. */
+type Advice = ReadonlyMap<number, Float64Array>;
+
 export class EmbeddingStreamBuilder {
   readonly #tokenizer: Tokenizer;
   readonly #features: FrameFeatures;
   readonly #basis: MotionBasis;
   readonly #servos: number;
   readonly #refillNs: number;
+  readonly #phrases: PhraseReader;
+  readonly #limbs: LimbChunks;
   readonly #waiting = new Map<string, TokenFrame[]>();
   readonly #rows: FeatureRow[] = [];
   readonly #weights: number[] = [];
   readonly #answeredNs: number[] = []; // [rows] when each was answered
   readonly #answers: Answer[] = [];
+  readonly #corrected = new Map<number, Answer & { readonly advice: Advice | undefined }>(); // by row
   readonly #asked: Asked[] = [];
   readonly #playing = new Set<string>();
   #answered = true; // whether the last row has been asked already
+  #advised: Int32Array | undefined;
   #over = false;
 
   constructor(robot: RobotDescription, vocabulary: Vocabulary) {
@@ -60,6 +70,8 @@ export class EmbeddingStreamBuilder {
     this.#features = new FrameFeatures(robot);
     this.#basis = motionBasisOf(robot);
     this.#servos = robot.servos.length;
+    this.#phrases = new PhraseReader(robot, vocabulary);
+    this.#limbs = new LimbChunks(robot);
     this.#refillNs = REFILL_SHARE * this.#basis.frames * SERVO_PERIOD_NS;
   }
 
@@ -79,10 +91,13 @@ export class EmbeddingStreamBuilder {
         if (record.sensor === "self") return this.#act(record.timeNs);
         for (const row of this.#features.rows(this.#sensed(record))) this.#push(row);
         return;
+      case "advice":
+        this.#advised = record.ids;
+        return;
       case "tokens_out":
-        return this.#answer(record.timeNs, record.ids.length === 0 || record.ids[0] === END);
+        return this.#answer(record.timeNs, record.ids);
       case "motion_out":
-        return this.#answer(record.timeNs, false);
+        return this.#answer(record.timeNs);
       case "act":
         if (record.phase === "started") this.#playing.add(record.name);
         else this.#playing.delete(record.name);
@@ -108,11 +123,20 @@ export class EmbeddingStreamBuilder {
     );
     const rows = this.#rows.slice();
     const actions = new Map<number, Float32Array>();
+    const learn = (row: number, timeNs: number, turnDeg: Float64Array): void => {
+      if (weightAt(timeNs) > 0) actions.set(row, this.#basis.analyse(turnDeg, this.#servos));
+    };
     for (const answer of this.#answers) {
       const turnDeg = this.#turnAfter(answer);
-      if (weightAt(answer.timeNs) > 0)
-        actions.set(answer.row, this.#basis.analyse(turnDeg, this.#servos));
+      if (!this.#corrected.has(answer.row)) learn(answer.row, answer.timeNs, turnDeg);
       rows[answer.row + 1] = this.#features.own(answer.timeNs, turnDeg);
+    }
+    for (const [row, { advice, ...answer }] of this.#corrected) {
+      if (!advice) continue;
+      const turnDeg = this.#turnAfter(answer);
+      for (const [servo, way] of advice)
+        for (const [frame, deg] of way.entries()) turnDeg[frame * this.#servos + servo] = deg;
+      learn(row, answer.timeNs, turnDeg);
     }
     return { rows, weights, actions };
   }
@@ -134,23 +158,61 @@ export class EmbeddingStreamBuilder {
     this.#answered = false;
   }
 
-  #answer(timeNs: number, isEmpty: boolean): void {
+  /** `said`: ids, where it was said in such. */
+  #answer(timeNs: number, said?: Int32Array): void {
+    const advised = this.#advised;
+    this.#advised = undefined;
     if (this.#answered) return; // nothing new: a policy over embeddings is not asked either
     this.#answered = true;
-    if (!isEmpty) return; // it counts once something began: the efference copy tells
+    if (said && advised && !isSame(said, advised)) return this.#correct(timeNs, said, advised);
+    if (said === undefined || !isEmpty(said)) return; // it counts once something began: the efference copy tells
     const last = this.#answers.at(-1);
     if (this.#playing.size > 0 && last && timeNs - last.timeNs >= this.#refillNs)
       return this.#act(timeNs);
-    this.#weights[this.#weights.length - 1] = EMPTY_WEIGHT;
-    this.#answeredNs[this.#weights.length - 1] = timeNs;
+    this.#weigh(EMPTY_WEIGHT, timeNs);
+  }
+
+  /** Of acts, advised or said, nothing is learned: where they would have taken the servos was never played. */
+  #correct(timeNs: number, said: Int32Array, advised: Int32Array): void {
+    const [wanted, instead] = [advised, said].map((ids) => this.#turns(ids));
+    const still = new Float64Array(this.#basis.frames);
+    const held = instead && new Map(Array.from(instead.keys(), (servo) => [servo, still]));
+    const advice = wanted && held && !isEmpty(advised) ? new Map([...held, ...wanted]) : undefined;
+    const row = this.#rows.length - 1;
+    this.#corrected.set(row, { row, timeNs, asked: this.#asked.length, advice });
+    if (isEmpty(advised)) this.#weigh(EMPTY_WEIGHT, timeNs);
+    else if (advice) this.#weigh(1, timeNs);
+  }
+
+  /** What motion phrases say, none where there are acts among them. */
+  #turns(ids: Int32Array): Advice | undefined {
+    const turns = new Map<number, Float64Array>();
+    for (const phrase of this.#phrases.read(ids).phrases) {
+      if (phrase.kind === "act") return undefined;
+      const limb = this.#limbs.limbs.find(({ name }) => name === phrase.limb)!;
+      const chunk = this.#limbs.decode(limb, new Float64Array(this.#servos), phrase.ids);
+      const width = limb.servos.length;
+      for (const [i, servo] of limb.servos.entries())
+        turns.set(
+          servo,
+          chunk.filter((_, at) => at % width === i),
+        );
+    }
+    return turns;
+  }
+
+  /** How much it counts what the last row is answered. */
+  #weigh(weight: number, timeNs: number): void {
+    const row = this.#weights.length - 1;
+    this.#weights[row] = weight;
+    this.#answeredNs[row] = timeNs;
   }
 
   /** Something began at this stamp: the last row is answered, and the robot's own row follows it. */
   #act(timeNs: number): void {
     const row = this.#rows.length - 1;
     this.#answers.push({ row, timeNs, asked: this.#asked.length });
-    this.#weights[row] = 1;
-    this.#answeredNs[row] = timeNs;
+    if (!this.#corrected.has(row)) this.#weigh(1, timeNs);
     this.#push(this.#features.begin(timeNs)); // stands for the robot's own until the motion is known
   }
 
@@ -178,6 +240,11 @@ export class EmbeddingStreamBuilder {
     return turnDeg;
   }
 }
+
+const isEmpty = (ids: Int32Array): boolean => (ids[0] ?? END) === END;
+
+const isSame = (a: Int32Array, b: Int32Array): boolean =>
+  (isEmpty(a) && isEmpty(b)) || (a.length === b.length && a.every((id, i) => id === b[i]));
 
 /** Degrees that are 1 to a model: the root mean square of each curve's amplitudes, all servos together. */
 export const actionScaleDeg = (

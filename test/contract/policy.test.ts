@@ -1,4 +1,5 @@
 // The policies, each held to the contract of policy.ts: those that speak in tokens and those that don't.
+import { listPolicies, policyOpener } from "../../src/cli/open-policy.ts";
 import type { Policy } from "../../src/core/ports.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
 import { EmbeddingPolicy } from "../../src/policy/embedding-policy.ts";
@@ -47,3 +48,9 @@ for (const head of HEAD_NAMES) {
     caseOf((): Promise<Policy> => EmbeddingPolicy.open({ folder, robot, vocabulary, seed: 1 })),
   );
 }
+
+for (const name of listPolicies())
+  describePolicy(
+    `${name}, which ships,`,
+    caseOf((oracle) => policyOpener()(name, { robot, vocabulary, cues: [], oracle })),
+  );

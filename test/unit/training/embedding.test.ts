@@ -13,8 +13,9 @@ import { servoIndex } from "../../../src/core/robot.ts";
 import { EmbeddingPolicy } from "../../../src/policy/embedding-policy.ts";
 import { Runtime } from "../../../src/runtime/runtime.ts";
 import { FrameFeatures } from "../../../src/tokens/frame-features.ts";
+import { LimbChunks } from "../../../src/tokens/limb-chunks.ts";
 import { PhraseWriter } from "../../../src/tokens/phrases.ts";
-import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
 import { exportEmbeddingGraph } from "../../../src/training/embedding-export.ts";
 import { type EmbeddingBatch, embeddingLearner } from "../../../src/training/embedding-learner.ts";
 import type { EmbeddingModelConfig, HeadName } from "../../../src/training/embedding-model.ts";
@@ -30,8 +31,12 @@ const robot = {
 };
 const vocabulary = buildVocabulary(robot);
 
-/** Runs what `step` says for a second and a half; gives the records and every frame that it saw. */
-const session = async (step: (observation: Observation) => Answer | Promise<Answer>) => {
+type Advise = (timeNs: number, ids: Int32Array) => void;
+
+/** Runs what `step` says for two seconds and a half; gives what is learned of it and every frame that it saw. */
+const session = async (
+  step: (observation: Observation, advise: Advise) => Answer | Promise<Answer>,
+) => {
   const clock = new SimulatedClock();
   await using body = await openSimulation({ robot, clock, seed: 5, script: [] });
   const builder = new EmbeddingStreamBuilder(robot, vocabulary);
@@ -40,7 +45,7 @@ const session = async (step: (observation: Observation) => Answer | Promise<Answ
     name: "test",
     step: async (observation) => {
       seen.push(observation);
-      return step(observation);
+      return step(observation, (timeNs, ids) => builder.add({ type: "advice", timeNs, ids }));
     },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -91,6 +96,63 @@ describe("a session, to the embedding model,", () => {
     expect(turns[0]! / 2).toBeLessThan(turns[1]!); // it gathers speed
     expect(turns.at(-1)).toBeGreaterThan(0);
     expect(stream.actions.get(acts[0]![0])![servoIndex(robot).get("pan")!]).toBeCloseTo(0, 6);
+  });
+});
+
+describe("a correction, to the embedding model,", () => {
+  const pan = servoIndex(robot).get("pan")!;
+  const limbs = new LimbChunks(robot);
+  const head = limbs.limbs.find(({ servos }) => servos.includes(pan))!;
+  const turned = (deg: number): Int32Array => {
+    const say = new PhraseWriter(robot, vocabulary);
+    const start = new Float64Array(robot.servos.length);
+    limbs.write(head, say, start, (servo, afterS) => (servo === pan ? (deg * afterS) / 0.5 : 0));
+    return say.end();
+  };
+  const nod = new PhraseWriter(robot, vocabulary).act("nod", "normal").end();
+  const nothing = Int32Array.of(END);
+  /** What is learned at the moment when one thing was said and another advised. */
+  const corrected = async (said: Int32Array, advised: Int32Array) => {
+    let row = 0; // the first is where the stream begins
+    let isSaid = false;
+    const { stream } = await session(({ timeNs, frames }, advise) => {
+      if (isSaid) return nothing;
+      row += frames.length;
+      if (timeNs < 900e6) return nothing;
+      isSaid = true;
+      advise(timeNs, advised);
+      return said;
+    });
+    const amplitudes = stream.actions.get(row);
+    return { stream, row, weight: stream.weights[row], turn: amplitudes?.[pan] };
+  };
+
+  it("is what was advised; what was done is read behind it", async () => {
+    const { stream, row, weight, turn } = await corrected(turned(12), turned(-9));
+    expect(weight).toBe(1);
+    expect(turn).toBeCloseTo(-9, 0);
+    const own = stream.rows[row + 1]!;
+    expect(own.source).toBe(robot.sensors.length);
+    expect(own.values[pan]).toBeGreaterThan(0);
+    expect(stream.actions.size).toBe(1);
+  });
+
+  it("is a motion where nothing was said, and nothing where a motion was said", async () => {
+    const missed = await corrected(nothing, turned(-9));
+    expect(missed).toMatchObject({ weight: 1 });
+    expect(missed.turn).toBeCloseTo(-9, 0);
+    const uninvited = await corrected(turned(12), nothing);
+    expect(uninvited.weight).toBeCloseTo(0.1);
+    expect(uninvited.turn).toBeUndefined();
+    expect(uninvited.stream.rows[uninvited.row + 1]!.values[pan]).toBeGreaterThan(0);
+  });
+
+  it("teaches nothing where an act was advised that was not begun, and what was done where it was", async () => {
+    const missed = await corrected(turned(12), nod);
+    expect(missed).toMatchObject({ weight: 0, turn: undefined });
+    const heeded = await corrected(nod, nod);
+    expect(heeded.weight).toBe(1);
+    expect(heeded.turn).toBeDefined();
   });
 });
 
