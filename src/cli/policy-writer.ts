@@ -17,7 +17,8 @@ export interface PolicyFiles {
 /** Resolves to the SHA-256 of policy.onnx, hex. */
 export const writePolicy = async ({ folder, onnx, card, report }: PolicyFiles): Promise<string> => {
   const sha256 = createHash("sha256").update(onnx).digest("hex");
-  const whole: PolicyCard = { format: 1, name: basename(folder), sha256, ...card };
+  const own = { format: 1, name: basename(folder), sha256 } as const;
+  const whole: PolicyCard = { ...own, ...card, ...own }; // first in the file, and never another policy's
   const draft = `${folder}.part`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });

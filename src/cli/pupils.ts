@@ -1,15 +1,12 @@
 // What can be trained from sessions: for each kind of model, how its lessons are read, how it is fitted
 // and what is written of it.
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { PolicyError, UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Robot } from "../core/robot.ts";
 import type { DecodeContract, PolicyCard } from "../core/policy-card.ts";
 import { readCard } from "../policy/policy-folder.ts";
 import { FrameFeatures } from "../tokens/frame-features.ts";
 import { actionSpelling, jsonSpelling, type Spelling } from "../tokens/spelling.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
-import type { NamedTensor } from "../training/checkpoint.ts";
 import { exportDecodeGraph } from "../training/decode-graph.ts";
 import { exportEmbeddingGraph } from "../training/embedding-export.ts";
 import { fitEmbedding } from "../training/embedding-fit.ts";
@@ -17,12 +14,12 @@ import type { HeadName } from "../training/embedding-model.ts";
 import { actionScaleDeg, EmbeddingStreamBuilder } from "../training/embedding-stream.ts";
 import { fit, type FitResult, type LearningOptions } from "../training/fit.ts";
 import { JsonStreamBuilder } from "../training/json-stream.ts";
-import { readWeights } from "../training/onnx-reader.ts";
-import { parameterShapes, tokenModel, type TokenModelConfig } from "../training/token-model.ts";
+import { tokenModel, type TokenModelConfig } from "../training/token-model.ts";
 import { StreamBuilder, type TokenStream } from "../training/token-stream.ts";
 import { hearLessons, type LessonOptions, type Lessons, readLessons } from "./lessons.ts";
 import { findPolicy } from "./open-policy.ts";
 import { openVoices, type Voices } from "./speech.ts";
+import { readTrainedModel, type TrainedModel } from "./trained-model.ts";
 
 export type Kind = PolicyCard["kind"];
 
@@ -149,10 +146,7 @@ const sizesOf = (config: TokenModelConfig): Record<string, number> => {
 };
 
 /** @throws UsageError or PolicyError for a policy that can't be gone on from */
-const readFormer = async (
-  name: string,
-  vocabulary: Vocabulary,
-): Promise<{ model: TokenModelConfig; parameters: ReadonlyMap<string, NamedTensor> }> => {
+const readFormer = async (name: string, vocabulary: Vocabulary): Promise<TrainedModel> => {
   const folder = findPolicy(name);
   if (folder === undefined)
     throw new UsageError(
@@ -165,20 +159,7 @@ const readFormer = async (
     throw new UsageError(
       `--from ${name}: it was trained with the vocabulary ${card.vocabulary.hash}, the sessions have ${vocabulary.hash}; record them with the robot it was trained for (${card.robot})`,
     );
-  const { parameters: _, ...sizes } = card.model;
-  const model = sizes as unknown as TokenModelConfig;
-  const file = join(folder, "policy.onnx");
-  const weights = readWeights(await readFile(file), file);
-  const parameters = new Map<string, NamedTensor>();
-  for (const [part, dims] of parameterShapes(tokenModel(model))) {
-    const found = weights.get(part);
-    if (found === undefined || found.dims.join() !== dims.join())
-      throw new PolicyError(
-        `${file}: expected ${part} [${dims.join(", ")}], found ${found ? `[${found.dims.join(", ")}]` : "none"}; only a policy that efference train wrote can be gone on from`,
-      );
-    parameters.set(part, found);
-  }
-  return { model, parameters };
+  return readTrainedModel(folder, card);
 };
 
 export const PUPILS: Readonly<Record<Kind, (options: PupilOptions) => Promise<Pupil>>> = {

@@ -1,10 +1,15 @@
 // efference bench fleet: how many simulated robots one core runs in real time, all senses included.
-import { PolicyError } from "../../core/errors.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { readCard } from "../../policy/policy-folder.ts";
 import { TokenEngine } from "../../policy/token-engine.ts";
 import { TokenPolicy } from "../../policy/token-policy.ts";
 import { buildVocabulary, END } from "../../tokens/vocabulary.ts";
+import { exportDecodeGraph } from "../../training/decode-graph.ts";
 import { findPolicy, openPolicy, type PolicyFactory, policyOpener } from "../open-policy.ts";
+import { writePolicy } from "../policy-writer.ts";
+import { readTrainedModel } from "../trained-model.ts";
 import { cpuS } from "./cpu-time.ts";
 import { openSimulatedRun, TASKS } from "./simulated-run.ts";
 import { type BenchContext, type BenchTable, median, rounded } from "./table.ts";
@@ -27,26 +32,29 @@ const openIdle: PolicyFactory = async () => ({
   [Symbol.asyncDispose]: async () => {},
 });
 
-/** Undefined where the policy is none of tokens, or its file was exported for one stream. */
-const batched = async ({ policy, robot }: BenchContext): Promise<Fleet | undefined> => {
-  const folder = findPolicy(policy);
-  if (folder === undefined || (await readCard(folder)).kind !== "token") return undefined;
+/** The policy's model, written for as many streams as a run is given; undefined where it isn't one of tokens. */
+const batched = async (
+  { policy, robot }: BenchContext,
+  shelf: string,
+): Promise<Fleet | undefined> => {
+  const source = findPolicy(policy);
+  if (source === undefined) return undefined;
+  const card = await readCard(source);
+  if (card.kind !== "token") return undefined;
+  const { model, parameters } = await readTrainedModel(source, card);
+  const { bytes, contract } = exportDecodeGraph(model, parameters, { streams: "streams" });
+  const folder = join(shelf, "shared");
+  await writePolicy({ folder, onnx: bytes, card: { ...card, contract } });
   const engine = await TokenEngine.open({ folder, robot, vocabulary: buildVocabulary(robot) });
-  try {
-    const readers = engine.streams(TOGETHER);
-    const open = (index: number): PolicyFactory => {
-      const reader = readers[index]!;
-      return async () => {
-        reader.reset();
-        return new TokenPolicy(engine, { reader });
-      };
+  const readers = engine.streams(TOGETHER);
+  const open = (index: number): PolicyFactory => {
+    const reader = readers[index]!;
+    return async () => {
+      reader.reset();
+      return new TokenPolicy(engine, { reader });
     };
-    return { policy: `${policy}, runs shared`, together: TOGETHER, open };
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    await engine.close();
-    return undefined;
-  }
+  };
+  return { policy: `${policy}, runs shared`, together: TOGETHER, open };
 };
 
 /** Seconds of the robots' time that a second of the processor's is worth. */
@@ -79,7 +87,8 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
     together: 1,
     open: () => open,
   });
-  const shared = await batched(context);
+  const shelf = await mkdtemp(join(tmpdir(), "efference-bench-"));
+  const shared = await batched(context, shelf);
   const fleets = [
     alone("nobody", openIdle),
     alone(teacher, (_, lesson) => openPolicy(teacher, lesson)),
@@ -92,6 +101,7 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
       const speed = await speedOf(context, fleet, seed + round);
       if (round > 0) robots[index]!.push(speed); // the first one warms
     }
+  await rm(shelf, { recursive: true });
   const idle = median(robots[0]!).value;
   return [
     {
