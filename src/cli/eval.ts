@@ -45,9 +45,10 @@ Examples:
 
 "teacher" alone means the one that demonstrates: all that the robot can do. The seeds are other ones than those of demonstrate.
 Success is told with Wilson's interval, which holds the true share in 95 of 100 evaluations. Labels
-with a column \`speaker\` give the success of each speaker. Milliseconds and the processor's joules
-are this machine's (the joules an estimate: busy time at --watts-per-core, by default a whole 15 W
-laptop processor); everything else is the same for a seed. Ctrl-C tells what was done so far.`;
+with a column \`speaker\` give the success of each speaker. obey counts acts: a policy over embeddings
+answers in degrees, and says none. Milliseconds and the processor's joules are this machine's (the joules
+an estimate: busy time at --watts-per-core, by default a whole 15 W laptop processor); everything else is
+the same for a seed. Ctrl-C tells what was done so far.`;
 
 /** Far from the seeds that demonstrations begin with: nobody is examined on what was learned. */
 const FIRST_SEED = 1_000_001;

@@ -117,10 +117,13 @@ export const quantised = (
 };
 
 /** The upper bound: nothing is quantised. */
-export const continuous = (prosody = true): Design => {
+export const continuous = (
+  prosody = true,
+  name = prosody ? "continuous" : "continuous, no prosody",
+): Design => {
   const inputs = prosody ? STACK : MELS;
   return {
-    name: prosody ? "continuous" : "continuous, no prosody",
+    name,
     ids: 0,
     inputs,
     read: (heard, out, at) => {

@@ -10,6 +10,9 @@ import {
   type RecordedVoice,
   Room,
 } from "../../sensors/heard-voice.ts";
+import { SPEAKER_SETS, type SpeakerSet, speakersOf } from "../../sensors/speakers.ts";
+import { SpeechSynthesiser } from "../../sensors/speech-synthesis.ts";
+import { speakCommand } from "../../sensors/spoken-command.ts";
 import { readWavSound } from "../../sensors/wav-sound.ts";
 import { HOP_MS } from "../../tokens/log-mel.ts";
 import type { SoundFrame } from "../../tokens/sound-frames.ts";
@@ -57,6 +60,36 @@ export const readWords = async (folder: string): Promise<Word[]> => {
     const voice = recordWord(await readWavSound(join(folder, file), RATE_HZ));
     words.push({ speaker, label: Number(digit), voice });
   }
+  return words;
+};
+
+/** Whom nobody is examined on, and so all of them teach. */
+const SPEAKERS = Object.keys(SPEAKER_SETS) as SpeakerSet[];
+const DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/** Every digit `takes` times by each of espeak-ng's speakers. @throws SensorError without espeak-ng */
+export const synthesiseWords = async (
+  takes: number,
+  seed: number,
+  sets = SPEAKERS,
+): Promise<Word[]> => {
+  const synthesiser = await SpeechSynthesiser.open();
+  const speakers = sets.flatMap((set) => speakersOf(set, synthesiser.speakers));
+  const words: Word[] = [];
+  for (const speaker of speakers)
+    for (let take = 0; take < takes; take++)
+      for (const [label, digit] of DIGITS.entries()) {
+        const pcm = await speakCommand(synthesiser, {
+          words: digit,
+          paceScale: 1,
+          speakers: [speaker],
+          rateHz: RATE_HZ,
+          noiseDb: [60, 60], // noise is for whoever hears it
+          seed,
+          stream: `${speaker}/${digit}/${take}`,
+        });
+        words.push({ speaker: `espeak-ng's ${speaker}`, label, voice: recordWord(pcm) });
+      }
   return words;
 };
 

@@ -16,6 +16,7 @@ import {
   LENGTH,
   readWords,
   SHAPE,
+  synthesiseWords,
   UNCHANGED,
 } from "./voice-hearing.ts";
 
@@ -47,6 +48,13 @@ const DESIGNS: readonly Design[] = [
 
 /** What every speaker is left out for, in turn. */
 const FINALISTS: readonly Design[] = [quantised(4), quantised(8), continuous()];
+/** The same again, with more voices to learn from. */
+const BESIDE: readonly Design[] = [
+  quantised(4, { name: "4 codes, synthetic voices beside" }),
+  continuous(true, "continuous, synthetic voices beside"),
+];
+/** Of each synthetic speaker and word. */
+const TAKES = 3;
 
 export const batchOf = (design: Design, heard: readonly Heard[]): WordBatch => {
   const read = new Float32Array(ROWS * LENGTH * design.inputs);
@@ -130,13 +138,22 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
   const changed = hearAll(words, copies, CHANGED, new Random(seed, "changed"));
   const clean = hearAll(words, 1, UNCHANGED, new Random(seed, "clean"));
   const noisy = hearAll(words, 1, NOISY, new Random(seed, "noisy"));
+  const synthetic = full
+    ? hearAll(
+        await synthesiseWords(TAKES, seed),
+        copies / 2,
+        CHANGED,
+        new Random(seed, "synthetic"),
+      )
+    : [];
   const known = new Map<string, Score[]>(); // finalists are in both tables
   const scoresOf = async (design: Design, unheard: string): Promise<Score[]> => {
     const both = `${design.name}, ${unheard} unheard`;
     const found = known.get(both);
     if (found) return found;
     const theirs = ({ speaker }: Heard): boolean => speaker === unheard;
-    const others = changed.filter((heard) => !theirs(heard));
+    const beside = BESIDE.includes(design) ? synthetic : [];
+    const others = [...changed.filter((heard) => !theirs(heard)), ...beside];
     const tests = [clean.filter(theirs), noisy.filter(theirs)];
     const scores = await learn(design, others, tests, { steps, seed });
     known.set(both, scores);
@@ -148,7 +165,7 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
   const last = speakers.at(-1)!;
   for (const design of DESIGNS) rows.push(rowOf(design, last, await scoresOf(design, last)));
   const folds = [];
-  for (const design of full ? FINALISTS : []) {
+  for (const design of full ? [...FINALISTS, ...BESIDE] : []) {
     const sums = [0, 1].map(() => ({ right: 0, words: 0 }));
     for (const speaker of speakers) {
       const scores = await scoresOf(design, speaker);

@@ -6,13 +6,17 @@ import {
   LENGTH,
   recordWord,
   STACK,
+  synthesiseWords,
   UNCHANGED,
   type Word,
 } from "../../../src/cli/bench/voice-hearing.ts";
 import { batchOf } from "../../../src/cli/bench/voice.ts";
+import { findProgram } from "../../../src/sensors/available-programs.ts";
 import { Random } from "../../../src/core/random.ts";
 import { Trainer } from "../../../src/training/trainer.ts";
 import { wordLearner } from "../../../src/training/word-learner.ts";
+
+const missing = findProgram("espeak-ng") === undefined && process.env["CI"] !== "true";
 
 /** A tone stands for a word. */
 const words: Word[] = Array.from({ length: 12 }, (_, i) => ({
@@ -42,6 +46,19 @@ describe("what a recogniser hears", () => {
     expect(hearAll(words, 1, CHANGED, new Random(3))).toEqual(once);
   });
 });
+
+test("words by espeak-ng's speakers: every digit by each, as often as asked for", async (context) => {
+  context.skip(missing, "espeak-ng is not installed");
+  const spoken = await synthesiseWords(1, 1, ["held-out"]);
+  const names = new Set(spoken.map(({ speaker }) => speaker));
+  expect(names.size).toBeGreaterThan(10);
+  expect(spoken).toHaveLength(10 * names.size);
+  const ofOne = spoken.filter(({ speaker }) => speaker === spoken[0]!.speaker);
+  expect(ofOne.map(({ label }) => label)).toEqual([...Array(10).keys()]);
+  const zeros = spoken.filter(({ label }) => label === 0).map(({ voice }) => voice.level);
+  expect(new Set(zeros).size).toBe(names.size);
+  expect(spoken.every(({ voice }) => voice.f0Hz.length > 10 && voice.level > -15)).toBe(true);
+}, 30_000);
 
 describe("a design", () => {
   const [heard] = hearAll(words, 1, UNCHANGED, new Random(1));
