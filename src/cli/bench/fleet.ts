@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PolicyError } from "../../core/errors.ts";
 import { readCard } from "../../policy/policy-folder.ts";
 import { TokenEngine } from "../../policy/token-engine.ts";
 import { TokenPolicy } from "../../policy/token-policy.ts";
@@ -32,7 +33,7 @@ const openIdle: PolicyFactory = async () => ({
   [Symbol.asyncDispose]: async () => {},
 });
 
-/** The policy's model, written for as many streams as a run is given; undefined where it isn't one of tokens. */
+/** The policy's model, written for as many streams as a run is given; undefined for one that train did not write. */
 const batched = async (
   { policy, robot }: BenchContext,
   shelf: string,
@@ -41,7 +42,11 @@ const batched = async (
   if (source === undefined) return undefined;
   const card = await readCard(source);
   if (card.kind !== "token") return undefined;
-  const { model, parameters } = await readTrainedModel(source, card);
+  const trained = await readTrainedModel(source, card).catch((error: unknown) => {
+    if (!(error instanceof PolicyError)) throw error;
+  });
+  if (trained === undefined) return undefined;
+  const { model, parameters } = trained;
   const { bytes, contract } = exportDecodeGraph(model, parameters, { streams: "streams" });
   const folder = join(shelf, "shared");
   await writePolicy({ folder, onnx: bytes, card: { ...card, contract } });
@@ -88,7 +93,7 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
     open: () => open,
   });
   const shelf = await mkdtemp(join(tmpdir(), "efference-bench-"));
-  const shared = await batched(context, shelf);
+  const shared = await batched(context, shelf).finally(() => rm(shelf, { recursive: true }));
   const fleets = [
     alone("nobody", openIdle),
     alone(teacher, (_, lesson) => openPolicy(teacher, lesson)),
@@ -101,7 +106,6 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
       const speed = await speedOf(context, fleet, seed + round);
       if (round > 0) robots[index]!.push(speed); // the first one warms
     }
-  await rm(shelf, { recursive: true });
   const idle = median(robots[0]!).value;
   return [
     {

@@ -135,17 +135,11 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
       `--audio ${recordings}: found {digit}_{speaker}_{index}.wav of ${speakers.length} speakers, expected two or more; write the recordings of the Free Spoken Digit Dataset`,
     );
   const { steps, copies } = full ? FULL : QUICK;
+  const spoken = full ? await synthesiseWords(TAKES, seed) : [];
   const changed = hearAll(words, copies, CHANGED, new Random(seed, "changed"));
   const clean = hearAll(words, 1, UNCHANGED, new Random(seed, "clean"));
   const noisy = hearAll(words, 1, NOISY, new Random(seed, "noisy"));
-  const synthetic = full
-    ? hearAll(
-        await synthesiseWords(TAKES, seed),
-        copies / 2,
-        CHANGED,
-        new Random(seed, "synthetic"),
-      )
-    : [];
+  const synthetic = hearAll(spoken, copies / 2, CHANGED, new Random(seed, "synthetic"));
   const known = new Map<string, Score[]>(); // finalists are in both tables
   const scoresOf = async (design: Design, unheard: string): Promise<Score[]> => {
     const both = `${design.name}, ${unheard} unheard`;
