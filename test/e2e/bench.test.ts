@@ -89,6 +89,7 @@ describe("efference bench", { timeout: 240_000 }, () => {
         "nobody",
         "teacher:obey+flinch+track",
         policy,
+        `${policy}, runs shared`,
       ]);
       for (const row of fleet[0].rows) expect(row.robots).toBeGreaterThan(0);
     },
