@@ -2,6 +2,7 @@
 
 #include "config.h"
 #include "faults.h"
+#include "firmata.h"
 #include "hal.h"
 #include "link.h"
 #include "outputs.h"
@@ -102,8 +103,10 @@ static void take_download(uint8_t id, const uint8_t *data, uint8_t count) {
   if (id == HOST_BEGIN) return config_begin();
   if (id == HOST_LOCK) {
     uint32_t crc = count == HOST_LOCK_SIZE ? wire_u21(data + HOST_LOCK_AT_CRC) : 0;
-    if (!config_lock(crc)) return refuse(FAULT_WRONG_LOCK);
-    outputs_reset(); /* what plain Firmata had begun ends here: limits hold from the first pulse */
+    if (crc != config.crc) return refuse(FAULT_WRONG_LOCK);
+    firmata_reset(); /* what plain Firmata had begun ends here, pins included: noise may have looked like it */
+    config.locked = true;
+    outputs_reset(); /* limits hold from the first pulse */
     if (config.stop_pin) hal_pin_mode(FIRST_ANALOG_PIN + config.stop_pin - 1, PIN_PULLUP);
     status_is_due = true;
     return;

@@ -114,8 +114,3 @@ bool config_take(uint8_t id, const uint8_t *data, uint8_t count) {
   config.crc = crc;
   return true;
 }
-
-bool config_lock(uint32_t crc) {
-  if (!config.locked && crc == config.crc) config.locked = true;
-  return crc == config.crc && config.locked;
-}

@@ -43,6 +43,5 @@ extern struct config config;
 void config_begin(void);
 /* Takes a download frame, id and data; false where its data can't be right. */
 bool config_take(uint8_t id, const uint8_t *data, uint8_t count);
-bool config_lock(uint32_t crc);
 
 #endif

@@ -58,6 +58,30 @@ describe("plain Firmata", () => {
     expect(bench.pulses).toEqual([]);
   });
 
+  test.each([
+    ["an input", 0],
+    ["an output, high", 1],
+    ["an analog input", 2],
+    ["a servo", 4],
+    ["an input with a pull-up", 11],
+  ])(
+    "what it, or noise, made %s before the lock carries its servo's pulses after it",
+    (_, mode) => {
+      const bench = new Bench();
+      bench.run(60);
+      bench.uno.write([0xf4, 3, mode, 0xf5, 3, 1]);
+      bench.run(20);
+      bench.open();
+      bench.stream(800, () => restTicks(bench));
+      bench.takePulses();
+      bench.stream(400, () => restTicks(bench));
+      const tilt = bench.takePulses().filter(({ pin }) => pin === 3);
+      expect(tilt.length).toBeGreaterThan(15);
+      for (const { widthCycles } of tilt)
+        expect(Math.abs(widthCycles / 8 - restTicks(bench)[1]!)).toBeLessThanOrEqual(6);
+    },
+  );
+
   test("stays within the limits once they are locked", () => {
     const bench = awake();
     bench.uno.write([0xf0, 0x70, 3, 544 & 127, 544 >> 7, 2400 & 127, 2400 >> 7, 0xf7]);
