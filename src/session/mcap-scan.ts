@@ -62,6 +62,18 @@ export async function* scanMcap(
       if (!isRight) yield { offset, length: 0, kind: "damaged", reason: WRONG_CRC };
       return;
     }
+    const own = chunkLength(bytes);
+    if (own < bytes.byteLength) {
+      // Its content is whole, its length is not: by that length the next chunk would be passed over.
+      yield { offset, length: own, ...found };
+      const next = await findRecord(file, offset + own, size);
+      const length = (next ?? size) - offset - own;
+      yield { offset: offset + own, length, kind: "damaged", reason: WRONG_LENGTH };
+      if (next === undefined) return;
+      damaged = true;
+      offset = next;
+      continue;
+    }
     crc = crc32(bytes, crc);
     yield { offset, length: bytes.byteLength, ...found };
     offset += bytes.byteLength;
@@ -78,4 +90,16 @@ const isBeside = (bytes: Uint8Array, { startNs, endNs }: LogStretch): boolean =>
   );
 };
 
+/** Of a chunk, by what it says of its parts; of another record, what it has. */
+const chunkLength = (bytes: Uint8Array): number => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes[0] !== Opcode.CHUNK || bytes.byteLength < COMPRESSION_AT + 4) return bytes.byteLength;
+  const recordsAt = COMPRESSION_AT + 4 + view.getUint32(COMPRESSION_AT, true);
+  if (recordsAt + 8 > bytes.byteLength) return bytes.byteLength;
+  return recordsAt + 8 + Number(view.getBigUint64(recordsAt, true));
+};
+
+/** Behind frame, start and end time, uncompressed size and CRC. */
+const COMPRESSION_AT = FRAME_BYTES + 8 + 8 + 8 + 4;
+const WRONG_LENGTH = "a chunk's length is not that of its parts";
 const WRONG_CRC = "the CRC of all data before it is wrong";

@@ -205,13 +205,13 @@ test("a flipped bit in a chunk costs that chunk at most", async () => {
         const without = everyRecord().filter((_, i) => Math.floor(i / PER_CHUNK) !== chunk);
         const isInTimes = offset >= starts[chunk]! + 9 && offset < starts[chunk]! + 25; // an index, no content
         const found = await readRecords(path);
-        // A length that is wrong by a little is no loss either: the content's own checksum tells that it is whole.
+        // Nor is a length that is too long a loss: the content's own checksum tells that it is whole.
         const isInLength = offset > starts[chunk]! && offset < starts[chunk]! + 9;
         const isWhole = isInTimes || (isInLength && found.length > without.length);
         expect(found).toStrictEqual(isWhole ? everyRecord() : without);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 100, examples: [[1, 0.0033783783783783786, 128]] }, // the chunk behind it was lost
   );
 });
 
