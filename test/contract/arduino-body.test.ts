@@ -34,7 +34,8 @@ for (const name of ["duo", "arm"])
   describeBody(`${name} on a wire to an emulated Uno`, () => {
     const cable = new Cable();
     cable.onClosed = () => cable.unplugForGood();
-    return openOver(name, cable.openLine);
+    const opened = openOver(name, cable.openLine);
+    return opened.then((one) => ({ ...one, takeLatenessMs: () => cable.takeLatenessMs() }));
   });
 
 const port = process.env["ROBOT_PORT"];

@@ -11,7 +11,14 @@ export interface OpenBody {
   pass(ms: number): Promise<void>;
   /** By how much the stamps of a sensor may be off their rate; sensors of several clocks keep no common order. */
   readonly stampErrorMs?: number;
+  /** By how much an emulated board was late at the most since this was last asked: its stamps are off by that, too. */
+  takeLatenessMs?(): number;
 }
+
+/** More, and the machine was too busy to say anything of stamps; a board of its own is never late. */
+const LATE_MS = 15;
+/** Seconds that are looked at until one is quiet. */
+const LOOKS = 6;
 
 /** @param skipped what can't be asked of this body, and why */
 export const describeBody = (
@@ -78,7 +85,12 @@ export const describeBody = (
     });
 
     test("gives each sensor's samples at its own rate, never back in time", async () => {
-      await opened.pass(1000);
+      for (let look = 0; look < LOOKS; look++) {
+        opened.takeLatenessMs?.();
+        samples.length = 0;
+        await opened.pass(1000);
+        if ((opened.takeLatenessMs?.() ?? 0) <= LATE_MS) break;
+      }
       for (const { name: sensor, kind, rateHz } of opened.robot.sensors) {
         if (kind === "microphone") continue;
         const stamps = stampsOf(sensor);
@@ -90,7 +102,7 @@ export const describeBody = (
       if (opened.stampErrorMs !== undefined) return;
       const stamps = samples.map(({ timeNs }) => timeNs);
       expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
-    });
+    }, 40_000);
 
     test("closes once and for all: no sample comes after, and a frame is refused", async () => {
       let completed = false;

@@ -30,6 +30,7 @@ export class Cable {
   #said: number[] = [];
   #startNs = monotonicNs();
   #timer: NodeJS.Timeout | undefined;
+  #lateNs = 0;
 
   constructor() {
     this.uno = new EmulatedUno({
@@ -80,6 +81,13 @@ export class Cable {
     while (this.uno.timeNs < endNs) await new Promise((resolve) => setTimeout(resolve, TURN_MS));
   }
 
+  /** By how much the board was late at the most since this was last asked. */
+  takeLatenessMs(): number {
+    const lateMs = this.#lateNs / 1e6;
+    this.#lateNs = 0;
+    return lateMs;
+  }
+
   /** Takes the pulses seen so far. */
   takePulses(): Pulse[] {
     return this.pulses.splice(0);
@@ -91,6 +99,7 @@ export class Cable {
 
   #turn(): void {
     const nowNs = monotonicNs() - this.#startNs;
+    this.#lateNs = Math.max(this.#lateNs, nowNs - this.uno.timeNs);
     const isLate = nowNs - this.uno.timeNs > HELPING_NS;
     this.uno.runTo(Math.min(nowNs, this.uno.timeNs + HELPING_NS));
     const said = this.isClogged ? [] : this.#said.splice(0);
