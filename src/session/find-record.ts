@@ -13,9 +13,9 @@ export const FOOTER_BYTES = FRAME_BYTES + 20;
 
 const FRAMES_IN_A_ROW = 4;
 const ZSTD_MARK = Buffer.from("\x04\0\0\0zstd", "latin1");
-/** Start and end time, uncompressed size and CRC stand between a chunk's frame and the mark. */
-const ZSTD_MARK_AT = FRAME_BYTES + 8 + 8 + 8 + 4;
-const LOOK_BYTES = ZSTD_MARK_AT + ZSTD_MARK.byteLength;
+/** Start and end time, uncompressed size and CRC stand between a chunk's frame and the name of its compression. */
+export const COMPRESSION_AT = FRAME_BYTES + 8 + 8 + 8 + 4;
+const LOOK_BYTES = COMPRESSION_AT + ZSTD_MARK.byteLength;
 const STEP_BYTES = 2 ** 20;
 
 /** Bytes of the record at `at` with its frame, or undefined where none can begin. */
@@ -52,7 +52,7 @@ const isKnown = (opcode: number): boolean =>
 
 const isChunk = (bytes: Buffer, at: number): boolean =>
   bytes[at] === Opcode.CHUNK &&
-  bytes.subarray(at + ZSTD_MARK_AT, at + LOOK_BYTES).equals(ZSTD_MARK);
+  bytes.subarray(at + COMPRESSION_AT, at + LOOK_BYTES).equals(ZSTD_MARK);
 
 /** Whether frames follow each other from `offset` on, to the end of the file or for long enough. */
 const leadsOn = async (file: FileHandle, offset: number, size: number): Promise<boolean> => {

@@ -5,7 +5,7 @@ import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { Opcode, type TypedMcapRecord } from "@mcap/core";
 import { FileWindow } from "./file-window.ts";
-import { findRecord, FRAME_BYTES, recordLength } from "./find-record.ts";
+import { COMPRESSION_AT, findRecord, FRAME_BYTES, recordLength } from "./find-record.ts";
 import { CHUNK_SIZE_AT, NO_RECORD, type Parsed, RecordParser } from "./record-parser.ts";
 
 export const MAGIC_BYTES = 8;
@@ -62,21 +62,14 @@ export async function* scanMcap(
       if (!isRight) yield { offset, length: 0, kind: "damaged", reason: WRONG_CRC };
       return;
     }
-    const own = chunkLength(bytes);
-    if (own < bytes.byteLength) {
-      // Its content is whole, its length is not: by that length the next chunk would be passed over.
-      yield { offset, length: own, ...found };
-      const next = await findRecord(file, offset + own, size);
-      const length = (next ?? size) - offset - own;
-      yield { offset: offset + own, length, kind: "damaged", reason: WRONG_LENGTH };
-      if (next === undefined) return;
-      damaged = true;
-      offset = next;
-      continue;
-    }
+    const own = ownLength(bytes);
+    yield { offset, length: own, ...found };
+    offset += own;
     crc = crc32(bytes, crc);
-    yield { offset, length: bytes.byteLength, ...found };
-    offset += bytes.byteLength;
+    if (own === bytes.byteLength) continue;
+    // Its content is whole, its length is not: by that length the next chunk would be passed over.
+    yield { offset, length: 0, kind: "damaged", reason: WRONG_LENGTH };
+    damaged = true;
   }
 }
 
@@ -91,15 +84,14 @@ const isBeside = (bytes: Uint8Array, { startNs, endNs }: LogStretch): boolean =>
 };
 
 /** Of a chunk, by what it says of its parts; of another record, what it has. */
-const chunkLength = (bytes: Uint8Array): number => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[0] !== Opcode.CHUNK || bytes.byteLength < COMPRESSION_AT + 4) return bytes.byteLength;
-  const recordsAt = COMPRESSION_AT + 4 + view.getUint32(COMPRESSION_AT, true);
-  if (recordsAt + 8 > bytes.byteLength) return bytes.byteLength;
-  return recordsAt + 8 + Number(view.getBigUint64(recordsAt, true));
+const ownLength = (bytes: Uint8Array): number => {
+  const { byteLength } = bytes;
+  if (bytes[0] !== Opcode.CHUNK || byteLength < COMPRESSION_AT + 4) return byteLength;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
+  const recordsAt = COMPRESSION_AT + 4 + view.getUint32(COMPRESSION_AT, true) + 8;
+  if (recordsAt > byteLength) return byteLength;
+  return Math.min(byteLength, recordsAt + Number(view.getBigUint64(recordsAt - 8, true)));
 };
 
-/** Behind frame, start and end time, uncompressed size and CRC. */
-const COMPRESSION_AT = FRAME_BYTES + 8 + 8 + 8 + 4;
 const WRONG_LENGTH = "a chunk's length is not that of its parts";
 const WRONG_CRC = "the CRC of all data before it is wrong";

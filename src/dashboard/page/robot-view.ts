@@ -121,6 +121,9 @@ interface Glow {
   readonly kind: "heat" | "touch";
 }
 
+/** Pixels drawn for a CSS pixel, at most. */
+const MOST_RATIO = 1.5;
+
 export class RobotView {
   readonly #state: RobotState;
   readonly #canvas: HTMLCanvasElement;
@@ -192,7 +195,7 @@ export class RobotView {
 
   #fit(): void {
     const { clientWidth, clientHeight } = this.#canvas;
-    const ratio = Math.min(1.5, devicePixelRatio);
+    const ratio = Math.min(MOST_RATIO, devicePixelRatio);
     if (this.#canvas.width === Math.floor(clientWidth * ratio)) return;
     this.#renderer.setPixelRatio(ratio);
     this.#renderer.setSize(clientWidth, clientHeight, false);
