@@ -148,6 +148,7 @@ export class BoardConnection {
     await awaitBoot(this.link, line);
     await this.link.open(setup, BAUD, line);
     await this.link.synchronise(line);
+    this.#pingedNs = monotonicNs(); // a first beat that asked for the streams again would shift them
     this.#stream();
     this.#isOpen = true;
     this.#beats = every(this.#clock, BEAT_MS * NS_PER_MS).subscribe(() => this.#beat());

@@ -4,17 +4,15 @@ import { ArduinoBody } from "../../../../src/bodies/arduino/arduino-body.ts";
 import { pause, RealClock } from "../../../../src/core/clock.ts";
 import type { Sample } from "../../../../src/core/ports.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
+import { HOST_FRAMES } from "../../../../src/wire/protocol.ts";
 import { Cable } from "./cable.ts";
 
-test("reads a sensor at its analog pin, linearly over its range, and tells which sensors have none", async () => {
+/** duo with `heat_left` at input 3, on that cable; what it tells of itself comes into `told`. */
+const open = async (cable: Cable, clock: RealClock, told: string[] = []): Promise<ArduinoBody> => {
   const robot = loadRobot("duo");
   const sensors = robot.sensors.map((sensor) =>
     sensor.kind === "heat" && sensor.name === "heat_left" ? { ...sensor, analogPin: 3 } : sensor,
   );
-  const cable = new Cable();
-  cable.uno.setVolts(3, 1.25);
-  const clock = new RealClock();
-  const told: string[] = [];
   const body = await ArduinoBody.open({
     robot: { ...robot, sensors },
     clock,
@@ -25,6 +23,15 @@ test("reads a sensor at its analog pin, linearly over its range, and tells which
     await body.close();
     cable.unplugForGood();
   });
+  return body;
+};
+
+test("reads a sensor at its analog pin, linearly over its range, and tells which sensors have none", async () => {
+  const cable = new Cable();
+  cable.uno.setVolts(3, 1.25);
+  const clock = new RealClock();
+  const told: string[] = [];
+  const body = await open(cable, clock, told);
   expect(told).toEqual([
     "nothing on the wire stands for eye, heat_right, distance, touch_left, touch_right: " +
       "the robot goes without (analogPin in robot.yaml gives a sensor its input)",
@@ -42,4 +49,23 @@ test("reads a sensor at its analog pin, linearly over its range, and tells which
     expect(sample.timeNs).toBeLessThan(clock.nowNs());
   }
   expect(new Set(samples.map(({ sensor }) => sensor))).toEqual(new Set(["heat_left", "joints"]));
+}, 60_000);
+
+test("asks a board whose answer is late for a stream once: its samples keep their phase from the first", async () => {
+  const cable = new Cable();
+  const clock = new RealClock();
+  cable.spoil = (bytes) => {
+    cable.isClogged ||= bytes[1] === HOST_FRAMES.sensor.id;
+    return bytes;
+  };
+  const body = await open(cable, clock);
+  cable.spoil = (bytes) => bytes;
+  const stampsNs: number[] = [];
+  body.samples.subscribe(({ sensor, timeNs }) => sensor === "heat_left" && stampsNs.push(timeNs));
+  await pause(clock, 20);
+  cable.isClogged = false;
+  await pause(clock, 300);
+  const gapsMs = stampsNs.slice(1).map((stamp, k) => (stamp - stampsNs[k]!) / 1e6);
+  expect(gapsMs.length).toBeGreaterThan(2);
+  expect(Math.min(...gapsMs)).toBeGreaterThan(25); // of 50
 }, 60_000);
