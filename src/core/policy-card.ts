@@ -3,6 +3,9 @@
 // model was made from, how good it is and what it can't do.
 import { z } from "zod";
 
+/** The output of a decode file that its caches grow by (training/decode-contract.ts). */
+export const ENTRIES = "entries";
+
 const count = z.int().positive();
 
 const tensorSchema = z.strictObject({
@@ -13,7 +16,7 @@ const tensorSchema = z.strictObject({
 });
 
 const decodeContractSchema = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   /** Ids that can be read; for embeddings, numbers in a row of what is read. */
   vocabulary: count,
   /** Ids that are read at a place. */

@@ -2,7 +2,7 @@
 // the first tensor that differs, expected and found.
 import { InferenceSession } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
-import type { DecodeContract } from "../core/policy-card.ts";
+import { type DecodeContract, ENTRIES } from "../core/policy-card.ts";
 
 type Tensors = DecodeContract["inputs"];
 
@@ -24,7 +24,7 @@ const agree = (a: Tensors[number], b: Tensors[number]): boolean =>
     (dim, i) => dim === b.dims[i] || (typeof dim === "string" && typeof b.dims[i] === "string"),
   );
 
-/** Whether an input is a cache of keys or values: state, fed and fetched. */
+/** Whether an input is a cache of keys or values. */
 export const isCache = (name: string): boolean => /^(key|value)\./.test(name);
 
 /** Says the first way in which a file breaks its contract. */
@@ -44,13 +44,18 @@ const breach = (session: InferenceSession, contract: DecodeContract): string | u
   return contradiction(contract);
 };
 
-/** A card that was changed by hand: a longer block would write over what is still to be seen. */
+/** A card that was changed by hand: a longer block would turn the sinks that it reads itself too far. */
 const contradiction = (contract: DecodeContract): string | undefined => {
   const { sinks, window, block, vocabulary, slots, answers } = contract;
-  const places = sinks + window + block - 1;
-  for (const { name, dims } of contract.inputs.filter((input) => isCache(input.name)))
-    if (dims[2] !== places)
-      return `expected ${name} to have ${places} places (sinks + window + block - 1), found ${dims[2]}`;
+  if (block > window) return `expected a block of its window at most, ${window}, found ${block}`;
+  const caches = contract.inputs.filter((input) => isCache(input.name));
+  for (const { name, dims } of caches)
+    if (dims[2] !== sinks + window)
+      return `expected ${name} to have ${sinks + window} places (sinks + window), found ${dims[2]}`;
+  const heads = caches.reduce((sum, { dims }) => sum + Number(dims[1]), 0);
+  const entries = contract.outputs.find(({ name }) => name === ENTRIES);
+  if (entries?.dims[1] !== heads)
+    return `expected ${ENTRIES} of ${heads} heads, those of all caches, found ${entries?.dims[1] ?? "none"}`;
   const frames = contract.inputs.find(({ name }) => name === "frames"); // of embeddings
   const sizes = frames
     ? ([["frames", vocabulary, frames]] as const)

@@ -1,9 +1,9 @@
 // Reads one endless stream of rows of numbers through a decode file of the embedding model (its contract:
 // training/embedding-export.ts), as decoder.ts does for tokens: constant time and memory a row.
 import { type InferenceSession, Tensor } from "onnxruntime-node";
-import type { DecodeContract } from "../core/policy-card.ts";
+import { type DecodeContract, ENTRIES } from "../core/policy-card.ts";
 import type { Random } from "../core/random.ts";
-import { isCache } from "./decode-session.ts";
+import { DecodeCaches, type Feeds } from "./decode-caches.ts";
 
 /** What the model thinks of the moment after a row. */
 export interface Thought {
@@ -17,10 +17,10 @@ export class EmbeddingDecoder {
   readonly #session: InferenceSession;
   readonly #block: number;
   readonly #features: number;
-  readonly #caches: Readonly<Record<string, Tensor>>;
-  readonly #fetches: Readonly<Record<string, Tensor>>;
+  readonly #caches: DecodeCaches;
+  readonly #cacheFeeds: Feeds;
   readonly #noise: Float32Array;
-  readonly #gate = new Float32Array(1);
+  #gate = 0;
   readonly #action: Float32Array;
   #read = 0;
 
@@ -33,21 +33,8 @@ export class EmbeddingDecoder {
       Number(contract[side].find((tensor) => tensor.name === name)?.dims.at(-1) ?? 0);
     this.#noise = new Float32Array(widthOf("inputs", "noise"));
     this.#action = new Float32Array(widthOf("outputs", "action"));
-    const caches = contract.inputs.filter(({ name }) => isCache(name));
-    this.#caches = Object.fromEntries(
-      caches.map(({ name, dims }) => {
-        const sizes = dims.map(Number);
-        const data = new Float32Array(sizes.reduce((a, b) => a * b, 1));
-        return [name, new Tensor("float32", data, sizes)] as const;
-      }),
-    );
-    this.#fetches = {
-      ...Object.fromEntries(
-        Object.entries(this.#caches).map(([name, tensor]) => [`${name}.next`, tensor]),
-      ),
-      gate: new Tensor("float32", this.#gate, [1, 1]),
-      action: new Tensor("float32", this.#action, [1, this.#action.length]),
-    };
+    this.#caches = new DecodeCaches(contract, 1);
+    this.#cacheFeeds = this.#caches.feeds(0, 1);
   }
 
   /**
@@ -62,7 +49,7 @@ export class EmbeddingDecoder {
     for (let i = 0; i < this.#noise.length; i++) this.#noise[i] = random.normal();
     for (let from = 0; from < count; from += this.#block)
       await this.#run(rows, from, Math.min(this.#block, count - from));
-    return { gate: this.#gate[0]!, action: this.#action };
+    return { gate: this.#gate, action: this.#action };
   }
 
   async #run(rows: Float32Array, from: number, length: number): Promise<void> {
@@ -75,9 +62,12 @@ export class EmbeddingDecoder {
       ...(this.#noise.length > 0 && {
         noise: new Tensor("float32", this.#noise, [1, this.#noise.length]),
       }),
-      ...this.#caches,
+      ...this.#cacheFeeds,
     };
-    await this.#session.run(feeds, this.#fetches);
+    const found = await this.#session.run(feeds);
+    this.#gate = (found["gate"]!.data as Float32Array)[0]!;
+    this.#action.set(found["action"]!.data as Float32Array);
+    this.#caches.write(0, found[ENTRIES]!, { row: 0, from: this.#read, count: length });
     this.#read += length;
   }
 }

@@ -21,11 +21,8 @@ export interface TokenEngineOptions {
   readonly vocabulary: Vocabulary;
 }
 
-/**
- * onnxruntime-node gives back a copy of every output, the caches too. Until the allocator has learned
- * to keep that memory, some 55 runs, each takes ten times as long: not while a robot waits.
- */
-const WARM_UP_RUNS = 64;
+/** The first runs plan their memory, and take up to four times as long: not while a robot waits. */
+const WARM_UP_RUNS = 4;
 
 export class TokenEngine implements AsyncDisposable {
   readonly card: PolicyCard;

@@ -1,5 +1,7 @@
 // The pitch of a short stretch of sound by YIN (de Cheveigné and Kawahara 2002): the first dip of
-// the normalised difference function, refined by a parabola.
+// the normalised difference function, refined by a parabola. The differences of all lags come from one
+// correlation: in a pause there is no dip, and every lag is looked at.
+import FFT from "fft.js";
 
 const LOW_HZ = 60;
 const HIGH_HZ = 520; // a little above the last prosody bin, so that its pitches are dips, not edges
@@ -18,6 +20,10 @@ export class PitchTracker {
   readonly #longest: number;
   readonly #window: number;
   readonly #low: Float32Array; // the decimated samples
+  readonly #fft: FFT;
+  readonly #signal: Float64Array; // complex, interleaved: all samples real, those of the window imaginary
+  readonly #spectrum: Float64Array; // complex, interleaved
+  readonly #correlation: Float64Array; // complex, interleaved [lag]: the window with itself that much later
   readonly #difference: Float32Array; // [lag] cumulative mean normalised difference
 
   constructor(rateHz: number) {
@@ -27,6 +33,11 @@ export class PitchTracker {
     this.#longest = Math.ceil(this.#rateHz / LOW_HZ) + 1;
     this.#window = Math.round(this.#rateHz * WINDOW_S);
     this.#low = new Float32Array(this.#window + this.#longest);
+    const size = 2 ** Math.ceil(Math.log2(this.#low.length)); // lags are positive: nothing wraps around
+    this.#fft = new FFT(size);
+    this.#signal = new Float64Array(2 * size);
+    this.#spectrum = new Float64Array(2 * size);
+    this.#correlation = new Float64Array(2 * size);
     this.#difference = new Float32Array(this.#longest + 1).fill(1, 0, 1);
     this.span = this.#low.length * this.#divider;
   }
@@ -34,11 +45,18 @@ export class PitchTracker {
   /** Hertz, or 0 where unvoiced, of pcm[end - span .. end). */
   f0Hz(pcm: Float32Array, end: number): number {
     if (this.#decimate(pcm, end - this.span) < SILENCE) return 0;
-    // No further than the first dip: in a voiced stretch that is a third of the lags.
+    this.#correlate();
     const d = this.#difference;
+    const low = this.#low;
+    const power = this.#correlation[0]!;
+    let laterPower = power;
     let running = 0;
     for (let lag = 1; lag <= this.#longest; lag++) {
-      const gaps = this.#gaps(lag);
+      const come = low[lag + this.#window - 1]!;
+      const gone = low[lag - 1]!;
+      laterPower += come * come - gone * gone;
+      // Sum of squares between the window and the one `lag` later.
+      const gaps = Math.max(0, power + laterPower - 2 * this.#correlation[2 * lag]!);
       running += gaps;
       d[lag] = running > 0 ? (gaps * lag) / running : 1;
       const dip = lag - 1;
@@ -65,14 +83,22 @@ export class PitchTracker {
     return power / this.#low.length;
   }
 
-  /** Sum of squares between the newest window and the one `lag` later. */
-  #gaps(lag: number): number {
-    const low = this.#low;
-    let sum = 0;
-    for (let i = 0; i < this.#window; i++) {
-      const gap = low[i]! - low[i + lag]!;
-      sum += gap * gap;
+  /** Sums of the window's samples times those `lag` later, of all lags. */
+  #correlate(): void {
+    for (let i = 0; i < this.#low.length; i++) this.#signal[2 * i] = this.#low[i]!;
+    for (let i = 0; i < this.#window; i++) this.#signal[2 * i + 1] = this.#low[i]!;
+    const z = this.#spectrum;
+    this.#fft.transform(z, this.#signal);
+    // With z = L + iW of two real signals and B = conj(z at the mirrored bin): L conj(W) = i/4 (z + B) conj(z - B).
+    for (let k = 0, mirror = 0; k <= z.length / 2; k += 2, mirror = z.length - k) {
+      const sumRe = z[k]! + z[mirror]!;
+      const sumIm = z[k + 1]! - z[mirror + 1]!;
+      const gapRe = z[k]! - z[mirror]!;
+      const gapIm = -z[k + 1]! - z[mirror + 1]!;
+      z[k] = z[mirror] = (sumRe * gapIm + sumIm * gapRe) / -4;
+      z[k + 1] = (sumRe * gapRe - sumIm * gapIm) / 4;
+      z[mirror + 1] = -z[k + 1]!;
     }
-    return sum;
+    this.#fft.inverseTransform(this.#correlation, z);
   }
 }

@@ -1,8 +1,7 @@
 // What a decode file promises: the names, shapes and types of its inputs and outputs. Whoever can
 // export a graph like this, from PyTorch for one, has a policy. It stands in the file's
 // metadata_props under CONTRACT_KEY and in the policy's card, whose schema holds its type.
-import { nextName } from "./in-place.ts";
-import type { DecodeContract } from "../core/policy-card.ts";
+import { type DecodeContract, ENTRIES } from "../core/policy-card.ts";
 import type { TokenModel } from "./token-model.ts";
 
 export const CONTRACT_KEY = "efference.decode";
@@ -10,40 +9,42 @@ export const CONTRACT_KEY = "efference.decode";
 export const keyCache = (layer: number): string => `key.${layer}`;
 export const valueCache = (layer: number): string => `value.${layer}`;
 
-/** Places of the cache: the sinks, then a ring for the window and for the block that is being read. */
-export const cacheLength = ({
-  sinks,
-  window,
-  block,
-}: Pick<DecodeContract, "sinks" | "window" | "block">): number => sinks + window + block - 1;
+/** Places of a cache: the sinks, then a ring for the window. */
+export const cacheLength = ({ sinks, window }: Pick<DecodeContract, "sinks" | "window">): number =>
+  sinks + window;
 
 /**
  * The contract of a model's decode file. Inputs: `ids`, what is read, a chord of `slots` a place, of
- * which each id counts once (tokens/chords.ts); `places`, their consecutive numbers in the stream from 0; `rows`, for which of them logits are wanted; the caches, which need
- * no clearing at place 0. Outputs: the caches under `<name>.next`, which should be written over the
- * inputs (feed and fetch the same tensor), and `logits`.
+ * which each id counts once (tokens/chords.ts); `places`, their consecutive numbers in the stream from
+ * 0; `rows`, for which of them logits are wanted; the caches of the places before, which need no
+ * clearing at place 0. Outputs: `entries`, what the places read add to the caches, key.0, value.0,
+ * key.1 and so on behind each other, and `logits`. Whoever runs it writes each place's entries into
+ * slot `place` of the caches, from place `sinks` on into slot sinks + (place - sinks) mod window: an
+ * output that holds whole caches would be copied at each run.
  *
  * A file for many `streams` takes as many as it is given, a row of ids and of places each. Then `rows`
  * counts through the streams: row 2 of 3 places in the second one is 3 + 2. A stream with fewer places
- * than the others is filled up with any ids at the places that follow: what they write lies beyond
- * what its next ones see, and is written over by them.
+ * than the others is filled up with any ids, whose entries are left out.
  */
 export const decodeContract = (
   model: TokenModel,
   block: number,
   streams: 1 | "streams" = 1,
 ): DecodeContract => {
-  if (!Number.isInteger(block) || block < 1)
-    throw new RangeError(`decode file: block is ${block}, expected a whole number from 1`);
   const { vocabulary, slots, answers, layers, sinks, context, keyValueHeads, headWidth } = model;
+  const window = context - sinks;
+  if (!Number.isInteger(block) || block < 1 || block > window)
+    throw new RangeError(
+      `decode file: block is ${block}, expected a whole number from 1 to its window, ${window}`,
+    );
   const bare = {
-    version: 2,
+    version: 3,
     vocabulary,
     slots,
     answers,
     layers,
     sinks,
-    window: context - sinks,
+    window,
     block,
   } as const;
   const cacheDims = [streams, keyValueHeads, cacheLength(bare), headWidth];
@@ -59,7 +60,11 @@ export const decodeContract = (
       ...caches,
     ],
     outputs: [
-      ...caches.map((cache) => ({ ...cache, name: nextName(cache.name) })),
+      {
+        name: ENTRIES,
+        type: "float32",
+        dims: [streams, 2 * layers * keyValueHeads, "tokens", headWidth],
+      },
       { name: "logits", type: "float32", dims: [1, "rows", answers] },
     ],
   };

@@ -1,6 +1,6 @@
 // The inference graph of a trained embedding model: the token model's decode graph (decode-graph.ts, the
 // same caches and the same endless stream), read by rows of numbers and answered by a gate and an action.
-import type { DecodeContract } from "../core/policy-card.ts";
+import { type DecodeContract, ENTRIES } from "../core/policy-card.ts";
 import type { NamedTensor } from "./checkpoint.ts";
 import { CONTRACT_KEY, decodeContract } from "./decode-contract.ts";
 import { cachedAttention } from "./decode-graph.ts";
@@ -16,18 +16,21 @@ import { multiply } from "./operators/arithmetic.ts";
 import { takeRows } from "./operators/gather.ts";
 import { reshape } from "./operators/shape.ts";
 
-/** Sound and slow senses bring some five rows a tick; a longer block would lengthen every cache. */
+/** Sound and slow senses bring some five rows a tick. */
 const BLOCK = 32;
 
 /**
  * The contract of decode-contract.ts, but for what is read and said. Inputs: `frames`, rows of numbers
  * in the place of ids; `places`, `rows` and the caches as there; `noise`, normal numbers for each row
- * wanted, where the head leaves something to chance. Outputs: the caches; `gate`, log-odds that now is
+ * wanted, where the head leaves something to chance. Outputs: `entries`; `gate`, log-odds that now is
  * the moment to act; `action`, degrees [rows, curves * servos] that each curve of the motion basis
  * (tokens/motion-basis.ts) turns each servo by.
  */
 const embeddingContract = ({ sizes, actions, head }: EmbeddingModel): DecodeContract => {
-  const { inputs, outputs, ...rest } = decodeContract(sizes, BLOCK);
+  const { inputs, outputs, ...rest } = decodeContract(
+    sizes,
+    Math.min(BLOCK, sizes.context - sizes.sinks),
+  );
   const float = (name: string, ...dims: (number | string)[]) => ({ name, type: "float32", dims });
   return {
     ...rest,
@@ -62,10 +65,11 @@ export const exportEmbeddingGraph = (
   const noise = head.noise > 0 ? graph.input("noise", ["rows", head.noise]) : undefined;
   const both = graph.node("Shape", [reshape(places, [1, UNKNOWN])], [2], { type: "int64" });
   const run = { shape: both, places, streams: 1 };
-  const attend = cachedAttention(run, sizes, contract);
+  const { attend, entries } = cachedAttention(run, sizes, contract);
   const shape = { batch: 1, length: UNKNOWN };
   const read = reshape(frames, [UNKNOWN, sizes.vocabulary]);
   const hidden = takeRows(think(model, weights, read, shape, attend), rows);
+  graph.output(ENTRIES, entries());
   graph.output("gate", gate(weights, hidden));
   const degrees = scaleDeg.flatMap((deg) => Array<number>(servos).fill(deg));
   const scale = graph.constant(Float32Array.from(degrees), [actions]);

@@ -19,6 +19,8 @@ interface Live {
   readonly sitePosition: Float64Array; // [sites, 3]
   readonly cameraPosition: Float64Array; // [cameras, 3]
   readonly cameraAxes: Float64Array; // [cameras, 3, 3] row-major, camera to world
+  readonly geomPosition: Float64Array; // [geoms, 3]
+  readonly geomAxes: Float64Array; // [geoms, 3, 3] row-major, geom to world
   readonly mocapPosition: Float64Array; // [mocap bodies, 3]
 }
 
@@ -35,6 +37,14 @@ interface Layout {
   readonly cameraBody: Int32Array;
   readonly cameraFovyDeg: Float64Array;
   readonly geomColour: Float32Array; // [geoms, 4]
+  /** mjtGeom */
+  readonly geomType: Int32Array;
+  readonly geomBody: Int32Array;
+  readonly geomSize: Float64Array; // [geoms, 3] metres
+  /** Of the sphere around each geom, metres; 0 for a plane. */
+  readonly geomRadius: Float64Array;
+  /** False for what is fully transparent. */
+  readonly geomVisible: readonly boolean[];
 }
 
 /** A solid of the model, as it is fixed to its body. */
@@ -96,6 +106,13 @@ export class Mujoco {
       cameraBody: model.cam_bodyid.slice(),
       cameraFovyDeg: model.cam_fovy.slice(),
       geomColour: model.geom_rgba.slice(),
+      geomType: model.geom_type.slice(),
+      geomBody: model.geom_bodyid.slice(),
+      geomSize: model.geom_size.slice(),
+      geomRadius: model.geom_rbound.slice(),
+      geomVisible: Array.from(model.geom_matid as Int32Array, (material, geom) =>
+        material < 0 ? model.geom_rgba[4 * geom + 3] > 0 : model.mat_rgba[4 * material + 3] > 0,
+      ),
     };
     const bytes = new Uint8Array(model.names);
     const namesAt = (addresses: Int32Array): string[] =>
@@ -139,6 +156,8 @@ export class Mujoco {
         sitePosition: data.site_xpos,
         cameraPosition: data.cam_xpos,
         cameraAxes: data.cam_xmat,
+        geomPosition: data.geom_xpos,
+        geomAxes: data.geom_xmat,
         mocapPosition: data.mocap_pos,
       };
     }

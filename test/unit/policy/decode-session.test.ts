@@ -40,7 +40,7 @@ describe("a decode file", () => {
       /expected the input key\.1 float16 .*, found key\.1 float32/,
     );
     expect(await complaint(withInput("value.0", { dims: [1, 2, 99, 16] }))).toMatch(
-      /expected the input value\.0 float32 \[1, 2, 99, 16\], found value\.0 float32 \[1, 2, 79, 16\]/,
+      /expected the input value\.0 float32 \[1, 2, 99, 16\], found value\.0 float32 \[1, 2, 64, 16\]/,
     );
     expect(await complaint(withInput("rows", { name: "last" }))).toMatch(
       /expected the input last int64 \[rows\], found only ids int64/,
@@ -56,8 +56,18 @@ describe("a decode file", () => {
   });
 
   it("is refused where its card contradicts itself", async () => {
-    expect(await complaint((contract) => ({ ...contract, block: 17 }))).toContain(
-      "expected key.0 to have 80 places (sinks + window + block - 1), found 79",
+    expect(await complaint((contract) => ({ ...contract, sinks: 5 }))).toContain(
+      "expected key.0 to have 65 places (sinks + window), found 64",
+    );
+    expect(await complaint((contract) => ({ ...contract, block: 61 }))).toContain(
+      "expected a block of its window at most, 60, found 61",
+    );
+    const mute = (contract: Contract): Contract => ({
+      ...contract,
+      outputs: contract.outputs.filter(({ name }) => name !== "entries"),
+    });
+    expect(await complaint(mute)).toContain(
+      "expected entries of 8 heads, those of all caches, found none",
     );
     expect(await complaint((contract) => ({ ...contract, answers: 7 }))).toMatch(
       /expected logits of 7 a place, found \d+/,

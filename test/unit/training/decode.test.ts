@@ -1,8 +1,9 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { cacheLength, CONTRACT_KEY } from "../../../src/training/decode-contract.ts";
+import { ENTRIES } from "../../../src/core/policy-card.ts";
+import { DecodeCaches } from "../../../src/policy/decode-caches.ts";
+import { CONTRACT_KEY } from "../../../src/training/decode-contract.ts";
 import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
-import { runInPlace } from "../../../src/training/in-place.ts";
 import {
   difference,
   randomIds,
@@ -24,7 +25,8 @@ describe("a decode file", () => {
     expect(declared(session.outputMetadata).map((o) => o && o.name)).toEqual(
       contract.outputs.map((o) => o.name),
     );
-    expect(cacheLength(contract)).toBe(tiny.context + contract.block - 1);
+    const places = contract.inputs.slice(3).map(({ dims }) => dims[2]);
+    expect(places).toEqual(Array(2 * tiny.layers).fill(tiny.context));
   });
 
   it("carries its contract, and what else it is given, in its metadata", () => {
@@ -44,8 +46,9 @@ describe("a decode file", () => {
     expect(difference(await one(await Stream.open(tiny, parameters), ids), whole)).toBeLessThan(
       1e-4,
     );
-    const stream = await Stream.open(tiny, parameters, ids.length);
-    expect(difference(await stream.read(ids), whole)).toBeLessThan(1e-4);
+    const window = tiny.context - 3;
+    const stream = await Stream.open(tiny, parameters, window);
+    expect(difference(await stream.readInBlocks(ids, [window]), whole)).toBeLessThan(1e-4);
   });
 
   it("gives the logits of training's forward over ten windows, each token seeing what training lets it", async () => {
@@ -85,8 +88,11 @@ describe("a decode file", () => {
     expect(difference(some, [all[9]!, all[0]!])).toBeLessThan(1e-5);
   });
 
-  it("refuses a block that is no whole number of tokens", async () => {
+  it("refuses a block that is no whole number of tokens, or longer than its window", async () => {
     await expect(Stream.open(tiny, parameters, 0.5)).rejects.toThrow("block is 0.5");
+    await expect(Stream.open(tiny, parameters, 22)).rejects.toThrow(
+      "block is 22, expected a whole number from 1 to its window, 21",
+    );
   });
 
   it("begins anew at place 0 whatever its caches held", async () => {
@@ -128,13 +134,13 @@ describe("a decode file", () => {
     const { session } = await Stream.open(tiny, parameters);
     const metadata = [...session.inputMetadata, ...session.outputMetadata];
     const free = metadata.filter((m) => m.isTensor && m.shape.some((d) => typeof d === "string"));
-    expect(free.map((m) => m.name)).toEqual(["ids", "places", "rows", "logits"]);
+    expect(free.map((m) => m.name)).toEqual(["ids", "places", "rows", "entries", "logits"]);
   });
 
   it("takes as many streams as it is given, where it was exported for many", async () => {
     const { bytes, contract } = exportDecodeGraph(tiny, parameters, {
       streams: "streams",
-      block: 22,
+      block: 21,
     });
     const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1 });
     onTestFinished(() => session.release());
@@ -142,31 +148,31 @@ describe("a decode file", () => {
       ["streams", "streams", "rows"].concat(Array(2 * tiny.layers).fill("streams")),
     );
     const whole = [1, 2, 3].map((seed) => randomIds(40, tiny.vocabulary, seed));
-    const caches = contract.inputs.slice(3).map(({ name, dims }) => {
-      const sizes = [whole.length, ...dims.slice(1).map(Number)];
-      const data = new Float32Array(sizes.reduce((a, b) => a * b, 1));
-      return [name, new Tensor("float32", data, sizes)] as const;
-    });
+    const caches = new DecodeCaches(contract, whole.length);
     const logits: Float32Array[] = [];
     for (const [from, to] of [
       [0, 17],
       [17, 18],
-      [18, 40],
+      [18, 39],
+      [39, 40],
     ] as const) {
       const int64 = (list: readonly number[], dims: readonly number[]): Tensor =>
         new Tensor("int64", BigInt64Array.from(list, BigInt), dims);
       const places = whole.flatMap(() => [...Array(to - from).keys()].map((i) => from + i));
-      const outputs = await runInPlace(session, new Map(caches), {
+      const outputs = await session.run({
         ids: int64(
           whole.flatMap((ids) => [...ids.subarray(from, to)]),
           [3, to - from, 1],
         ),
         places: int64(places, [3, to - from]),
         rows: int64([2 * (to - from) - 1], [1]), // the last token of the second stream
+        ...caches.feeds(0, whole.length),
       });
+      for (const lane of whole.keys())
+        caches.write(lane, outputs[ENTRIES]!, { row: lane, from, count: to - from });
       logits.push(Float32Array.from(outputs["logits"]!.data as Float32Array));
     }
     const alone = await one(await Stream.open(tiny, parameters), whole[1]!);
-    expect(difference(logits, [alone[16]!, alone[17]!, alone[39]!])).toBeLessThan(1e-4);
+    expect(difference(logits, [alone[16]!, alone[17]!, alone[38]!, alone[39]!])).toBeLessThan(1e-4);
   });
 });

@@ -3,9 +3,9 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { onTestFinished } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import type { NamedTensor } from "../../../src/training/checkpoint.ts";
-import type { DecodeContract } from "../../../src/core/policy-card.ts";
+import { type DecodeContract, ENTRIES } from "../../../src/core/policy-card.ts";
+import { DecodeCaches } from "../../../src/policy/decode-caches.ts";
 import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
-import { runInPlace } from "../../../src/training/in-place.ts";
 import {
   parameterShapes,
   tokenModel,
@@ -88,19 +88,13 @@ const rowsOf = (logits: Tensor): Float32Array[] => {
 export class Stream {
   readonly session: InferenceSession;
   readonly contract: DecodeContract;
-  readonly #caches: Map<string, Tensor>;
+  readonly #caches: DecodeCaches;
   #place = 0;
 
   private constructor(session: InferenceSession, contract: DecodeContract) {
     this.session = session;
     this.contract = contract;
-    this.#caches = new Map(
-      contract.inputs.slice(3).map(({ name, dims }) => {
-        const known = dims as readonly number[];
-        const data = new Float32Array(known.reduce((a, b) => a * b, 1));
-        return [name, new Tensor("float32", data, known)] as const;
-      }),
-    );
+    this.#caches = new DecodeCaches(contract, 1);
   }
 
   static async open(
@@ -124,11 +118,13 @@ export class Stream {
         BigInt64Array.from({ length: count }, (_, i) => BigInt(start + i)),
         [count],
       );
-    const outputs = await runInPlace(this.session, this.#caches, {
+    const outputs = await this.session.run({
       ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, count, slots]),
       places: upTo(from),
       rows: rows ? new Tensor("int64", BigInt64Array.from(rows, BigInt), [rows.length]) : upTo(0),
+      ...this.#caches.feeds(0, 1),
     });
+    this.#caches.write(0, outputs[ENTRIES]!, { row: 0, from, count });
     return rowsOf(outputs["logits"]!);
   }
 
