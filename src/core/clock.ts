@@ -55,7 +55,15 @@ export class RealClock implements Clock {
   }
 
   at(timeNs: number, task: () => void): () => void {
-    const timer = setTimeout(task, Math.max(0, (timeNs - this.nowNs()) / NS_PER_MS));
+    let timer: NodeJS.Timeout | undefined;
+    // A timer counts whole milliseconds from when the event loop last looked: it may be early.
+    const wait = (): void => {
+      timer = setTimeout(
+        () => (this.nowNs() < timeNs ? wait() : task()),
+        Math.max(0, (timeNs - this.nowNs()) / NS_PER_MS),
+      );
+    };
+    wait();
     return () => clearTimeout(timer);
   }
 }

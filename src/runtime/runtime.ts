@@ -7,8 +7,10 @@ import {
   EMPTY,
   exhaustMap,
   filter,
+  map,
   merge,
   type Observable,
+  share,
   type Subscription,
   tap,
 } from "rxjs";
@@ -65,7 +67,10 @@ export interface RuntimeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Ticks and frames begin a little after the stamps that sensors share, so that they see them. */
+/**
+ * Frames begin a little after the stamps that sensors share, so that they see them, and so do ticks, at the latest:
+ * outside lockstep, where nothing is late, a tick begins as soon as what is sampled at its stamp has come.
+ */
 const TICK_PHASE_NS = 6 * NS_PER_MS;
 const FRAME_PHASE_NS = 9 * NS_PER_MS;
 /** The detail of the safety event with which a body answers an emergency stop. */
@@ -259,12 +264,23 @@ export class Runtime {
           return EMPTY;
         }),
       );
-    const samples = this.#senses.own([body, ...sensors].map((one) => parked(one.samples)));
+    const samples = this.#senses
+      .own([body, ...sensors].map((one) => parked(one.samples)))
+      .pipe(share());
     const states = parked(body.states).pipe(
       tap((state) => this.#write({ type: "state", timeNs: state.timeNs, state })),
     );
     const tickNs = NS_PER_S / this.#options.robot.policyRateHz;
-    const ticks = everyInPhase(clock, tickNs, TICK_PHASE_NS).pipe(
+    const last = everyInPhase(clock, tickNs, TICK_PHASE_NS);
+    let begunNs = -Infinity;
+    const early = samples.pipe(
+      map(() => tickNs * Math.floor(clock.nowNs() / tickNs)),
+      filter((stampNs) => stampNs > begunNs && this.#senses.areIn(stampNs)),
+      map((stampNs) => stampNs + TICK_PHASE_NS),
+    );
+    const ticks = merge(clock instanceof SimulatedClock ? EMPTY : early, last).pipe(
+      filter((dueNs) => dueNs - TICK_PHASE_NS > begunNs),
+      tap((dueNs) => (begunNs = dueNs - TICK_PHASE_NS)),
       filter(() => this.#parkingSinceNs === undefined && !this.#isAway),
       exhaustMap((dueNs) => this.#thinking.add(this.#tick(dueNs))),
     );
@@ -298,7 +314,7 @@ export class Runtime {
     const timeNs = this.#clock.nowNs();
     const observation: Observation = { timeNs, frames: this.#senses.take() };
     this.#splice.ask();
-    this.#meters.tick_lateness.record(timeNs - dueNs);
+    this.#meters.tick_lateness.record(Math.max(0, timeNs - dueNs));
     const deadlineNs = timeNs + NS_PER_S / robot.policyRateHz;
     const startNs = monotonicNs();
     const { signal } = this.#ended;

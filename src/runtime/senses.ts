@@ -1,7 +1,7 @@
 // What the loop hears of its sensors: samples as they come, the robot's own or lent ones, recorded, made tokens,
 // and kept for the policy's next tick.
 import { filter, merge, type Observable, Subscription, tap } from "rxjs";
-import type { Clock } from "../core/clock.ts";
+import { type Clock, NS_PER_S } from "../core/clock.ts";
 import type { Cue, Sample, Sensor, TokenFrame } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { microphoneOf, type Robot } from "../core/robot.ts";
@@ -20,6 +20,8 @@ export interface SensesOptions {
   readonly write: (record: SessionRecord) => void;
 }
 
+/** So long after it was due a sense is taken for absent. */
+const GIVEN_UP_NS = NS_PER_S / 2;
 /** A policy that never answers must not fill the memory: this many frames wait for it, the newest. */
 const INBOX_FRAMES = 4096;
 
@@ -30,10 +32,22 @@ export class Senses {
   /** Ends with the loop: whoever lends a sense later is not heard. */
   readonly #lent = new Subscription();
   #inbox: TokenFrame[] = [];
+  readonly #rateHz: ReadonlyMap<string, number>;
+  /** When the next sample of each sense should be complete, nanoseconds. */
+  readonly #dueNs = new Map<string, number>();
 
   constructor(options: SensesOptions) {
     this.#options = options;
     this.#tokenizer = new Tokenizer(options.robot, options.vocabulary);
+    this.#rateHz = new Map(options.robot.sensors.map(({ name, rateHz }) => [name, rateHz]));
+    for (const name of this.#rateHz.keys()) this.#dueNs.set(name, options.clock.nowNs());
+  }
+
+  /** Whether nothing that was sensed until then is still on its way; a sense long silent is not waited for. */
+  areIn(timeNs: number): boolean {
+    for (const dueNs of this.#dueNs.values())
+      if (dueNs <= timeNs && timeNs - dueNs < GIVEN_UP_NS) return false;
+    return true;
   }
 
   /** Hears the robot's own samples for as long as it is subscribed to. */
@@ -110,5 +124,9 @@ export class Senses {
       const frame = this.#tokenizer.encode(sample);
       if (frame) this.deliver(frame);
     });
+    const periodNs = NS_PER_S / this.#rateHz.get(sample.sensor)!;
+    // A block of sound begins at its stamp, and comes once it is over.
+    const aheadNs = sample.kind === "audio" ? 2 * sample.pcm.length * periodNs : periodNs;
+    this.#dueNs.set(sample.sensor, sample.timeNs + aheadNs);
   }
 }

@@ -105,3 +105,16 @@ describe("pause", () => {
     expect(clock.nextNs()).toBeUndefined();
   });
 });
+
+describe("real time", () => {
+  it("never comes early: a timer of whole milliseconds would, and what is due then would not be there", async () => {
+    const clock = new RealClock();
+    const early: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const dueNs = clock.nowNs() + 0.1e6 + (i % 37) * 0.13e6;
+      await new Promise<void>((resolve) => clock.at(dueNs, resolve));
+      if (clock.nowNs() < dueNs) early.push(dueNs - clock.nowNs());
+    }
+    expect(early).toEqual([]);
+  });
+});

@@ -112,6 +112,34 @@ describe("the loop", () => {
     expect(recorded.slice(0, seen.length)).toEqual(seen);
   });
 
+  it("ticks as soon as what is due has come, 6 ms past the stamp at the latest, and waits for no sense that is gone", async () => {
+    const clock = new RestlessClock();
+    const ticksMs: number[] = [];
+    const watching = policyOf(async ({ timeNs }) => {
+      ticksMs.push(timeNs / 1e6);
+      return say().end();
+    });
+    const { runtime, body } = setUp(watching, { clock, durationMs: 2000 });
+    const sense = (sensor: string, lateMs: number, untilMs: number): void => {
+      every(clock, 50e6, 0).subscribe((timeNs) => {
+        if (timeNs > untilMs * 1e6) return;
+        const values = Float64Array.of(20 + timeNs / 1e8);
+        clock.at(timeNs + lateMs * 1e6, () =>
+          body.samples.next({ kind: "values", sensor, timeNs, values }),
+        );
+      });
+    };
+    sense("heat_left", 1, 2000);
+    sense("heat_right", 3, 1000);
+    const over = runtime.run();
+    await clock.goOnUntil(over);
+    await over;
+    const stampsMs = Array.from({ length: 40 }, (_, i) => 50 * i);
+    // The others, which this body hasn't got, are given up at 500 ms; heat_right, due at 1050, at 1550.
+    const lateMs = stampsMs.map((ms) => (ms >= 1550 ? 1 : ms >= 500 && ms <= 1000 ? 3 : 6));
+    expect(ticksMs).toEqual(stampsMs.map((ms, i) => ms + lateMs[i]!));
+  });
+
   it("feeds back what it executed, marked as its own, at the next tick", async () => {
     const fedBack: Int32Array[] = [];
     let spoken = false;
