@@ -26,6 +26,9 @@ export const processAgeNs = (): number => process.uptime() * NS_PER_S;
 /** Nanoseconds of the machine's monotonic clock, comparable between the threads of a process. */
 export const monotonicNs = (): number => Number(process.hrtime.bigint());
 
+/** A timer's: 25 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Follows the machine's monotonic clock, which never runs backwards. */
 export class RealClock implements Clock {
   #startedAtNs = wallNowNs();
@@ -60,7 +63,7 @@ export class RealClock implements Clock {
     const wait = (): void => {
       timer = setTimeout(
         () => (this.nowNs() < timeNs ? wait() : task()),
-        Math.max(0, (timeNs - this.nowNs()) / NS_PER_MS),
+        Math.min(LONGEST_MS, Math.max(0, (timeNs - this.nowNs()) / NS_PER_MS)),
       );
     };
     wait();

@@ -2,11 +2,12 @@
 // they are and written between the runs (training/decode-contract.ts says where).
 import { Tensor } from "onnxruntime-node";
 import type { DecodeContract } from "../core/policy-card.ts";
-import { isCache } from "./decode-session.ts";
+import { cachesOf } from "./decode-session.ts";
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
-const sizeOf = (dims: readonly number[]): number => dims.reduce((size, dim) => size * dim, 1);
+export const sizeOf = (dims: readonly number[]): number =>
+  dims.reduce((size, dim) => size * dim, 1);
 
 export class DecodeCaches {
   readonly #sinks: number;
@@ -15,10 +16,10 @@ export class DecodeCaches {
   readonly #dims: readonly [heads: number, places: number, width: number];
   readonly #caches: readonly { readonly name: string; readonly data: Float32Array }[]; // [lanes, ...dims]
 
-  constructor({ inputs, sinks, window }: DecodeContract, lanes: number) {
-    this.#sinks = sinks;
-    this.#window = window;
-    const caches = inputs.filter(({ name }) => isCache(name));
+  constructor(contract: DecodeContract, lanes: number) {
+    this.#sinks = contract.sinks;
+    this.#window = contract.window;
+    const caches = cachesOf(contract);
     this.#dims = caches[0]!.dims.slice(1).map(Number) as [number, number, number];
     const size = lanes * sizeOf(this.#dims);
     this.#caches = caches.map(({ name }) => ({ name, data: new Float32Array(size) }));

@@ -4,15 +4,13 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { type DecodeContract, ENTRIES } from "../core/policy-card.ts";
 import { REST_NOTE } from "../tokens/chords.ts";
-import { DecodeCaches, type Feeds } from "./decode-caches.ts";
+import { DecodeCaches, type Feeds, sizeOf } from "./decode-caches.ts";
 
 /** Little-endian halves of int64: a note or a place costs no BigInt. */
 const writeInt64 = (words: Int32Array, at: number, value: number): void => {
   words[2 * at] = value;
   words[2 * at + 1] = Math.floor(value / 2 ** 32);
 };
-
-const sizeOf = (dims: readonly number[]): number => dims.reduce((size, dim) => size * dim, 1);
 
 export class DecodeLanes {
   readonly #session: InferenceSession;
@@ -23,7 +21,6 @@ export class DecodeLanes {
   readonly #rows: Int32Array; // [lanes] int64, in halves
   readonly #logits: Float32Array; // [lanes, answers]
   readonly #read: Float64Array; // [lanes] chords since the stream began
-  readonly #states = new Map<string, Feeds>();
   readonly #feeds = new Map<string, Feeds>();
 
   /** `session` stays whose it was. */
@@ -88,13 +85,6 @@ export class DecodeLanes {
     for (let n = 0; n < chord.length; n++) writeInt64(this.#ids, at + n, chord[n]!);
   }
 
-  #cachesOf(first: number, count: number): Feeds {
-    const key = `${first} ${count}`;
-    const made = this.#states.get(key) ?? this.#caches.feeds(first, count);
-    this.#states.set(key, made);
-    return made;
-  }
-
   #feedsOf(first: number, count: number, length: number): Feeds {
     const key = `${first} ${count} ${length}`;
     const made = this.#feeds.get(key);
@@ -106,7 +96,7 @@ export class DecodeLanes {
       ids: int64(this.#ids, [count, length, this.#contract.slots]),
       places: int64(this.#places, places.dims.length === 1 ? [length] : [count, length]),
       rows: int64(this.#rows, [count]),
-      ...this.#cachesOf(first, count),
+      ...this.#caches.feeds(first, count),
     };
     this.#feeds.set(key, feeds);
     return feeds;

@@ -24,8 +24,14 @@ const agree = (a: Tensors[number], b: Tensors[number]): boolean =>
     (dim, i) => dim === b.dims[i] || (typeof dim === "string" && typeof b.dims[i] === "string"),
   );
 
-/** Whether an input is a cache of keys or values. */
-export const isCache = (name: string): boolean => /^(key|value)\./.test(name);
+/** The caches of a contract, in the order of its entries. */
+export const cachesOf = ({ inputs, layers }: DecodeContract): Tensors =>
+  Array.from({ length: layers }, (_, layer) => [`key.${layer}`, `value.${layer}`])
+    .flat()
+    .map(
+      (name) =>
+        inputs.find((input) => input.name === name) ?? { name, type: "no tensor", dims: [] },
+    );
 
 /** Says the first way in which a file breaks its contract. */
 const breach = (session: InferenceSession, contract: DecodeContract): string | undefined => {
@@ -44,18 +50,23 @@ const breach = (session: InferenceSession, contract: DecodeContract): string | u
   return contradiction(contract);
 };
 
-/** A card that was changed by hand: a longer block would turn the sinks that it reads itself too far. */
+/** What a card says against itself: it was changed by hand, or written by somebody else. */
 const contradiction = (contract: DecodeContract): string | undefined => {
   const { sinks, window, block, vocabulary, slots, answers } = contract;
+  // A longer block would turn the sinks that it reads itself too far.
   if (block > window) return `expected a block of its window at most, ${window}, found ${block}`;
-  const caches = contract.inputs.filter((input) => isCache(input.name));
-  for (const { name, dims } of caches)
-    if (dims[2] !== sinks + window)
-      return `expected ${name} to have ${sinks + window} places (sinks + window), found ${dims[2]}`;
-  const heads = caches.reduce((sum, { dims }) => sum + Number(dims[1]), 0);
-  const entries = contract.outputs.find(({ name }) => name === ENTRIES);
-  if (entries?.dims[1] !== heads)
-    return `expected ${ENTRIES} of ${heads} heads, those of all caches, found ${entries?.dims[1] ?? "none"}`;
+  const caches = cachesOf(contract);
+  const [, heads, , width] = caches[0]!.dims;
+  const listed = (dims: Tensors[number]["dims"] | undefined): string =>
+    `[${dims?.join(", ") ?? ""}]`;
+  for (const { name, dims } of caches) {
+    const expected = listed([dims[0] ?? 1, heads ?? 1, sinks + window, width ?? 1]);
+    if (listed(dims) !== expected)
+      return `expected ${name} ${expected}, of sinks + window places, found ${listed(dims)}`;
+  }
+  const entries = contract.outputs.find(({ name }) => name === ENTRIES)?.dims;
+  if (entries?.[1] !== caches.length * Number(heads) || entries[3] !== width)
+    return `expected ${ENTRIES} of the caches' ${caches.length * Number(heads)} heads of ${width}, found ${listed(entries)}`;
   const frames = contract.inputs.find(({ name }) => name === "frames"); // of embeddings
   const sizes = frames
     ? ([["frames", vocabulary, frames]] as const)

@@ -2,18 +2,7 @@
 // the safety kernel lets through what is safe, the body plays it; all of it goes to the sink. Three
 // streams at their own rates meet here: samples as they come, policy ticks, and servo frames, which
 // wait for nobody: a slow or dead policy leaves the frames, the kernel and the recording untouched.
-import {
-  catchError,
-  EMPTY,
-  exhaustMap,
-  filter,
-  map,
-  merge,
-  type Observable,
-  share,
-  type Subscription,
-  tap,
-} from "rxjs";
+import { catchError, EMPTY, merge, type Observable, type Subscription, tap } from "rxjs";
 import {
   type Clock,
   everyInPhase,
@@ -43,6 +32,7 @@ import { Outputs } from "./outputs.ts";
 import { type Report, Tally } from "./report.ts";
 import { Senses } from "./senses.ts";
 import { Splice } from "./splice.ts";
+import { tick } from "./ticks.ts";
 
 export interface RuntimeOptions {
   readonly robot: Robot;
@@ -67,11 +57,7 @@ export interface RuntimeOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Frames begin a little after the stamps that sensors share, so that they see them, and so do ticks, at the latest:
- * outside lockstep, where nothing is late, a tick begins as soon as what is sampled at its stamp has come.
- */
-const TICK_PHASE_NS = 6 * NS_PER_MS;
+/** Frames begin a little after the stamps that sensors share, and after the ticks. */
 const FRAME_PHASE_NS = 9 * NS_PER_MS;
 /** The detail of the safety event with which a body answers an emergency stop. */
 export const CONFIRMED_STOP = "confirmed: no pulses";
@@ -264,26 +250,17 @@ export class Runtime {
           return EMPTY;
         }),
       );
-    const samples = this.#senses
-      .own([body, ...sensors].map((one) => parked(one.samples)))
-      .pipe(share());
+    const samples = this.#senses.own([body, ...sensors].map((one) => parked(one.samples)));
     const states = parked(body.states).pipe(
       tap((state) => this.#write({ type: "state", timeNs: state.timeNs, state })),
     );
-    const tickNs = NS_PER_S / this.#options.robot.policyRateHz;
-    const last = everyInPhase(clock, tickNs, TICK_PHASE_NS);
-    let begunNs = -Infinity;
-    const early = samples.pipe(
-      map(() => tickNs * Math.floor(clock.nowNs() / tickNs)),
-      filter((stampNs) => stampNs > begunNs && this.#senses.areIn(stampNs)),
-      map((stampNs) => stampNs + TICK_PHASE_NS),
-    );
-    const ticks = merge(clock instanceof SimulatedClock ? EMPTY : early, last).pipe(
-      filter((dueNs) => dueNs - TICK_PHASE_NS > begunNs),
-      tap((dueNs) => (begunNs = dueNs - TICK_PHASE_NS)),
-      filter(() => this.#parkingSinceNs === undefined && !this.#isAway),
-      exhaustMap((dueNs) => this.#thinking.add(this.#tick(dueNs))),
-    );
+    const ticks = tick({
+      clock,
+      periodNs: NS_PER_S / this.#options.robot.policyRateHz,
+      senses: this.#senses,
+      isPaused: () => this.#parkingSinceNs !== undefined || this.#isAway,
+      ask: (dueNs) => this.#thinking.add(this.#tick(dueNs)),
+    });
     const frames = everyInPhase(clock, SERVO_PERIOD_NS, FRAME_PHASE_NS).pipe(
       tap((dueNs) => {
         const nowNs = clock.nowNs();

@@ -1,6 +1,6 @@
 // What the loop hears of its sensors: samples as they come, the robot's own or lent ones, recorded, made tokens,
 // and kept for the policy's next tick.
-import { filter, merge, type Observable, Subscription, tap } from "rxjs";
+import { filter, merge, type Observable, Subject, Subscription, tap } from "rxjs";
 import { type Clock, NS_PER_S } from "../core/clock.ts";
 import type { Cue, Sample, Sensor, TokenFrame } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
@@ -31,16 +31,25 @@ export class Senses {
   readonly #sources = new Sources();
   /** Ends with the loop: whoever lends a sense later is not heard. */
   readonly #lent = new Subscription();
+  /** Whenever a sample was heard, and told to whoever has to know. */
+  readonly news: Observable<void>;
+  readonly #news = new Subject<void>();
   #inbox: TokenFrame[] = [];
   readonly #rateHz: ReadonlyMap<string, number>;
   /** When the next sample of each sense should be complete, nanoseconds. */
   readonly #dueNs = new Map<string, number>();
+  #heardNs = -Infinity;
 
   constructor(options: SensesOptions) {
     this.#options = options;
     this.#tokenizer = new Tokenizer(options.robot, options.vocabulary);
+    this.news = this.#news;
     this.#rateHz = new Map(options.robot.sensors.map(({ name, rateHz }) => [name, rateHz]));
-    for (const name of this.#rateHz.keys()) this.#dueNs.set(name, options.clock.nowNs());
+  }
+
+  /** The end of what was last heard and told. */
+  get heardNs(): number {
+    return this.#heardNs;
   }
 
   /** Whether nothing that was sensed until then is still on its way; a sense long silent is not waited for. */
@@ -52,6 +61,9 @@ export class Senses {
 
   /** Hears the robot's own samples for as long as it is subscribed to. */
   own(streams: readonly Observable<Sample>[]): Observable<Sample> {
+    const { clock, robot } = this.#options;
+    const firstNs = clock.nowNs() - NS_PER_S / robot.policyRateHz; // before the first tick's stamp
+    for (const name of this.#rateHz.keys()) this.#dueNs.set(name, firstNs);
     return merge(...streams).pipe(
       filter((sample) => this.#sources.hearsOwn(sample)),
       tap((sample) => this.#hear(sample)),
@@ -123,10 +135,14 @@ export class Senses {
       this.#options.write({ type: "sample", timeNs: sample.timeNs, sample });
       const frame = this.#tokenizer.encode(sample);
       if (frame) this.deliver(frame);
+      if (frame && sample.kind === "audio") this.#heardNs = frame.timeNs;
     });
-    const periodNs = NS_PER_S / this.#rateHz.get(sample.sensor)!;
     // A block of sound begins at its stamp, and comes once it is over.
-    const aheadNs = sample.kind === "audio" ? 2 * sample.pcm.length * periodNs : periodNs;
-    this.#dueNs.set(sample.sensor, sample.timeNs + aheadNs);
+    const aheadNs =
+      sample.kind === "audio"
+        ? (2 * sample.pcm.length * NS_PER_S) / sample.rateHz
+        : NS_PER_S / this.#rateHz.get(sample.sensor)!;
+    this.#dueNs.set(sample.sensor, sample.timeNs + Math.floor(aheadNs));
+    this.#news.next();
   }
 }

@@ -9,6 +9,7 @@ const WORKING_RATE_HZ = 8000;
 const WINDOW_S = 0.025;
 const THRESHOLD = 0.15; // the paper's absolute threshold is 0.1; 0.15 keeps breathy voices
 const SILENCE = 1e-7; // mean square, about -70 dB of full scale
+const ROUNDING = 1e-12; // of the power: what the transforms leave where two windows are the same
 
 /** Fundamental frequency of the newest samples, at about 8 kHz whatever the rate. */
 export class PitchTracker {
@@ -44,19 +45,22 @@ export class PitchTracker {
 
   /** Hertz, or 0 where unvoiced, of pcm[end - span .. end). */
   f0Hz(pcm: Float32Array, end: number): number {
-    if (this.#decimate(pcm, end - this.span) < SILENCE) return 0;
+    const meanSquare = this.#decimate(pcm, end - this.span);
+    if (meanSquare < SILENCE) return 0;
     this.#correlate();
     const d = this.#difference;
     const low = this.#low;
     const power = this.#correlation[0]!;
     let laterPower = power;
+    const least = ROUNDING * meanSquare * low.length;
     let running = 0;
     for (let lag = 1; lag <= this.#longest; lag++) {
       const come = low[lag + this.#window - 1]!;
       const gone = low[lag - 1]!;
       laterPower += come * come - gone * gone;
       // Sum of squares between the window and the one `lag` later.
-      const gaps = Math.max(0, power + laterPower - 2 * this.#correlation[2 * lag]!);
+      const difference = power + laterPower - 2 * this.#correlation[2 * lag]!;
+      const gaps = difference > least ? difference : 0;
       running += gaps;
       d[lag] = running > 0 ? (gaps * lag) / running : 1;
       const dip = lag - 1;

@@ -65,8 +65,8 @@ export const attendToCache = (
     if (apart === undefined) return reshape(x, stacked);
     const dims = [keyValueHeads, group, streams, UNKNOWN, headWidth];
     const split = graph.node("Reshape", [x, apart], dims);
-    const byStream = restack(split, [2, 0, 1, 3, 4], [streams, ...dims.toSpliced(2, 1)]);
-    return graph.node("Reshape", [byStream, graph.integers([0, 0, -1, headWidth])], stacked);
+    const sorted = restack(split, [2, 0, 1, 3, 4], [streams, ...dims.toSpliced(2, 1)]);
+    return graph.node("Reshape", [sorted, graph.integers([0, 0, -1, headWidth])], stacked);
   };
   const unstack = (x: Value): Value => {
     const joined = [1, heads, UNKNOWN, headWidth];

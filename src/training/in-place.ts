@@ -1,5 +1,5 @@
-// Runs a graph that carries its state from run to run without a copy: an output X.next is written
-// into the very tensor that is fed as X. onnxruntime-node 1.30 writes into a tensor given as fetch;
+// Runs a graph that carries its state from run to run: an output X.next is written into the very tensor that
+// is fed as X. onnxruntime-node 1.30 writes into a tensor given as fetch (and gives back a copy all the same);
 // what makes reading and writing one tensor safe is said in optimiser.ts.
 import { InferenceSession, type Tensor } from "onnxruntime-node";
 

@@ -4,24 +4,22 @@
 import { GEOM_KINDS } from "./geom-kinds.ts";
 import type { Mujoco } from "./mujoco.ts";
 import { NONE, type Primitive, PRIMITIVES } from "./primitives.ts";
-import type { Fan, Nine, Sight, Three, Viewpoint } from "./sight.ts";
+import { type Point, pointAt } from "./scene.ts";
+import type { Fan, Nine, Sight, Viewpoint } from "./sight.ts";
 
 interface Solid {
   readonly geom: number;
   readonly kind: Primitive;
   readonly body: number;
-  readonly size: Three;
+  readonly size: Point;
   /** Of the sphere around it; 0 for a plane, which has none. */
   readonly radiusM: number;
   /** Camera to the solid's own frame, of the cast at hand: a rotation [3, 3], and where the camera is [3]. */
   readonly own: Float64Array;
 }
 
-const row3 = (of: ArrayLike<number>, row: number): Three => [
-  of[3 * row]!,
-  of[3 * row + 1]!,
-  of[3 * row + 2]!,
-];
+const EVERYWHERE = [-Infinity, Infinity] as const;
+type Twelve = readonly [...Nine, ...Point];
 
 /** Tangents between which a ball is seen along one axis of the picture; undefined behind the camera. */
 const spanOf = (
@@ -67,7 +65,7 @@ export class PrimitiveSight implements Sight {
       geom,
       kind: GEOM_KINDS[type as keyof typeof GEOM_KINDS],
       body: geomBody[geom]!,
-      size: row3(geomSize, geom),
+      size: pointAt(geomSize, geom),
       radiusM: geomRadius[geom]!,
       own: new Float64Array(12),
     })).filter(({ geom }) => geomVisible[geom]);
@@ -88,7 +86,7 @@ export class PrimitiveSight implements Sight {
     const [a, b, c] = solid.size;
     const { geomPosition, geomAxes } = this.#mujoco.live;
     const solidAxes = geomAxes.subarray(9 * geom, 9 * geom + 9);
-    const [x, y, z] = row3(geomPosition, geom);
+    const [x, y, z] = pointAt(geomPosition, geom);
     const [toX, toY, toZ] = [x - position[0], y - position[1], z - position[2]];
     for (let i = 0; i < 3; i++) {
       for (let j = 0; j < 3; j++) {
@@ -167,6 +165,3 @@ export class PrimitiveSight implements Sight {
     }
   }
 }
-
-const EVERYWHERE = [-Infinity, Infinity] as const;
-type Twelve = readonly [...Nine, ...Three];

@@ -1,6 +1,6 @@
 // The primitives that MuJoCo knows, as a ray sees them: from o in direction d (of length 1) in the solid's
-// own frame, of half extents a, b, c as MuJoCo gives them. What is met is what mj_ray meets, a surface
-// from within as well as from without.
+// own frame, of half extents a, b, c as MuJoCo gives them. What is met is what mj_ray meets, a surface,
+// but a plane's, from within as well as from without.
 import type { GEOM_KINDS } from "./geom-kinds.ts";
 
 export type Primitive = (typeof GEOM_KINDS)[keyof typeof GEOM_KINDS];

@@ -1,6 +1,7 @@
 // What the rays of a picture meet, one a pixel: what every way of casting them has in common, and the
 // one that MuJoCo itself offers, for scenes with solids of any kind.
 import type { Mujoco } from "./mujoco.ts";
+import type { Point } from "./scene.ts";
 
 /** The rays of a pinhole camera. */
 export interface Fan {
@@ -26,13 +27,12 @@ export const fanOf = (width: number, height: number, fovyDeg: number): Fan => {
   return { width, height, half, rays };
 };
 
-export type Three = readonly [number, number, number];
 /** A rotation, row-major. */
-export type Nine = readonly [...Three, ...Three, ...Three];
+export type Nine = readonly [...Point, ...Point, ...Point];
 
 /** From where a picture is taken, in the world. */
 export interface Viewpoint {
-  readonly position: Three;
+  readonly position: Point;
   /** Camera to world. */
   readonly axes: Nine;
   /** A body that is not seen, -1 for none. */
@@ -44,17 +44,16 @@ export interface Sight {
   cast(from: Viewpoint): void;
   /** [pixels] geom that was hit, -1 for none. */
   readonly geom: Int32Array;
-  /** [pixels] metres. */
+  /** [pixels] metres, of what was hit. */
   readonly distance: Float64Array;
   /** [pixels, 3] outward normal of what was hit, in the world. */
   readonly normal: Float64Array;
   close(): void;
 }
 
-/** Bounded solids that are farther than this need not be seen. */
-const SIGHT_M = 10;
+const NO_CUTOFF_M = 1e9;
 
-/** By mj_multiRay: 64x64 rays take about 2 ms on a robot of primitives. */
+/** By mj_multiRay, of solids of any kind. */
 export class AnySight implements Sight {
   readonly #fan: Fan;
   readonly #rays: ReturnType<Mujoco["rays"]>;
@@ -78,7 +77,7 @@ export class AnySight implements Sight {
       world[at + 1] = yx * x + yy * y + yz * z;
       world[at + 2] = zx * x + zy * y + zz * z;
     }
-    this.#rays.cast(position, world, exceptBody, SIGHT_M);
+    this.#rays.cast(position, world, exceptBody, NO_CUTOFF_M);
   }
 
   get geom(): Int32Array {

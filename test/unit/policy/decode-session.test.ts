@@ -57,7 +57,7 @@ describe("a decode file", () => {
 
   it("is refused where its card contradicts itself", async () => {
     expect(await complaint((contract) => ({ ...contract, sinks: 5 }))).toContain(
-      "expected key.0 to have 65 places (sinks + window), found 64",
+      "expected key.0 [1, 2, 65, 16], of sinks + window places, found [1, 2, 64, 16]",
     );
     expect(await complaint((contract) => ({ ...contract, block: 61 }))).toContain(
       "expected a block of its window at most, 60, found 61",
@@ -67,7 +67,7 @@ describe("a decode file", () => {
       outputs: contract.outputs.filter(({ name }) => name !== "entries"),
     });
     expect(await complaint(mute)).toContain(
-      "expected entries of 8 heads, those of all caches, found none",
+      "expected entries of the caches' 8 heads of 16, found []",
     );
     expect(await complaint((contract) => ({ ...contract, answers: 7 }))).toMatch(
       /expected logits of 7 a place, found \d+/,

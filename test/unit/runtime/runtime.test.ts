@@ -4,6 +4,7 @@ import { BodyError, PolicyError, SensorError } from "../../../src/core/errors.ts
 import type { Observation, Policy, StepOptions } from "../../../src/core/ports.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
+import type { Robot } from "../../../src/core/robot.ts";
 import { Runtime } from "../../../src/runtime/runtime.ts";
 import { PhraseWriter } from "../../../src/tokens/phrases.ts";
 import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
@@ -48,13 +49,13 @@ class RestlessClock implements Clock {
 
 const setUp = <C extends Clock = SimulatedClock>(
   policy: Policy,
-  options: { durationMs?: number; clock?: C; signal?: AbortSignal } = {},
+  options: { durationMs?: number; clock?: C; signal?: AbortSignal; robot?: Robot } = {},
 ) => {
   const clock = (options.clock ?? new SimulatedClock()) as C;
   const body = new FakeBody(clock);
   const records: SessionRecord[] = [];
   const runtime = new Runtime({
-    robot,
+    robot: options.robot ?? robot,
     vocabulary,
     clock,
     body,
@@ -135,9 +136,67 @@ describe("the loop", () => {
     await clock.goOnUntil(over);
     await over;
     const stampsMs = Array.from({ length: 40 }, (_, i) => 50 * i);
-    // The others, which this body hasn't got, are given up at 500 ms; heat_right, due at 1050, at 1550.
-    const lateMs = stampsMs.map((ms) => (ms >= 1550 ? 1 : ms >= 500 && ms <= 1000 ? 3 : 6));
+    // The others, which this body hasn't got, are given up before 500 ms; heat_right, due at 1050, at 1550.
+    const lateMs = stampsMs.map((ms) => (ms >= 1550 ? 1 : ms >= 450 && ms <= 1000 ? 3 : 6));
     expect(ticksMs).toEqual(stampsMs.map((ms, i) => ms + lateMs[i]!));
+  });
+
+  it("asks again at once after a stall, once, and in every period else, whatever the rates", async () => {
+    const clock = new RestlessClock();
+    const ticksMs: number[] = [];
+    const slowOnce = policyOf(async ({ timeNs }) => {
+      ticksMs.push(timeNs / 1e6);
+      if (ticksMs.length === 20)
+        await new Promise<void>((resolve) => clock.at(timeNs + 120e6, resolve));
+      return say().end();
+    });
+    const { runtime, body } = setUp(slowOnce, {
+      clock,
+      durationMs: 2000,
+      robot: { ...robot, policyRateHz: 30 },
+    });
+    every(clock, 1e9 / 60, 0).subscribe((timeNs) =>
+      body.samples.next({
+        kind: "values",
+        sensor: "heat_left",
+        timeNs,
+        values: Float64Array.of(20 + timeNs / 1e8),
+      }),
+    );
+    const over = runtime.run();
+    await clock.goOnUntil(over);
+    await over;
+    const periods = ticksMs.map((ms) => Math.floor((ms * 30) / 1000 + 1e-6));
+    expect(new Set(periods).size).toBe(periods.length);
+    const missed = Array.from({ length: 60 }, (_, i) => i).filter((i) => !periods.includes(i));
+    expect(missed.length).toBeLessThanOrEqual(4); // 120 ms
+    expect(missed.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("asks when something was heard between two stamps", async () => {
+    const clock = new RestlessClock();
+    const ticksMs: number[] = [];
+    const watching = policyOf(async ({ timeNs }) => {
+      ticksMs.push(timeNs / 1e6);
+      return say().end();
+    });
+    const { runtime, body } = setUp(watching, { clock, durationMs: 1500 });
+    every(clock, 20e6, 20e6).subscribe((timeNs) =>
+      body.samples.next({
+        kind: "audio",
+        sensor: "microphone",
+        timeNs: timeNs - 20e6,
+        rateHz: 16_000,
+        pcm: Float32Array.from({ length: 320 }, (_, i) => (timeNs > 600e6 ? Math.sin(i) : 0)),
+      }),
+    );
+    const over = runtime.run();
+    await clock.goOnUntil(over);
+    await over;
+    // A stack of sound ends each 80 ms; one that ends 10 ms before a stamp waits for it. Nothing else comes.
+    expect(ticksMs.filter((ms) => ms >= 800 && ms < 1200)).toEqual([
+      800, 856, 880, 900, 956, 960, 1000, 1056, 1100, 1120, 1156,
+    ]);
   });
 
   it("feeds back what it executed, marked as its own, at the next tick", async () => {

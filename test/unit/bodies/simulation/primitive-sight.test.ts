@@ -5,7 +5,8 @@ import { Random } from "../../../../src/core/random.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
 import { Mujoco } from "../../../../src/bodies/simulation/mujoco.ts";
 import { PrimitiveSight } from "../../../../src/bodies/simulation/primitive-sight.ts";
-import { AnySight, fanOf, type Nine, type Three } from "../../../../src/bodies/simulation/sight.ts";
+import type { Point } from "../../../../src/bodies/simulation/scene.ts";
+import { AnySight, fanOf, type Nine } from "../../../../src/bodies/simulation/sight.ts";
 
 const SIZES = { sphere: 1, capsule: 2, ellipsoid: 3, cylinder: 2, box: 3 } as const;
 const fan = fanOf(48, 32, 70);
@@ -29,7 +30,7 @@ const randomScene = (random: Random): string => {
 const compare = (mujoco: Mujoco, exceptBody: number) => {
   const { cameraPosition, cameraAxes } = mujoco.live;
   const from = {
-    position: [...cameraPosition.subarray(0, 3)] as unknown as Three,
+    position: [...cameraPosition.subarray(0, 3)] as unknown as Point,
     axes: [...cameraAxes.subarray(0, 9)] as unknown as Nine,
     exceptBody,
   };
