@@ -47,7 +47,8 @@ void sensors_report(uint8_t input, bool wanted) {
 void sensors_interval(uint16_t ms) { interval_ms = ms ? ms : 1; }
 
 static void tell(uint16_t value) {
-  if (for_stream && frame_begin(BOARD_READING, BOARD_READING_SIZE)) {
+  if (for_stream) {
+    frame_begin(BOARD_READING, BOARD_READING_SIZE);
     frame_u7(converting);
     frame_u32(taken / TICKS_PER_US);
     frame_u14(value);
@@ -71,7 +72,8 @@ static bool stream_is_due(uint8_t input, uint32_t now) {
 void sensors_poll(void) {
   uint16_t value;
   if (is_converting) {
-    if (!hal_adc_done(&value)) return;
+    /* It keeps until there is room: two statuses alone fill the ring. */
+    if (!reply_room(BOARD_READING_SIZE + 7) || !hal_adc_done(&value)) return;
     is_converting = false;
     tell(value);
   }

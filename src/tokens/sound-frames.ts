@@ -37,15 +37,20 @@ export class SoundAnalyser {
 
   /** Takes pcm in -1..1. */
   push(pcm: Float32Array, onFrame: FrameListener): void {
-    for (let at = 0; at < pcm.length; at++) {
-      this.#pcm[this.#past + this.#filled++] = pcm[at]! || 0;
-      if (this.#filled < this.#hop) continue;
+    const kept = this.#pcm;
+    for (let at = 0; at < pcm.length;) {
+      const room = Math.min(this.#hop - this.#filled, pcm.length - at);
+      const to = this.#past + this.#filled;
+      for (let i = 0; i < room; i++) kept[to + i] = pcm[at + i]! || 0;
+      at += room;
+      this.#filled += room;
+      if (this.#filled < this.#hop) return;
       this.#filled = 0;
       const frame = this.#frame;
-      frame.energy = this.#mel.frame(this.#pcm, this.#pcm.length, frame.bands, 0);
-      frame.f0Hz = this.#pitch.f0Hz(this.#pcm, this.#pcm.length);
-      this.#pcm.copyWithin(0, this.#hop);
-      onFrame(frame, at + 1);
+      frame.energy = this.#mel.frame(kept, kept.length, frame.bands, 0);
+      frame.f0Hz = this.#pitch.f0Hz(kept, kept.length);
+      kept.copyWithin(0, this.#hop);
+      onFrame(frame, at);
     }
   }
 

@@ -7,7 +7,7 @@ import { pause, RealClock } from "../../src/core/clock.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
 import type { Robot } from "../../src/core/robot.ts";
 import { Cable } from "../unit/bodies/arduino/cable.ts";
-import { describeBody } from "./body.ts";
+import { describeBody, LATE_MS } from "./body.ts";
 
 /** A robot that has on the wire whatever it senses. */
 const wired = (name: string): Robot => {
@@ -17,6 +17,8 @@ const wired = (name: string): Robot => {
     .map((sensor, index) => (sensor.kind === "heat" ? { ...sensor, analogPin: index } : sensor));
   return { ...robot, sensors };
 };
+
+const MOST_OPENINGS = 6;
 
 const openOver = async (name: string, openLine: OpenLine) => {
   const robot = wired(name);
@@ -30,13 +32,27 @@ const openOver = async (name: string, openLine: OpenLine) => {
   };
 };
 
-for (const name of ["duo", "arm"])
-  describeBody(`${name} on a wire to an emulated Uno`, () => {
-    const cable = new Cable();
+/**
+ * An emulated board that was late while its clock was compared with ours seems to run fast ever after, until that is
+ * forgotten: it is opened again, as long as the machine is too busy.
+ */
+const openEmulated = async (name: string) => {
+  const cable = new Cable();
+  const takeLatenessMs = (): number => cable.takeLatenessMs();
+  for (let opening = 1; ; opening++) {
+    takeLatenessMs();
+    const one = await openOver(name, cable.openLine);
+    if (takeLatenessMs() > LATE_MS && opening < MOST_OPENINGS) {
+      await one.body.close();
+      continue;
+    }
     cable.onClosed = () => cable.unplugForGood();
-    const opened = openOver(name, cable.openLine);
-    return opened.then((one) => ({ ...one, takeLatenessMs: () => cable.takeLatenessMs() }));
-  });
+    return { ...one, takeLatenessMs };
+  }
+};
+
+for (const name of ["duo", "arm"])
+  describeBody(`${name} on a wire to an emulated Uno`, () => openEmulated(name));
 
 const port = process.env["ROBOT_PORT"];
 if (port === undefined)

@@ -16,7 +16,7 @@ export interface OpenBody {
 }
 
 /** More, and the machine was too busy to say anything of stamps; a board of its own is never late. */
-const LATE_MS = 15;
+export const LATE_MS = 15;
 /** Seconds that are looked at until one is quiet. */
 const LOOKS = 6;
 

@@ -1,6 +1,11 @@
 // The host's end of the protocol, against the real firmware on an emulated Uno.
 import { expect, test } from "vitest";
-import { BoardLink, faultsOf, modeOf } from "../../../../src/bodies/board/board-link.ts";
+import {
+  BoardLink,
+  type BoardReading,
+  faultsOf,
+  modeOf,
+} from "../../../../src/bodies/board/board-link.ts";
 import { ServoOutputs } from "../../../../src/bodies/board/servo-outputs.ts";
 import { setupOf } from "../../../../src/bodies/board/setup.ts";
 import type { Pulse } from "../../../../src/bodies/emulator/pulse-meter.ts";
@@ -29,6 +34,7 @@ const HELLO = {
 /** A board and a line to it; `spoil` may change what the host says. */
 const plug = (spoil: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes) => {
   const pulses: Pulse[] = [];
+  const readings: BoardReading[] = [];
   const uno: EmulatedUno = new EmulatedUno({
     hex: HEX,
     baud: BAUD,
@@ -38,11 +44,12 @@ const plug = (spoil: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes) => {
   const link = new BoardLink({
     say: (bytes) => uno.write(spoil(bytes)),
     nowUs: () => uno.timeNs / 1e3,
+    onReading: (reading) => readings.push(reading),
   });
   const wait = (ms: number): void => uno.run(ms);
   const line = { setBaud: (baud: number) => void (uno.baud = baud), wait } as const;
   uno.run(30);
-  return { uno, link, line, pulses };
+  return { uno, link, line, pulses, readings };
 };
 
 test("finds a board, asks it to talk faster, and locks it", async () => {
@@ -126,4 +133,21 @@ test("names another firmware, and tells one of another version", async () => {
   await expect(meet(boardFrame("hello", 0, hello))).rejects.toThrow(
     "the board speaks protocol 2, expected 1; flash it",
   );
+});
+
+test("loses no reading where it has more to say than its line takes, and takes each at its time", async () => {
+  const { uno, link, line, readings } = plug();
+  await link.open(setup, BAUD, line);
+  for (const input of [0, 1]) link.say("sensor", { input, periodMs: 20 });
+  for (let ms = 0; ms < 600; ms++) {
+    link.say("status", {}); // whose answers fill the line
+    uno.run(1);
+  }
+  for (const input of [0, 1]) {
+    const takenUs = readings.filter((reading) => reading.input === input).map((r) => r.takenUs);
+    const gapsMs = takenUs.slice(1).map((us, k) => (us - takenUs[k]!) / 1000);
+    expect(gapsMs.length).toBeGreaterThanOrEqual(28);
+    expect(Math.max(...gapsMs.map((gap) => Math.abs(gap - 20)))).toBeLessThan(4);
+  }
+  expect(link.damaged).toBe(0);
 });
