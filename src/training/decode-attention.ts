@@ -33,15 +33,16 @@ export interface Memory {
   readonly values: Value;
 }
 
-/** What lies by head and place of all streams [1, heads, streams * tokens, headWidth], stream by stream. */
-export const byStream = (x: Value, shape: Value | undefined): Value => {
-  if (shape === undefined) return x;
+/**
+ * What lies by head and place of all streams [1, heads, streams * tokens, headWidth], stream by stream; `split`
+ * is [heads, streams, tokens, headWidth], left out for one stream.
+ */
+export const byStream = (x: Value, split: Value | undefined): Value => {
+  if (split === undefined) return x;
   const { graph } = x;
   const [, heads, , width] = x.dims as [number, number, number, number];
-  const whole = [graph.integers([heads]), shape, graph.integers([width])];
-  const dims = graph.node("Concat", whole, [4], { attributes: { axis: 0 } });
-  const split = graph.node("Reshape", [x, dims], [heads, UNKNOWN, UNKNOWN, width]);
-  return graph.node("Transpose", [split], [UNKNOWN, heads, UNKNOWN, width], {
+  const apart = graph.node("Reshape", [x, split], [heads, UNKNOWN, UNKNOWN, width]);
+  return graph.node("Transpose", [apart], [UNKNOWN, heads, UNKNOWN, width], {
     attributes: { perm: [1, 0, 2, 3] },
   });
 };

@@ -131,15 +131,17 @@ export const cachedAttention = (
   const { graph } = run.places;
   const { keyValueHeads, headWidth } = model;
   const view = viewOf(run, model, contract);
-  const shape = run.streams === 1 ? undefined : run.shape;
+  const sizes = [graph.integers([keyValueHeads]), run.shape, graph.integers([headWidth])];
+  const split =
+    run.streams === 1 ? undefined : graph.node("Concat", sizes, [4], { attributes: { axis: 0 } });
   const made: Value[] = []; // [streams, keyValueHeads, tokens, headWidth]
   const cache = (name: string): Value =>
     graph.input(name, contract.inputs.find((input) => input.name === name)!.dims);
   const attend: Attend = (layer, query, key, value) => {
     const cached = { keys: cache(keyCache(layer)), values: cache(valueCache(layer)) };
     const read = {
-      keys: byStream(rotate(key, view.inStream), shape),
-      values: byStream(value, shape),
+      keys: byStream(rotate(key, view.inStream), split),
+      values: byStream(value, split),
     };
     made.push(read.keys, read.values);
     return attendToCache(model, query, cached, read, view);

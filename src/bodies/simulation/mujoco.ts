@@ -37,14 +37,6 @@ interface Layout {
   readonly cameraBody: Int32Array;
   readonly cameraFovyDeg: Float64Array;
   readonly geomColour: Float32Array; // [geoms, 4]
-  /** mjtGeom */
-  readonly geomType: Int32Array;
-  readonly geomBody: Int32Array;
-  readonly geomSize: Float64Array; // [geoms, 3] metres
-  /** Of the sphere around each geom, metres; 0 for a plane. */
-  readonly geomRadius: Float64Array;
-  /** False for what is fully transparent. */
-  readonly geomVisible: readonly boolean[];
 }
 
 /** A solid of the model, as it is fixed to its body. */
@@ -57,6 +49,10 @@ interface Geom {
   readonly position: readonly [number, number, number];
   readonly rotation: readonly [number, number, number, number];
   readonly colour: readonly [number, number, number, number];
+  /** Of the sphere around it; without end for a plane. */
+  readonly radiusM: number;
+  /** False for what is fully transparent. */
+  readonly isVisible: boolean;
 }
 
 const KINDS = ["body", "joint", "site", "camera", "actuator", "sensor"] as const;
@@ -106,13 +102,6 @@ export class Mujoco {
       cameraBody: model.cam_bodyid.slice(),
       cameraFovyDeg: model.cam_fovy.slice(),
       geomColour: model.geom_rgba.slice(),
-      geomType: model.geom_type.slice(),
-      geomBody: model.geom_bodyid.slice(),
-      geomSize: model.geom_size.slice(),
-      geomRadius: model.geom_rbound.slice(),
-      geomVisible: Array.from(model.geom_matid as Int32Array, (material, geom) =>
-        material < 0 ? model.geom_rgba[4 * geom + 3] > 0 : model.mat_rgba[4 * material + 3] > 0,
-      ),
     };
     const bytes = new Uint8Array(model.names);
     const namesAt = (addresses: Int32Array): string[] =>
@@ -129,6 +118,7 @@ export class Mujoco {
 
   get geoms(): readonly Geom[] {
     const { ngeom, geom_type, geom_bodyid, geom_size, geom_pos, geom_quat } = this.#model;
+    const { geom_rbound, geom_rgba, geom_matid, mat_rgba } = this.#model;
     const row = <Row>(values: ArrayLike<number>, geom: number, width: number): Row =>
       Array.from({ length: width }, (_, i) => values[width * geom + i]!) as Row;
     return Array.from({ length: ngeom }, (_, geom) => ({
@@ -138,6 +128,9 @@ export class Mujoco {
       position: row(geom_pos, geom, 3),
       rotation: row(geom_quat, geom, 4),
       colour: row(this.layout.geomColour, geom, 4),
+      radiusM: geom_rbound[geom] || Infinity,
+      isVisible:
+        (geom_matid[geom] < 0 ? geom_rgba[4 * geom + 3] : mat_rgba[4 * geom_matid[geom] + 3]) > 0,
     }));
   }
 

@@ -12,7 +12,7 @@ interface Solid {
   readonly kind: Primitive;
   readonly body: number;
   readonly size: Point;
-  /** Of the sphere around it; 0 for a plane, which has none. */
+  /** Of the sphere around it; without end for a plane. */
   readonly radiusM: number;
   /** Camera to the solid's own frame, of the cast at hand: a rotation [3, 3], and where the camera is [3]. */
   readonly own: Float64Array;
@@ -28,7 +28,7 @@ const spanOf = (
   radius: number,
 ): readonly [number, number] | undefined => {
   const distance = Math.hypot(aside, ahead);
-  if (distance <= radius) return [-Infinity, Infinity];
+  if (distance <= radius) return EVERYWHERE;
   const [middle, half] = [Math.atan2(aside, ahead), Math.asin(radius / distance)];
   const [from, to] = [middle - half, middle + half];
   if (to <= -Math.PI / 2 || from >= Math.PI / 2) return undefined;
@@ -49,8 +49,8 @@ export class PrimitiveSight implements Sight {
   readonly #outward = new Float64Array(3);
 
   /** Whether all that can be seen is made of primitives. */
-  static fits({ layout: { geomType, geomVisible } }: Mujoco): boolean {
-    return geomType.every((type, geom) => type in GEOM_KINDS || !geomVisible[geom]);
+  static fits({ geoms }: Mujoco): boolean {
+    return geoms.every(({ type, isVisible }) => type in GEOM_KINDS || !isVisible);
   }
 
   constructor(mujoco: Mujoco, fan: Fan) {
@@ -60,15 +60,10 @@ export class PrimitiveSight implements Sight {
     this.normal = new Float64Array(3 * pixels);
     this.#mujoco = mujoco;
     this.#fan = fan;
-    const { geomType, geomVisible, geomBody, geomSize, geomRadius } = mujoco.layout;
-    this.#solids = Array.from(geomType, (type, geom) => ({
-      geom,
-      kind: GEOM_KINDS[type as keyof typeof GEOM_KINDS],
-      body: geomBody[geom]!,
-      size: pointAt(geomSize, geom),
-      radiusM: geomRadius[geom]!,
-      own: new Float64Array(12),
-    })).filter(({ geom }) => geomVisible[geom]);
+    this.#solids = mujoco.geoms.flatMap(({ type, body, size, radiusM, isVisible }, geom) => {
+      const kind = GEOM_KINDS[type as keyof typeof GEOM_KINDS];
+      return isVisible ? { geom, kind, body, size, radiusM, own: new Float64Array(12) } : [];
+    });
     for (const solid of this.#solids) this.#solidOf.set(solid.geom, solid);
   }
 
@@ -99,8 +94,8 @@ export class PrimitiveSight implements Sight {
     const along = (j: number): number => axes[j]! * toX + axes[3 + j]! * toY + axes[6 + j]! * toZ;
     const { width, height, half, rays } = this.#fan;
     const ahead = -along(2);
-    const across = radiusM > 0 ? spanOf(along(0), ahead, radiusM) : EVERYWHERE;
-    const upright = radiusM > 0 ? spanOf(along(1), ahead, radiusM) : EVERYWHERE;
+    const across = spanOf(along(0), ahead, radiusM);
+    const upright = spanOf(along(1), ahead, radiusM);
     if (across === undefined || upright === undefined) return;
     const columnAt = (tangent: number): number => ((tangent / half[0] + 1) * width - 1) / 2;
     const rowAt = (tangent: number): number => ((1 - tangent / half[1]) * height - 1) / 2;
