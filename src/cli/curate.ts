@@ -1,6 +1,5 @@
 // efference curate: which recorded episodes are worth learning from, and why; a bin that can be taken back;
 // what is cut off, and how much each episode counts. Sessions are never edited: decisions stand beside them.
-import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { NS_PER_MS, NS_PER_S } from "../core/clock.ts";
@@ -9,6 +8,7 @@ import { Curation, type EpisodeName } from "../session/curation/curation.ts";
 import type { ScoredEpisode } from "../session/curation/score-sessions.ts";
 import { type ChosenFile, chosenFiles, episodesIn } from "./chosen-episodes.ts";
 import { curationReport } from "./curation-report.ts";
+import { prepareOutput, writeOutput } from "./output-file.ts";
 import { printJson, printLine, table } from "./output.ts";
 import { scoreFiles } from "./score-files.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -108,8 +108,9 @@ const score = async (
   { policy, report, json }: Output & { policy?: string; report?: string },
 ): Promise<void> => {
   const files = await chosenFiles(sessions);
+  await prepareOutput("--report", report);
   const episodes = await scoreFiles(files, policy);
-  if (report !== undefined) await writeFile(report, curationReport(episodes));
+  if (report !== undefined) await writeOutput("--report", report, curationReport(episodes));
   if (json) return printJson({ episodes: episodes.map(asJson) });
   printLine(
     table([

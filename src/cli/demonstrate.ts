@@ -1,10 +1,10 @@
 // efference demonstrate: teachers show their tasks in seeded, simulated episodes, recorded for whoever
 // learns from them. Only what succeeded is kept.
-import { mkdir, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { loadRobot } from "../core/robot-file.ts";
-import { isSuccess, summarise } from "../evaluation/summary.ts";
+import { type EpisodeResult, isSuccess, summarise } from "../evaluation/summary.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
 import {
   addBatchOptions,
@@ -15,8 +15,10 @@ import {
   Progress,
   refuseTaken,
 } from "./batch-options.ts";
+import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
-import { printJson, printLine, table } from "./output.ts";
+import { prepareOutput } from "./output-file.ts";
+import { EXIT, printJson, printLine, printNote, table } from "./output.ts";
 import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
@@ -69,19 +71,41 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
     })),
   );
   refuseTaken(orders);
-  await mkdir(out, { recursive: true });
+  await prepareOutput("--out", join(out, "sessions"));
   const progress = new Progress(orders.length);
-  const results = await runEpisodes({
-    setting: { robot, ...(voices && { voices }) },
-    orders,
-    workers,
-    onResult: progress.count,
-  });
-  const kept = orders.filter(
-    (order) => keepFailures || apprentice !== undefined || isSuccess(results.get(order)!),
-  );
-  for (const { sessionPath } of orders.filter((order) => !kept.includes(order)))
-    await rm(sessionPath, { force: true });
+  const results = new Map<EpisodeOrder, EpisodeResult>();
+  const isKept = (order: EpisodeOrder): boolean => {
+    const result = results.get(order);
+    return result !== undefined && (keepFailures || apprentice !== undefined || isSuccess(result));
+  };
+  // Whatever ends this: no failure stays where sessions are learned from, and no episode without its end.
+  const discard = (order: EpisodeOrder): void => rmSync(order.sessionPath!, { force: true });
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    printNote("\nending the episodes under way; Ctrl-C again to leave them unfinished");
+    interrupted.abort();
+  };
+  process.once("SIGINT", interrupt);
+  try {
+    await runEpisodes({
+      setting: { robot, ...(voices && { voices }) },
+      orders,
+      workers,
+      signal: interrupted.signal,
+      onResult: (result, order) => {
+        results.set(order, result);
+        if (!isKept(order)) discard(order);
+        progress.count(result);
+      },
+    });
+  } finally {
+    for (const order of orders) if (!results.has(order)) discard(order);
+    process.off("SIGINT", interrupt);
+  }
+  const kept = orders.filter(isKept);
+  const brokenOff =
+    results.size < orders.length ? `${results.size} of ${orders.length} episodes` : undefined;
+  if (brokenOff !== undefined) process.exitCode = EXIT.failed;
   const told = tasks.map((task) => {
     const own = [...results.values()].filter((result) => result.task === task);
     const { episodeSuccesses, attempts, successes, failures } = summarise(own);
@@ -91,7 +115,14 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   if (options.json) {
     const sessions = kept.map(({ sessionPath }) => sessionPath);
     const byTask = Object.fromEntries(told.map(({ task, ...rest }) => [task, rest]));
-    return printJson({ robot: robot.name, seed, tasks: byTask, sessions, seconds });
+    return printJson({
+      robot: robot.name,
+      seed,
+      tasks: byTask,
+      sessions,
+      seconds,
+      ...(brokenOff !== undefined && { brokenOff }),
+    });
   }
   printLine(
     table([
@@ -102,5 +133,6 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   for (const { task, failures } of told)
     for (const { seed: failed, atMs, reason } of failures)
       printLine(`  ${task} seed ${failed} at ${(atMs / 1000).toFixed(2)} s: ${reason}`);
+  if (brokenOff !== undefined) printLine(`broken off after ${brokenOff}`);
   printLine(`kept      ${kept.length} sessions in ${out}, made in ${seconds} s`);
 };

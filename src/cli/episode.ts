@@ -8,7 +8,7 @@ import { Random } from "../core/random.ts";
 import { microphoneOf, type Robot } from "../core/robot.ts";
 import { EpisodeMeter } from "../evaluation/episode-meter.ts";
 import { AdvisedPolicy } from "../policy/advised-policy.ts";
-import type { Judge, Point, Verdict } from "../evaluation/judge.ts";
+import type { Attempt, Judge, Point, Verdict } from "../evaluation/judge.ts";
 import type { EpisodeResult } from "../evaluation/summary.ts";
 import { judgeOf, type Task } from "../evaluation/tasks.ts";
 import type { Report } from "../runtime/report.ts";
@@ -193,7 +193,9 @@ export const runEpisode = async (
   return {
     task,
     seed,
-    ...(crash === undefined ? judge.verdict() : crashed(judge.verdict(), crash)),
+    ...(crash === undefined
+      ? judge.verdict()
+      : crashed(judge.verdict(), unanswered(judgeOf(task, robot, script), cues), crash)),
     ...meter.read(),
     malformed: report.ignoredTokens,
     servoJoules: body.actuationJoules,
@@ -205,9 +207,22 @@ export const runEpisode = async (
 /** Whether all that was asked was done. */
 const isDone = ({ attempts }: Verdict): boolean => attempts.every(({ success }) => success);
 
-/** A robot that broke down has answered nothing: not even what it did before counts for it. */
-const crashed = (verdict: Verdict, crash: string): Verdict & { readonly crash: string } => {
-  const asked = verdict.attempts.length > 0 ? verdict.attempts : [{ atNs: 0 }];
-  const attempts = asked.map(({ atNs }) => ({ atNs, success: false, reason: crash }));
+const unanswered = (judge: Judge, cues: readonly Cue[]): Verdict => {
+  for (const cue of cues) judge.write({ type: "cue", timeNs: cue.startNs, cue });
+  return judge.verdict();
+};
+
+/**
+ * A robot that broke down has answered nothing: not even what it did before counts for it. All that would have been
+ * said is asked of it, or an episode that crashed would weigh as little as it had heard.
+ */
+const crashed = (verdict: Verdict, said: Verdict, crash: string) => {
+  const asked = [said.attempts, verdict.attempts].find(({ length }) => length > 0) ?? [{ atNs: 0 }];
+  const attempts = asked.map(({ atNs, command }: Pick<Attempt, "atNs" | "command">): Attempt => ({
+    atNs,
+    success: false,
+    reason: crash,
+    ...(command && { command }),
+  }));
   return { ...verdict, attempts, crash };
 };

@@ -1,6 +1,5 @@
 // efference eval: what a policy can do, task by task, over seeded episodes; and two policies, or two
 // bodies, on the same ones.
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command } from "commander";
 import { UsageError } from "../core/errors.ts";
@@ -30,6 +29,7 @@ import { versusWorldOption, worldOption, type WorldKind } from "./bodies.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
+import { prepareOutput, writeOutput } from "./output-file.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
 import { voicesFor } from "./speech.ts";
@@ -132,6 +132,7 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   ).flat();
   const orders = rounds.flat();
   refuseTaken(orders);
+  await prepareOutput("--report", options.report);
   /** Of a seed that not every side came to, nothing is told: pairs stay pairs. */
   const judge = (results: ReadonlyMap<EpisodeOrder, EpisodeResult>) => {
     const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
@@ -188,13 +189,14 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   if (brokenOff !== undefined) process.exitCode = EXIT.failed;
   tell();
   told.end(brokenOff === undefined ? "done" : `broken off after ${brokenOff}`);
-  if (options.report !== undefined) {
+  const writeReport = async (): Promise<void> => {
+    if (options.report === undefined) return;
     const reactions = byTask(tasks, (task) => reactionsMs(ofTask(resultsOf(0), task)));
     const content = { robot: robot.name, seed, brokenOff, evaluations, reactions, comparison };
-    await writeFile(options.report, htmlReport(content));
-  }
-  if (options.json)
-    return printJson({
+    await writeOutput("--report", options.report, htmlReport(content));
+  };
+  if (options.json) {
+    printJson({
       ...evaluations[0],
       robot: robot.name,
       seed,
@@ -202,6 +204,8 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
       ...(brokenOff !== undefined && { brokenOff }),
       ...(comparison && { versus: { ...evaluations[1], comparison } }),
     });
+    return writeReport();
+  }
   for (const evaluation of evaluations) {
     printLine(
       `${evaluation.policy} on ${robot.name}, body ${evaluation.body}, from seed ${seed} on`,
@@ -215,6 +219,7 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   }
   if (brokenOff !== undefined) printLine(`broken off after ${brokenOff}`);
   printLine(`took      ${seconds} s`);
+  await writeReport();
   if (options.report !== undefined) printLine(`report    ${options.report}`);
 };
 

@@ -55,7 +55,7 @@ const shifted = (surroundings: Surroundings, random: Random): Surroundings => {
 
 /** The commands of a session, collected from its records: what was heard while each was said. */
 export class Hearing {
-  readonly #blocks: Float32Array[] = [];
+  readonly #blocks: { readonly timeNs: number; readonly pcm: Float32Array }[] = [];
   #cues: readonly Cue[] = [];
   readonly #others: TokenFrame[] = [];
   #answers = 0;
@@ -67,7 +67,7 @@ export class Hearing {
     if (record.type === "tokens_out" && (record.ids[0] ?? END) !== END) this.#answers++;
     if (record.type !== "sample" || record.sample.kind !== "audio") return;
     this.#first ??= record.sample;
-    this.#blocks.push(record.sample.pcm);
+    this.#blocks.push(record.sample);
   }
 
   /** Leaves out commands that are no lesson. */
@@ -88,14 +88,19 @@ export class Hearing {
   commands({ codec: { bands } }: Microphone): SpokenCommand[] {
     if (this.#first === undefined) return [];
     const { rateHz, timeNs } = this.#first;
-    const pcm = new Float32Array(this.#blocks.reduce((sum, { length }) => sum + length, 0));
-    let filled = 0;
-    for (const block of this.#blocks) {
-      pcm.set(block, filled);
-      filled += block.length;
-    }
     const sampleAt = (ns: number): number =>
       Math.max(0, Math.round(((ns - timeNs) / NS_PER_S) * rateHz));
+    const last = this.#blocks.at(-1)!;
+    const heard = this.#blocks.reduce((sum, block) => sum + block.pcm.length, 0);
+    const pcm = new Float32Array(Math.max(heard, sampleAt(last.timeNs)) + last.pcm.length);
+    let filled = 0;
+    for (const block of this.#blocks) {
+      // Sound that is missing, as where recordings were merged, is silence: what follows keeps its time.
+      const at = sampleAt(block.timeNs);
+      if (at - filled > block.pcm.length / 2) filled = at;
+      pcm.set(block.pcm, filled);
+      filled += block.pcm.length;
+    }
     return this.#cues.flatMap(({ startNs, endNs, ...label }) => {
       const said = pcm.subarray(sampleAt(startNs), sampleAt(endNs));
       return said.length === 0 ? [] : [{ ...label, voice: recordVoice(said, rateHz, bands) }];

@@ -60,6 +60,14 @@ export interface Pupil {
   teach(learning: LearningOptions): Promise<Taught>;
 }
 
+/** @throws UsageError where no model has that width */
+export const checkSizes = ({ width }: Sizes): void => {
+  if (width % 64 === 0 || (width <= 32 && width % 8 === 0)) return;
+  throw new UsageError(
+    `--width ${width}: expected a multiple of 64, or 8, 16, 24 or 32, so that its heads are of one size`,
+  );
+};
+
 /** Heads of 32, two to each pair of keys and values, and a feed-forward of three times the width. */
 const shapeOf = ({ width, layers, context }: Sizes) => ({
   width,

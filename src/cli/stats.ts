@@ -1,6 +1,5 @@
 // efference stats: what tokens were used for in sessions, and what each success cost. Use is a measure, not a
 // target.
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { fluxOverTime } from "../evaluation/flux-over-time.ts";
@@ -8,6 +7,7 @@ import { WATTS_PER_CORE } from "../evaluation/summary.ts";
 import { tokenUse } from "../evaluation/token-use.ts";
 import { type Flux, flux } from "../session/flux.ts";
 import { SessionReader } from "../session/session-reader.ts";
+import { prepareOutput, writeOutput } from "./output-file.ts";
 import { clearStatus, printJson, printLine, printProgress, table } from "./output.ts";
 import { statsReport } from "./stats-report.ts";
 import { bySession, fluxRows, happened, outcomeRows, vocabularyLines } from "./stats-tables.ts";
@@ -52,6 +52,7 @@ export const add = (program: Command): void => {
 const stats = async (files: string[], options: StatsOptions): Promise<void> => {
   const { wattsPerCore, report, json } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
+  await prepareOutput("--report", report);
   const read: (Flux & { session: string })[] = [];
   for (const [index, session] of files.entries()) {
     read.push({ session, ...(await flux(await SessionReader.open(session))) });
@@ -67,7 +68,8 @@ const stats = async (files: string[], options: StatsOptions): Promise<void> => {
     const rest = { overTime: fluxOverTime([one]), episodes, acts, frames, safety, meters };
     return { session, ...own, ...rest };
   });
-  if (report !== undefined) await writeFile(report, statsReport({ use, overTime, sessions }));
+  if (report !== undefined)
+    await writeOutput("--report", report, statsReport({ use, overTime, sessions }));
   if (json) return printJson({ ...use, overTime, sessions });
   const [only] = sessions;
   const name = sessions.length === 1 ? only!.session : `${sessions.length} sessions`;

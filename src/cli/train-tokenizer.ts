@@ -1,7 +1,6 @@
 // efference train-tokenizer: recordings in, a voice codec for robot.yaml out, fitted to the language, the
 // people and the microphone that a robot will hear.
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { RealClock } from "../core/clock.ts";
@@ -13,6 +12,7 @@ import { HOP_MS } from "../tokens/log-mel.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import { SPEECH_COEFFICIENTS } from "../tokens/voice-projection.ts";
 import { type Kept, VoiceFitting } from "../training/voice-fitting.ts";
+import { prepareOutput, writeOutput } from "./output-file.ts";
 import { printJson, printLine, printProgress, table } from "./output.ts";
 import { openVoices } from "./speech.ts";
 import { type VoiceCodec, voiceCodecYaml } from "./voice-codec-yaml.ts";
@@ -76,6 +76,7 @@ const trainTokenizer = async (options: TokenizerOptions): Promise<void> => {
   if (existsSync(out))
     throw new UsageError(`${out} already exists and is not overwritten; write another --out`);
   const files = recordingsOf(robot, options);
+  await prepareOutput("--out", out);
   const learnedFiles = files.filter((_, index) => !isHeldOut(index));
   const heldOutFiles = files.filter((_, index) => isHeldOut(index));
   let done = 0;
@@ -94,7 +95,8 @@ const trainTokenizer = async (options: TokenizerOptions): Promise<void> => {
   const coefficients = learned.fit(codec.codes);
   const fitted: VoiceCodec = { ...codec, coefficients: coefficients.map((row) => [...row]) };
   const counts = { learned: learned.stacks, heldOut: heldOut.stacks };
-  await writeFile(
+  await writeOutput(
+    "--out",
     out,
     voiceCodecYaml(fitted, [
       `Fitted by efference train-tokenizer to ${learnedFiles.length} recordings, ${counts.learned} stacks that sound.`,

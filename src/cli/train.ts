@@ -6,10 +6,11 @@ import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
+import { prepareOutput } from "./output-file.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
-import { type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
+import { checkSizes, type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
 import { trainingReport } from "./training-report.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -61,6 +62,8 @@ const positive = (text: string): number => {
   return value;
 };
 
+/** A timer's: 25 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 const RATE = 1.5e-3;
 /** A trained model is only shifted. */
 const RATE_FROM = 5e-4;
@@ -89,7 +92,7 @@ export const add = (program: Command): void => {
     .option(
       "--context <number>",
       "places that the model sees, and learns from at once",
-      wholeNumber(2),
+      wholeNumber(5), // more than its sinks
       256,
     )
     .option("--width <number>", "width of the model", wholeNumber(1), 128)
@@ -124,6 +127,8 @@ const train = async (options: TrainOptions): Promise<void> => {
     throw new UsageError(`--out ${options.out} exists; choose another name, or remove it`);
   if (options.from !== undefined && options.model !== "token")
     throw new UsageError(`--from goes with --model token only, found ${options.model}`);
+  if (options.from === undefined) checkSizes(options);
+  await prepareOutput("--out", out);
   const pupil = await PUPILS[options.model](options);
   const { train: learned, heldOut, sessions } = pupil.lessons;
   printNote(
@@ -135,19 +140,19 @@ const train = async (options: TrainOptions): Promise<void> => {
     about: `${options.model} model of ${sessions} sessions`,
     total: options.steps,
   });
-  const taught = await teach(pupil, options, progress).catch((error: Error) => {
+  const learn = async () => {
+    const taught = await teach(pupil, options, progress);
+    const { result, onnx } = taught;
+    const parameters = countParameters(result.parameters);
+    const card = cardOf(options, pupil, taught, parameters);
+    const report = trainingReport(options.out, result);
+    return { result, parameters, sha256: await writePolicy({ folder: out, onnx, card, report }) };
+  };
+  const { result, parameters, sha256 } = await learn().catch((error: Error) => {
     progress.end(`failed: ${error.message}`);
     throw error;
   });
-  const { result } = taught;
-  const parameters = countParameters(result.parameters);
   const seconds = Math.round(result.seconds);
-  const sha256 = await writePolicy({
-    folder: out,
-    onnx: taught.onnx,
-    card: cardOf(options, pupil, taught, parameters),
-    report: trainingReport(options.out, result),
-  });
   progress.end(
     `${result.steps} steps, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold`,
   );
@@ -184,7 +189,7 @@ const teach = async (
   process.on("SIGINT", stop);
   const signals = [abort.signal];
   if (options.maxMinutes !== undefined)
-    signals.push(AbortSignal.timeout(options.maxMinutes * 60_000));
+    signals.push(AbortSignal.timeout(Math.min(LONGEST_MS, Math.ceil(options.maxMinutes * 60_000))));
   const learning: LearningOptions = {
     rows,
     accumulate,

@@ -18,28 +18,32 @@ export interface EmbeddingFitOptions extends LearningOptions {
 
 /** @throws SessionError for streams too short to learn from, PolicyError when training diverges. */
 export const fitEmbedding = (options: EmbeddingFitOptions): Promise<FitResult> => {
-  const { model, train, heldOut } = options;
-  const source = (streams: readonly EmbeddingStream[]) => new EmbeddingBatches(streams, options);
-  return fitLearner(embeddingLearner(model), source(train), source(heldOut), options);
+  const { model, train, heldOut, rows, accumulate = 1 } = options;
+  const learned = new EmbeddingBatches(train, rows * accumulate, options);
+  const unseen = new EmbeddingBatches(heldOut, rows, options);
+  return fitLearner(embeddingLearner(model), learned, unseen, options);
 };
 
-/** Windows of `length` rows cut from streams at random places, the longer ones oftener. */
+/** As many windows of `length` rows, cut from streams at random places, the longer ones oftener. */
 class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
   readonly #windows: Windows<EmbeddingStream>;
+  readonly #count: number;
   readonly #options: EmbeddingFitOptions;
 
-  constructor(streams: readonly EmbeddingStream[], options: EmbeddingFitOptions) {
+  constructor(streams: readonly EmbeddingStream[], count: number, options: EmbeddingFitOptions) {
     this.#windows = new Windows(
       streams,
       ({ rows }) => ({ size: rows.length }),
       options.length,
       "rows",
     );
+    this.#count = count;
     this.#options = options;
   }
 
   next(random: Random): EmbeddingBatch {
-    const { model, rows: count, length, features } = this.#options;
+    const { model, length, features } = this.#options;
+    const count = this.#count;
     const { actions: width, head, servos } = embeddingModel(model);
     const frames = new Float32Array(count * length * model.features);
     const weights = new Float32Array(count * length);

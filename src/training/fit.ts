@@ -1,5 +1,6 @@
 // The training run: steps until time, steps or patience are over, looks at held-out streams on the
 // way, and keeps the parameters that did best there, unless the last are asked for.
+import { createHash } from "node:crypto";
 import { monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { Random } from "../core/random.ts";
 import type { Dial } from "../tokens/chords.ts";
@@ -122,6 +123,18 @@ export interface BatchSource<B> {
   next(random: Random): B;
 }
 
+/** Of batches, the first and those that are looked at: other lessons make others. */
+const fingerprint = (
+  config: unknown,
+  batches: readonly Weighted[],
+  start: ReadonlyMap<string, NamedTensor>,
+): string => {
+  const hash = createHash("sha256").update(JSON.stringify(config));
+  for (const batch of batches) for (const numbers of Object.values(batch)) hash.update(numbers);
+  for (const { data } of start.values()) hash.update(data);
+  return hash.digest("hex");
+};
+
 /** The run itself. @throws PolicyError when training diverges, or a checkpoint is another run's */
 export const fitLearner = async <B extends Weighted>(
   learner: Learner<B>,
@@ -148,7 +161,12 @@ export const fitLearner = async <B extends Weighted>(
     clipNorm: 1,
     optimiser: options.optimiser ?? "muon",
   };
-  const saved = checkpoint === undefined ? undefined : await RunCheckpoint.open(checkpoint);
+  const lessons = (): string => {
+    const first = batches.next(new Random(seed, "batches"));
+    return fingerprint(learner.config, [...looks, first], start);
+  };
+  const saved =
+    checkpoint === undefined ? undefined : await RunCheckpoint.open(checkpoint, lessons());
   await using trainer = await (saved?.exists
     ? saved.resume(learner, training)
     : Trainer.create(learner, training, start));

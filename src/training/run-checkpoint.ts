@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PolicyError } from "../core/errors.ts";
-import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { type NamedTensor, readCheckpoint } from "./checkpoint.ts";
 import type { Learner } from "./learner.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
 
@@ -37,26 +37,50 @@ interface Best {
   readonly parameters: ReadonlyMap<string, NamedTensor>;
 }
 
+/** What of a run the trainer knows nothing of. */
+interface Beside extends RunProgress {
+  readonly look: Look;
+  readonly lessons: string;
+}
+
+interface Note {
+  readonly options: TrainerOptions;
+  readonly beside: Beside;
+}
+
+const BEST = "best.";
+
 export class RunCheckpoint {
   readonly best: Best | undefined;
   readonly progress: RunProgress | undefined;
   readonly #folder: string;
+  readonly #lessons: string;
+  readonly #begun: Note | undefined;
 
-  /** What is in a folder, or what will be. */
-  static async open(folder: string): Promise<RunCheckpoint> {
+  /** What is in a folder, or what will be. `lessons` stands for all that is learned from and started from. */
+  static async open(folder: string, lessons: string): Promise<RunCheckpoint> {
     await mkdir(folder, { recursive: true });
-    const file = join(folder, "best.safetensors");
-    return new RunCheckpoint(folder, existsSync(file) ? await readCheckpoint(file) : undefined);
+    const file = fileIn(folder);
+    return new RunCheckpoint(
+      folder,
+      lessons,
+      existsSync(file) ? await readCheckpoint(file) : undefined,
+    );
   }
 
   private constructor(
     folder: string,
+    lessons: string,
     saved: Awaited<ReturnType<typeof readCheckpoint>> | undefined,
   ) {
     this.#folder = folder;
+    this.#lessons = lessons;
     if (saved === undefined) return;
-    const { look, ...progress } = saved.note as RunProgress & { look: Look };
-    this.best = { look, parameters: saved.tensors };
+    this.#begun = saved.note as Note;
+    const { look, lessons: _, ...progress } = this.#begun.beside;
+    const best = [...saved.tensors].filter(([name]) => name.startsWith(BEST));
+    const parameters = best.map(([name, tensor]) => [name.slice(BEST.length), tensor] as const);
+    this.best = { look, parameters: new Map(parameters) };
     this.progress = progress;
   }
 
@@ -64,27 +88,28 @@ export class RunCheckpoint {
     return this.progress !== undefined;
   }
 
-  /** @throws PolicyError where the run on disk was begun with other options */
+  /** @throws PolicyError where the run on disk was begun with other options, or other lessons */
   async resume<B>(learner: Learner<B>, options: TrainerOptions): Promise<Trainer<B>> {
-    const trainer = await Trainer.resume<B, unknown>(this.#state, () => learner);
     for (const [name, wanted] of Object.entries(options)) {
-      const found = trainer.options[name as keyof TrainerOptions];
-      if (JSON.stringify(found) === JSON.stringify(wanted)) continue;
-      await trainer.close();
-      throw new PolicyError(
-        `the run in ${this.#folder} was begun with ${name} ${JSON.stringify(found)}, found ${JSON.stringify(wanted)}; give it the same options, or another --checkpoint`,
-      );
+      const found = this.#begun?.options[name as keyof TrainerOptions];
+      if (JSON.stringify(found) !== JSON.stringify(wanted))
+        throw new PolicyError(
+          `the run in ${this.#folder} was begun with ${name} ${JSON.stringify(found)}, found ${JSON.stringify(wanted)}; give it the same options, or another --checkpoint`,
+        );
     }
-    return trainer;
+    if (this.#begun?.beside.lessons !== this.#lessons)
+      throw new PolicyError(
+        `the run in ${this.#folder} learned from other lessons: its model, sessions, recordings, hearings, or what it went on from have changed; give it the same, or another --checkpoint`,
+      );
+    return Trainer.resume<B, unknown>(fileIn(this.#folder), () => learner);
   }
 
+  /** One file, so that whenever the process is killed the state and the best of it belong together. */
   async save<B>(trainer: Trainer<B>, best: Best, progress: RunProgress): Promise<void> {
-    await trainer.save(this.#state);
-    const file = join(this.#folder, "best.safetensors");
-    await writeCheckpoint(file, best.parameters, { ...progress, look: best.look });
-  }
-
-  get #state(): string {
-    return join(this.#folder, "state.safetensors");
+    const tensors = [...best.parameters].map(([name, tensor]) => [BEST + name, tensor] as const);
+    const note: Beside = { ...progress, look: best.look, lessons: this.#lessons };
+    await trainer.save(fileIn(this.#folder), { tensors: new Map(tensors), note });
   }
 }
+
+const fileIn = (folder: string): string => join(folder, "run.safetensors");

@@ -150,7 +150,7 @@ export class Trainer<B> {
     const gradientNorm = numberOf(outputs, "gradientNorm");
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new PolicyError(
-        `training diverged in step ${next}: loss ${loss}, gradient norm ${gradientNorm}; resume the last checkpoint with a lower learning rate`,
+        `training diverged in step ${next}: loss ${loss}, gradient norm ${gradientNorm}; begin again with a lower learning rate than ${this.options.learningRate}`,
       );
     this.#steps = next;
     return { loss, gradientNorm, learningRate };
@@ -177,8 +177,16 @@ export class Trainer<B> {
     );
   }
 
-  /** Writes a checkpoint (safetensors): parameters, moments, options and the number of steps. */
-  async save(path: string): Promise<void> {
+  /**
+   * Writes a checkpoint (safetensors): parameters, moments, options and the number of steps; `beside` them, in the
+   * same file, what else belongs to the run, under names that no parameter has.
+   */
+  async save(
+    path: string,
+    beside: { readonly tensors: ReadonlyMap<string, NamedTensor>; readonly note?: unknown } = {
+      tensors: new Map(),
+    },
+  ): Promise<void> {
     const tensors = new Map(
       [...this.#state].map(([name, tensor]) => {
         const named = { dims: tensor.dims, data: tensor.data as Float32Array };
@@ -187,7 +195,8 @@ export class Trainer<B> {
     );
     const { config: model } = this.#learner;
     const progress: Progress = { model, options: this.options, steps: this.#steps };
-    await writeCheckpoint(path, tensors, progress);
+    const note = { ...progress, beside: beside.note };
+    await writeCheckpoint(path, new Map([...tensors, ...beside.tensors]), note);
   }
 
   async close(): Promise<void> {
@@ -223,6 +232,11 @@ export class Trainer<B> {
         intraOpNumThreads: threads,
         graphOptimizationLevel: "all",
         logSeverityLevel: 3,
+      }).catch((error: Error) => {
+        throw new PolicyError(
+          `onnxruntime can't train on ${executionProviders.join(", ")}: ${error.message.trim()}`,
+          { cause: error },
+        );
       });
     this.#sessions.set(name, session);
     return session;

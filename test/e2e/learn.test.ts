@@ -1,8 +1,9 @@
 // From demonstrations to a policy that runs: small, to show that the way is whole, not that it is good.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { efference, temporaryFolder } from "./efference.ts";
+import { SessionReader } from "../../src/session/session-reader.ts";
+import { efference, start, temporaryFolder } from "./efference.ts";
 
 const folder = temporaryFolder();
 const json = async (...args: string[]) => {
@@ -56,4 +57,55 @@ describe("learning, from nothing to a policy", () => {
     const again = await json("train", "--sessions", data, "--out", out);
     expect(again).toMatchObject({ code: 2, error: expect.stringContaining("exists") });
   });
+
+  it(
+    "says before the work what is wrong with an order, without a stack trace",
+    { timeout: 120_000 },
+    async () => {
+      const data = join(folder, "few");
+      await json("demonstrate", "--task", "flinch", "--episodes", "2", "--out", data);
+      const train = async (...args: string[]) =>
+        json("train", "--sessions", data, "--hearings", "0", ...args);
+      const file = join(folder, "file");
+      writeFileSync(file, "");
+      for (const [args, error] of [
+        [["--width", "96"], /--width 96: expected a multiple of 64/],
+        [["--context", "4"], /--context.*found 4, expected a whole number from 5/s],
+        [["--out", join(file, "policy")], /--out .*policy can't be written/],
+      ] as const)
+        expect(await train(...args)).toMatchObject({
+          code: 2,
+          error: expect.stringMatching(error),
+        });
+      const elsewhere = ["--out", join(folder, "elsewhere"), ...small, "--provider", "abacus"];
+      expect(await train(...elsewhere)).toMatchObject({
+        code: 1,
+        error: expect.stringMatching(/can't train on abacus/),
+      });
+      const report = ["eval", "--policy", "teacher:flinch", "--task", "flinch", "--episodes", "1"];
+      expect(await json(...report, "--report", join(file, "report.html"))).toMatchObject({
+        code: 2,
+        error: expect.stringMatching(/--report .*report.html can't be written/),
+      });
+    },
+  );
+
+  it(
+    "keeps of demonstrations that are broken off what succeeded, whole, and nothing else",
+    { timeout: 120_000 },
+    async () => {
+      const data = join(folder, "broken-off");
+      const order = ["demonstrate", "--task", "reach", "--episodes", "60", "--out", data, "--json"];
+      const { child, ended, said } = start(order, folder);
+      await said("of 60 episodes");
+      child.kill("SIGINT");
+      const { code, stdout } = await ended;
+      const { sessions, brokenOff } = JSON.parse(stdout);
+      expect({ code, brokenOff }).toEqual({ code: 1, brokenOff: expect.stringMatching(/of 60/) });
+      expect(readdirSync(data).sort()).toEqual(
+        sessions.map((path: string) => basename(path)).sort(),
+      );
+      for (const path of sessions) expect((await SessionReader.open(path)).complete).toBe(true);
+    },
+  );
 });

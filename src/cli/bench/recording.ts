@@ -21,13 +21,14 @@ const MB = 1e6;
 
 export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
   const chunks = new Map<number, SessionRecord[]>();
-  for (const record of await live(context)) {
+  const periodChunks = Math.max(1, Math.floor((context.seconds * NS_PER_S) / MAX_CHUNK_AGE_NS));
+  const periodNs = periodChunks * MAX_CHUNK_AGE_NS;
+  for (const record of await live(context, periodNs)) {
     const index = Math.floor(record.timeNs / MAX_CHUNK_AGE_NS);
     const chunk = chunks.get(index);
     if (chunk) chunk.push(record);
     else chunks.set(index, [record]);
   }
-  const periodNs = context.seconds * NS_PER_S;
   const folder = await mkdtemp(join(tmpdir(), "efference-bench-"));
   const path = join(folder, "hour.mcap");
   const rows: BenchTable["rows"][number][] = [];
@@ -71,13 +72,13 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
   ];
 };
 
-/** What happens in some seconds of a run with all its senses, in order, and some more senses. */
-const live = async (context: BenchContext): Promise<SessionRecord[]> => {
+/** What happens until then in a run with all its senses, in order, and some more senses. */
+const live = async (context: BenchContext, endNs: number): Promise<SessionRecord[]> => {
   const records: SessionRecord[] = [];
   const own = new Set<string>();
   const sink = {
     write: (record: SessionRecord) => {
-      if (record.timeNs < 0 || record.timeNs >= context.seconds * NS_PER_S) return;
+      if (record.timeNs < 0 || record.timeNs >= endNs) return;
       if (record.type === "meter" || record.type === "episode") return;
       records.push(structuredClone(record));
       if (record.type === "sample" && record.sample.kind === "values")

@@ -44,11 +44,12 @@ export const median = (
   const sorted = values.toSorted((a, b) => a - b);
   const count = sorted.length;
   let rank = 0;
-  let [term, outside] = [2 ** -count, 2 ** -count]; // of Binomial(count, 1/2)
+  let lnTerm = -count * Math.LN2; // of Binomial(count, 1/2), which no double holds for a thousand values
+  let outside = Math.exp(lnTerm);
   while (2 * outside < 0.05) {
     rank++;
-    term *= (count - rank + 1) / rank;
-    outside += term;
+    lnTerm += Math.log((count - rank + 1) / rank);
+    outside += Math.exp(lnTerm);
   }
   const interval: Interval | null =
     rank === 0 ? null : [rounded(sorted[rank - 1]!), rounded(sorted[count - rank]!)];

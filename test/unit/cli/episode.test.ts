@@ -55,9 +55,11 @@ describe("runEpisode", () => {
     });
     const result = await runEpisode(broken, { task: "obey", seed: 3, policy: "broken" });
     expect(result.crash).toContain("the model is gone");
-    expect(result.attempts.length).toBeGreaterThan(0);
-    for (const { success, reason } of result.attempts)
+    expect(result.attempts).toHaveLength(6); // all that was to be said, not only what was heard until then
+    for (const { success, reason, command } of result.attempts) {
       expect({ success, reason }).toEqual({ success: false, reason: result.crash });
+      expect(command).toEqual({ asked: expect.objectContaining({ act: expect.any(String) }) });
+    }
   });
 });
 

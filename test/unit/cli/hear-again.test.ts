@@ -138,4 +138,26 @@ describe("commands that are heard again", () => {
     const voice = recordVoice(pcm.subarray(rateHz / 4, (3 * rateHz) / 4), rateHz, codec.bands);
     expect(hearing.commands(microphone)).toEqual([{ ...label, voice }]);
   });
+
+  it("are cut where they were said also behind sound that is missing, as in merged recordings", () => {
+    const hearing = new Hearing();
+    const word = Float32Array.from({ length: rateHz / 2 }, (_, i) => 0.3 * Math.sin(i * 0.1));
+    const length = rateHz / 50;
+    for (let part = 0; part < 5; part++) {
+      const beganNs = part * 0.63e9; // half a second is heard of each, and 130 ms are not
+      hearing.add({
+        type: "cue",
+        timeNs: 0,
+        cue: { act: "nod", startNs: beganNs, endNs: beganNs + 0.5e9 },
+      });
+      for (let at = 0; at < word.length; at += length) {
+        const timeNs = beganNs + (at / rateHz) * 1e9;
+        const block = word.subarray(at, at + length);
+        const sample = { kind: "audio", sensor: "microphone", rateHz, timeNs, pcm: block } as const;
+        hearing.add({ type: "sample", timeNs, sample });
+      }
+    }
+    const voice = recordVoice(word, rateHz, codec.bands);
+    expect(hearing.commands(microphone)).toEqual(Array(5).fill({ act: "nod", voice }));
+  });
 });

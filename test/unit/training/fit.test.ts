@@ -74,6 +74,26 @@ describe("fitting", () => {
     await expect(fit({ ...half, seed: 2 })).rejects.toThrow(
       /was begun with seed 1, found 2; give it the same options/,
     );
+    await expect(fit({ ...half, train: [dialogue(1)] })).rejects.toThrow(
+      /learned from other lessons.*another --checkpoint/,
+    );
+    rmSync(checkpoint, { recursive: true });
+  });
+
+  it("goes on from a checkpoint with the lessons that it was begun with only", async () => {
+    const checkpoint = mkdtempSync(join(tmpdir(), "efference-run-"));
+    const run = { ...options, steps: 100, checkpoint };
+    const whole = await fit(run);
+    expect(await fit(run)).toMatchObject({ steps: 100, curve: whole.curve }); // it was over
+    for (const other of [
+      { train: [dialogue(1), dialogue(4)] },
+      { heldOut: [dialogue(4)] },
+      { start: whole.parameters },
+      { model: { ...options.model, feedForward: 64 } },
+    ])
+      await expect(fit({ ...run, ...other })).rejects.toThrow(
+        /learned from other lessons.*another --checkpoint/,
+      );
     rmSync(checkpoint, { recursive: true });
   });
 
