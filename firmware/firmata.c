@@ -62,6 +62,7 @@ static bool is_kept(uint8_t pin) {
 static bool may_become(uint8_t pin, uint8_t mode) {
   if (!is_free(pin)) return false;
   if (!config.locked) return true;
+  if (config.stop_pin && pin == FIRST_ANALOG_PIN + config.stop_pin - 1) return false; /* or its pull-up goes */
   return is_kept(pin) ? mode == PIN_SERVO : mode != PIN_SERVO && mode != PIN_OUTPUT;
 }
 

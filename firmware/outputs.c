@@ -89,7 +89,8 @@ static bool is_reached(void) {
 
 static void lease(uint32_t now, uint32_t ticks) {
   uint32_t end = now + ticks;
-  if (!motion_playing || (int32_t)(end - lease_end) > 0) lease_end = end;
+  /* While nothing moves lease_end is of any age, and half of all ages look like what is still to come. */
+  if (mode == MODE_LIMP || !motion_playing || (int32_t)(end - lease_end) > 0) lease_end = end;
 }
 
 static void wake(uint32_t now) {

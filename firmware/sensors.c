@@ -29,17 +29,22 @@ void sensors_reset(void) {
 
 bool sensors_is_converting(void) { return is_converting; }
 
+/* Whatever was due before may be so old that it looks like still to come. (In line twice it would not fit the chip.) */
+__attribute__((noinline)) static void make_due(uint32_t *when) {
+  is_used = true;
+  *when = hal_now();
+}
+
 bool sensors_stream(uint8_t input, uint16_t period_ms) {
   if (input >= MOST_SENSORS) return false;
   periods[input] = period_ms;
-  is_used = true;
-  due[input] = hal_now();
+  make_due(&due[input]);
   return true;
 }
 
 void sensors_report(uint8_t input, bool wanted) {
   if (input >= MOST_SENSORS) return;
-  is_used = true;
+  make_due(&report_due);
   if (wanted) reported |= 1 << input;
   else reported &= ~(1 << input);
 }

@@ -195,7 +195,7 @@ export const openRun = async (
     options.port,
   );
   const thinking =
-    isWorldKind(options.body) && (driver?.opensBeside ?? true)
+    isWorldKind(options.body) && (driver === undefined || driver.opensBeside === true)
       ? policyOn(robot, oracleOf(opening))
       : opening.then((there) => policyOn(there.robot, there.oracle));
   const loading = import("../session/session-writer.ts");

@@ -47,7 +47,7 @@ export class RealClock implements Clock {
     return this.#originNs;
   }
 
-  /** Makes this moment stamp zero, once everything is open and before anything has been timed. */
+  /** Makes this moment stamp zero, once everything is open. What was asked for before comes when it would have come. */
   begin(): void {
     this.#startedAtNs = wallNowNs();
     this.#originNs = monotonicNs();
@@ -58,12 +58,13 @@ export class RealClock implements Clock {
   }
 
   at(timeNs: number, task: () => void): () => void {
+    const dueNs = this.#originNs + timeNs; // whatever becomes stamp zero meanwhile
     let timer: NodeJS.Timeout | undefined;
     // A timer counts whole milliseconds from when the event loop last looked: it may be early.
     const wait = (): void => {
       timer = setTimeout(
-        () => (this.nowNs() < timeNs ? wait() : task()),
-        Math.min(LONGEST_MS, Math.max(0, (timeNs - this.nowNs()) / NS_PER_MS)),
+        () => (monotonicNs() < dueNs ? wait() : task()),
+        Math.min(LONGEST_MS, Math.max(0, (dueNs - monotonicNs()) / NS_PER_MS)),
       );
     };
     wait();
@@ -132,7 +133,8 @@ export class SimulatedClock implements Clock {
 
 /**
  * Emits the due stamp every `periodNs`, the first at `firstNs`. After a stall one comes late, the
- * others that were missed are skipped, and the phase is kept: it never bursts to catch up.
+ * others that were missed are skipped, and the phase is kept: it never bursts to catch up, nor does it wait where
+ * the clock has begun anew.
  */
 export const every = (
   clock: Clock,
@@ -144,8 +146,7 @@ export const every = (
     let index = 0;
     let cancel = clock.at(stampOf(0), function fire() {
       const dueNs = stampOf(index);
-      const missed = Math.floor((clock.nowNs() - dueNs) / periodNs);
-      index += Math.max(1, missed + 1);
+      index += Math.floor((clock.nowNs() - dueNs) / periodNs) + 1;
       cancel = clock.at(stampOf(index), fire);
       subscriber.next(dueNs);
     });

@@ -17,6 +17,7 @@ export class AppendFile implements AsyncDisposable {
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #wholeBytes = 0; // the end of the last group that was written
+  #syncedBytes = 0; // how much of that the disk has confirmed
   #unsynced = false;
   #writing: Promise<void> | undefined;
   #syncing: Promise<void> | undefined;
@@ -56,7 +57,11 @@ export class AppendFile implements AsyncDisposable {
     this.#queuedBytes += bytes.byteLength;
     this.#writing ??= this.#writeAll();
     if (this.#queuedBytes > MAX_QUEUE_BYTES || this.#queue.length > MAX_QUEUE_LENGTH)
-      this.#giveUp(new Error(`the disk is ${this.#queuedBytes >> 20} MiB behind`));
+      this.#giveUp(
+        new Error(
+          `the disk is ${this.#queue.length} writes and ${this.#queuedBytes >> 20} MiB behind`,
+        ),
+      );
   }
 
   /** Resolves when all that was appended is on the disk; rejects with the failure if it isn't. */
@@ -107,7 +112,9 @@ export class AppendFile implements AsyncDisposable {
     try {
       while (this.#unsynced) {
         this.#unsynced = false;
+        const writtenBytes = this.#wholeBytes;
         await this.#handle.datasync();
+        this.#syncedBytes = writtenBytes;
       }
     } catch (cause) {
       this.#giveUp(cause as Error);
@@ -118,7 +125,7 @@ export class AppendFile implements AsyncDisposable {
   #giveUp(cause: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = new SessionError(
-      `can't write ${this.path}: ${cause.message}. Its first ${this.#wholeBytes} bytes are safe; free some space, then run: efference recover ${this.path}`,
+      `can't write ${this.path}: ${cause.message}. Its first ${this.#syncedBytes} bytes are safe; free some space, then run: efference recover ${this.path}`,
       { cause },
     );
     this.#queue.length = 0;

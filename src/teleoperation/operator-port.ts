@@ -193,7 +193,8 @@ export class OperatorPort {
 
   #lapse(): void {
     if (this.#holder === undefined) return;
-    if (this.#clock.nowNs() - this.#heardNs <= this.staleMs * NS_PER_MS) return;
+    const ageNs = this.#clock.nowNs() - this.#heardNs; // below 0 once the clock has begun anew: long ago
+    if (ageNs >= 0 && ageNs <= this.staleMs * NS_PER_MS) return;
     this.#holder = undefined;
     this.#forget();
   }

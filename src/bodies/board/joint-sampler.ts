@@ -27,12 +27,14 @@ export class JointSampler {
       Math.round(index * periodNs);
     const sample = (): void => {
       const nowNs = clock.nowNs();
-      for (const one of due)
+      for (const one of due) {
+        one.index = Math.min(one.index, Math.ceil(nowNs / one.periodNs)); // the clock may have begun anew
         for (; stampOf(one) <= nowNs; one.index++) {
           const values = poseDeg()?.slice();
           if (values && !this.#isClosed)
             this.#emit({ kind: "values", sensor: one.sensor, timeNs: stampOf(one), values });
         }
+      }
       // Whoever was given a sample may have closed it meanwhile.
       if (due.length > 0 && !this.#isClosed)
         this.#cancel = clock.at(Math.min(...due.map(stampOf)), sample);

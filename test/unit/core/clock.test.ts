@@ -117,4 +117,21 @@ describe("real time", () => {
     }
     expect(early).toEqual([]);
   });
+
+  it("goes on where the clock begins anew: a gamepad that is looked at beforehand is looked at on", async () => {
+    const clock = new RealClock();
+    let looks = 0;
+    const subscription = every(clock, 5e6).subscribe(() => looks++);
+    let asked = false;
+    await pause(clock, 300);
+    clock.at(clock.nowNs() + 20e6, () => (asked = true));
+    clock.begin();
+    const before = looks;
+    await pause(clock, 100);
+    subscription.unsubscribe();
+    expect(before).toBeGreaterThan(20);
+    expect(asked).toBe(true);
+    expect(looks - before).toBeGreaterThan(5);
+    expect(looks - before).toBeLessThan(25); // and makes up for nothing
+  });
 });

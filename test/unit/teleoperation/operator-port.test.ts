@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SimulatedClock } from "../../../src/core/clock.ts";
+import { pause, RealClock, SimulatedClock } from "../../../src/core/clock.ts";
 import { OperatorPort } from "../../../src/teleoperation/operator-port.ts";
 import { robotWith } from "../tokens/robot-fixture.ts";
 
@@ -29,6 +29,18 @@ describe("the port of people's input", () => {
     expect(keys.engage()).toBe(true);
     page.release(); // it holds nothing any more
     expect(port.state.holder).toBe("keyboard");
+  });
+
+  it("opens the clutch where the clock begins anew: what was wanted before is of no known age", async () => {
+    const clock = new RealClock();
+    const port = new OperatorPort({ robot: robotWith(), clock, staleMs: 300 });
+    const page = port.connect("page");
+    await pause(clock, 50);
+    page.engage();
+    page.command({ kind: "drive", speeds: { pan: 1 } });
+    expect(port.read()).toMatchObject({ isLive: true });
+    clock.begin();
+    expect(port.read()).toMatchObject({ isLive: false, speeds: new Float64Array(3) });
   });
 
   it("forgets what a client wanted when its clutch goes stale, and wants it taken anew", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { JointSampler } from "../../../../src/bodies/board/joint-sampler.ts";
-import { SimulatedClock } from "../../../../src/core/clock.ts";
+import { pause, RealClock, SimulatedClock } from "../../../../src/core/clock.ts";
 import type { ValuesSample } from "../../../../src/core/ports.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
 import { restPose } from "../../../../src/core/robot.ts";
@@ -44,4 +44,19 @@ test("waits for nothing more when it is closed by whoever was given a sample", (
   clock.advanceTo(1e9);
   expect(samples).toHaveLength(1);
   expect(clock.nextNs()).toBeUndefined();
+});
+
+test("goes on where the clock begins anew, as for a leader that is there before the run", async () => {
+  const clock = new RealClock();
+  const samples: ValuesSample[] = [];
+  const sampler = new JointSampler(robot, (sample) => samples.push(sample));
+  sampler.begin(clock, () => poseDeg);
+  await pause(clock, 450);
+  clock.begin();
+  samples.length = 0;
+  await pause(clock, 350);
+  sampler.close();
+  expect(samples.length).toBeGreaterThan(1);
+  for (const { timeNs } of samples) expect(timeNs % 100e6).toBe(0);
+  expect(samples.at(-1)!.timeNs).toBeLessThanOrEqual(400e6);
 });

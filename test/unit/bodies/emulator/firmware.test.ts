@@ -217,6 +217,26 @@ describe("the emergency stop", () => {
     expect(bench.status().mode).toBe(MODES.estop);
   });
 
+  test("no byte takes the pull-up from its switch, without which a torn wire would float", () => {
+    const bench = new Bench();
+    bench.setup = { ...bench.setup, timing: { ...bench.setup.timing, stopPin: 6 } }; // A5
+    awake(bench.open());
+    const [PORTC, PULL_UP] = [0x28, 1 << 5];
+    const hasPullUp = (): boolean => (bench.uno.chip.core.data[PORTC]! & PULL_UP) !== 0;
+    expect(hasPullUp()).toBe(true);
+    const [SYSTEM_RESET, SET_PIN_MODE, SET_PIN, A5, INPUT, OUTPUT] = [0xff, 0xf4, 0xf5, 19, 0, 1];
+    for (const bytes of [
+      [SYSTEM_RESET],
+      [SET_PIN_MODE, A5, INPUT],
+      [SET_PIN_MODE, A5, OUTPUT],
+      [SET_PIN, A5, 0],
+    ]) {
+      bench.uno.write(bytes);
+      bench.run(30);
+      expect(hasPullUp()).toBe(true);
+    }
+  });
+
   test("an opened switch on its pin stops as well", () => {
     const bench = new Bench();
     bench.setup = { ...bench.setup, timing: { ...bench.setup.timing, stopPin: 6 } }; // A5
