@@ -58,22 +58,36 @@ export const add = (program: Command): void => {
     .command("edit")
     .description("make sessions of others: merge, split, rename-task, delete-episodes")
     .addHelpText("after", EXAMPLES);
-  const action = (name: string, description: string, sessions: string, out: string): Command =>
+  const many = ["<sessions...>", "sessions (.mcap), folders of them, or data sets"] as const;
+  const action = (
+    name: string,
+    description: string,
+    [argument, what]: readonly [string, string],
+    out: string,
+  ): Command =>
     edit
       .command(name)
       .description(description)
-      .argument(sessions, "sessions (.mcap), folders of them, or data sets")
+      .argument(argument, what)
       .requiredOption("--out <path>", out)
       .option("--json", "one JSON object on stdout", false);
-  action("merge", "put them one behind the other", "<sessions...>", "what to write").action(merge);
-  action("split", "make a session of each episode", "<session>", "the folder to write").action(
-    split,
-  );
-  action("rename-task", "give a task another name", "<sessions...>", "what to write")
+  action("merge", "put them one behind the other", many, "what to write").action(merge);
+  action(
+    "split",
+    "make a session of each episode",
+    ["<session>", "a session (.mcap)"],
+    "the folder to write",
+  ).action(split);
+  action("rename-task", "give a task another name", many, "what to write")
     .option("--from <text>", "the task that is meant (default: all)")
     .requiredOption("--to <text>", "its new name")
     .action(rename);
-  action("delete-episodes", "leave episodes out", "<session>", "what to write")
+  action(
+    "delete-episodes",
+    "leave episodes out",
+    ["<session>", "a session (.mcap), or a data set"],
+    "what to write",
+  )
     .option("--episodes <numbers>", "which, such as 1,3 (default: those in the bin)", numbers)
     .action(remove);
 };

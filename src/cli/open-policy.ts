@@ -28,10 +28,16 @@ export const findPolicy = (name: string): string | undefined =>
  * What runs a robot when nobody names a policy: the one that came along under the robot's name, as
  * long as it speaks the robot's vocabulary, else the teacher.
  */
-export const defaultPolicy = async (robot: Robot, vocabulary: Vocabulary): Promise<string> => {
-  if (!listPolicies().includes(robot.name)) return defaultTeacher(robot);
-  const card = await readCard(join(SHELF, robot.name));
-  return card.vocabulary.hash === vocabulary.hash ? robot.name : defaultTeacher(robot);
+export const defaultPolicy = async (
+  robot: Robot,
+  vocabulary: Vocabulary,
+  knowsWorld = true,
+): Promise<string> => {
+  if (listPolicies().includes(robot.name)) {
+    const card = await readCard(join(SHELF, robot.name));
+    if (card.vocabulary.hash === vocabulary.hash) return robot.name;
+  }
+  return defaultTeacher(robot, knowsWorld);
 };
 
 export interface PolicyContext {

@@ -183,7 +183,8 @@ export const openRun = async (
           : WITHOUT_CUES_MS;
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
   const scenario = driver?.scenario ?? { tasks, durationMs: durationMs ?? ENDLESS_MS };
-  const named = options.policy ?? (await defaultPolicy(robot, vocabulary));
+  const named =
+    options.policy ?? (await defaultPolicy(robot, vocabulary, isWorldKind(options.body)));
   const policyOn = (fitted: Robot, oracle: Oracle | undefined): Promise<Policy> => {
     const context = { robot: fitted, vocabulary, clock, cues: hearing.cues, oracle };
     return driver ? driver.open(context, named) : openPolicy(named, context);

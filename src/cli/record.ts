@@ -53,7 +53,7 @@ Examples:
                                       on the page as well: buttons, sliders and acts; no terminal is needed
 
 Keys: n or right begins and ends an episode, r or left does it again, s and f end it as success or failure (after
-it: say so anew), q or Esc ends all. The keys that move: efference teleoperate --help.
+it: say so anew), q or Esc ends all. The keys that move are told as it begins, and by efference teleoperate --help.
 What is learned of it: episodes that are not to be done again, and where a policy was corrected, only the corrections.
 Exit codes: 0 recorded, 1 it failed, 2 the command can't be obeyed.`;
 

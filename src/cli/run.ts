@@ -44,7 +44,10 @@ export const add = (program: Command): void => {
     .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
     .addOption(bodyOption())
     .addOption(portOption())
-    .option("--policy <name>", "a teacher (teacher:obey, :flinch, :track, :reach; + joins them)")
+    .option(
+      "--policy <name>",
+      "a policy that came along (duo), a policy's folder, or a teacher (teacher:obey, :flinch, :track, :reach; + joins them) (default: the robot's own policy, else its teacher)",
+    )
     .option("--microphone <files>", "WAV files, comma-separated, live, or none")
     .option("--camera <device>", "a webcam through ffmpeg, on a board: live or a device")
     .option("--duration <seconds>", "session time before it parks", Number)

@@ -21,6 +21,8 @@ Examples:
                                                             servos are potentiometers, their range is degrees
   efference teleoperate --speed 0.1                         a tenth of what the servos can do, at most
 
+Keys: up and down turn a servo, tab [ ] choose another, + and - change the speed, p the pace; digits and letters are the
+robot's acts, as it says when it begins; l follows the leader, or not.
 No terminal tells when a key is let go: a key moves a little, and who stops pressing stops the robot. Gamepads on
 Windows and macOS: through the dashboard's page, which drives by the same port.
 Stops: space bar (or kill -USR2) cuts all pulses, c clears; q, Esc or Ctrl-C ends in the rest pose, Ctrl-C twice limp.

@@ -23,7 +23,7 @@ Examples:
   efference demonstrate --task obey,flinch,track --episodes 200 --out data
   efference train --sessions data --out models/policies/mine
   efference run --policy mine
-  efference train --sessions own-voice --from duo --out models/policies/mine --max-minutes 5
+  efference train --sessions own-voice --from duo --out models/policies/my-voice --max-minutes 5
   efference train --sessions data --checkpoint run --out models/policies/mine    goes on where it was
 
 --model json learns to write its actions as JSON calls, and embedding to answer in degrees instead of

@@ -63,6 +63,8 @@ const known = (servos: readonly ServoView[]): readonly string[] => [
 /** 0 and 1 are the serial line. */
 const BOARD_PINS = [2, 69] as const;
 const CONTROLLER_PINS = [0, 15] as const;
+/** Where none is said. */
+const PCA9685_ADDRESS = 0x40;
 
 function* servoNamesAndPins(servos: readonly ServoView[]): Iterable<Finding> {
   const names = new Map<string, Path>();
@@ -80,7 +82,7 @@ function* servoNamesAndPins(servos: readonly ServoView[]): Iterable<Finding> {
     }
     const [first, last] = controller === undefined ? BOARD_PINS : CONTROLLER_PINS;
     const on = controller === undefined ? "" : ` of the ${controller}`;
-    const key = controller === undefined ? `${pin}` : `${pin} at ${address ?? "its own"}`;
+    const key = controller === undefined ? `${pin}` : `${pin} at ${address ?? PCA9685_ADDRESS}`;
     const holder = pins.get(key);
     if (address !== undefined && controller === undefined)
       yield {
@@ -205,7 +207,7 @@ function* tokenNames(robot: Dict): Iterable<Finding> {
       ]),
     ),
   ];
-  const first = new Map<string, string>();
+  const first = new Map([["self", "what the robot itself did"]]);
   for (const [name, role, path] of uses) {
     if (name === undefined) continue;
     const holder = first.get(name);

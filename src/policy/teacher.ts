@@ -6,7 +6,7 @@ import type { Robot } from "../core/robot.ts";
 import { motionCodecOf } from "../tokens/motion-codec.ts";
 import { PhraseWriter } from "../tokens/phrases.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
-import { Flinch } from "./teachers/flinch.ts";
+import { Flinch, withdrawalsOf } from "./teachers/flinch.ts";
 import { Obey } from "./teachers/obey.ts";
 import { Reach } from "./teachers/reach.ts";
 import { Senses } from "./teachers/senses.ts";
@@ -47,20 +47,25 @@ export const skillsOf = (name: string): string[] => {
 
 /**
  * The teacher of all that a robot can learn, by what it hears, feels and sees: it does the right
- * thing in the scene of every task, so that one model can learn from all of them.
+ * thing in the scene of every task, so that one model can learn from all of them. Where no world tells it where
+ * things are, it does not reach.
+ * @throws PolicyError where a robot has nothing that a teacher would answer
  */
-export const defaultTeacher = (robot: Robot): string => {
+export const defaultTeacher = (robot: Robot, knowsWorld = true): string => {
   const has = (kind: string): boolean => robot.sensors.some((sensor) => sensor.kind === kind);
   const limbs = Object.values(robot.limbs);
   const can: Readonly<Record<string, boolean>> = {
     obey: has("microphone"),
-    flinch: has("heat") && Object.keys(robot.acts).some((act) => act.startsWith("withdraw")),
+    flinch: withdrawalsOf(robot).size > 0,
     track: has("camera") && limbs.some((l) => l.includes("pan") && l.includes("tilt")),
-    reach: has("camera") && limbs.some((l) => l.length >= 3),
+    reach: knowsWorld && has("camera") && limbs.some((l) => l.length >= 3),
   };
-  return `teacher:${Object.keys(can)
-    .filter((skill) => can[skill])
-    .join("+")}`;
+  const skills = Object.keys(can).filter((skill) => can[skill]);
+  if (skills.length === 0)
+    throw new PolicyError(
+      `no teacher knows what ${robot.name} should do: it has no microphone, no heat sensor with an act that answers it (heat: withdraw), and no camera that a head of pan and tilt could turn; name a --policy, or drive it: efference teleoperate`,
+    );
+  return `teacher:${skills.join("+")}`;
 };
 
 export class Teacher implements Policy {

@@ -118,15 +118,17 @@ export class Chords {
       const ranges = v.ranges.filter(
         (range) => "sensors" in range.parameters && namesIn(range, "sensors").includes(name),
       );
+      // By their codecs: where sensors share one range and not the other they come in any order.
+      const rangeOf = (codec: string): TokenRange => ranges.find((r) => r.codec === codec)!;
       if (sensor.kind === "microphone") {
-        const [voice, prosody] = ranges as [TokenRange, TokenRange];
+        const [voice, prosody] = [rangeOf("dct-fsq"), rangeOf("prosody")];
         const { codes } = sensor.codec;
         const slotsOf = codes * digitsOf(voice).length + digitsOf(prosody).length;
         const codeKeys = Array.from({ length: codes }, () => keys(voice));
         return framed(slotsOf, this.#sound(index, voice, codeKeys, prosody, keys(prosody)));
       }
       if (sensor.kind === "camera") {
-        const [image, place] = ranges as [TokenRange, TokenRange];
+        const [image, place] = [rangeOf("patches"), rangeOf("places")];
         const { codes } = sensor.codec;
         const patches = Array.from({ length: place.size }, () =>
           Array.from({ length: codes }, () => keys(image)),

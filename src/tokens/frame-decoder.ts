@@ -72,16 +72,14 @@ export class FrameDecoder {
     const ranges = this.#vocabulary.ranges.filter(
       (r) => "sensors" in r.parameters && namesIn(r, "sensors").includes(sensor),
     );
-    const [first, second] = ranges;
-    if (!first) return (ids) => this.#named(sensor, ids);
-    switch (first.codec) {
-      case "dct-fsq":
-        return voiceReader(sensor, first, second?.start ?? 0);
-      case "patches":
-        return imageReader(sensor, first, second?.start ?? 0);
-      default:
-        return valuesReader(sensor, first);
-    }
+    // By their codecs: where sensors share one range and not the other they come in any order.
+    const rangeOf = (codec: string): TokenRange | undefined =>
+      ranges.find((range) => range.codec === codec);
+    const [voice, image] = [rangeOf("dct-fsq"), rangeOf("patches")];
+    if (voice) return voiceReader(sensor, voice, rangeOf("prosody")?.start ?? 0);
+    if (image) return imageReader(sensor, image, rangeOf("places")?.start ?? 0);
+    const [first] = ranges;
+    return first ? valuesReader(sensor, first) : (ids) => this.#named(sensor, ids);
   }
 
   #named(sensor: string, ids: Int32Array): FrameReading {

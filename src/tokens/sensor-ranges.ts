@@ -48,13 +48,27 @@ const draftsOf = (sensor: SensorDescription, robot: RobotDescription): RangeDraf
     case "touch":
     case "joints": {
       const { type, heartbeatMs: _, ...codec } = sensor.codec;
-      const range = sensor.kind === "joints" ? angleRangeOf(robot) : sensor.range;
+      const isJoints = sensor.kind === "joints";
+      const range = isJoints ? angleRangeOf(robot) : sensor.range;
+      const order = isJoints ? servoOrder(robot) : {};
       const size = "edges" in codec ? codec.edges.length + 1 : codec.levels;
       return [
-        draft(sensor.kind, "values", size, type, { unit: UNITS[sensor.kind], range, ...codec }),
+        draft(sensor.kind, "values", size, type, {
+          unit: UNITS[sensor.kind],
+          range,
+          ...codec,
+          ...order,
+        }),
       ];
     }
   }
+};
+
+/** A joints frame has an angle a servo, in their order: it is told where it isn't that of the limbs. */
+const servoOrder = ({ servos, limbs }: RobotDescription): { servos?: readonly string[] } => {
+  const names = servos.map(({ name }) => name);
+  const ofLimbs = Object.values(limbs).flat();
+  return names.every((name, i) => name === ofLimbs[i]) ? {} : { servos: names };
 };
 
 const draft = (

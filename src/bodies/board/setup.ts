@@ -13,6 +13,7 @@ import { expand } from "../../tokens/mu-law.ts";
 import { ActionIds } from "../../tokens/action-ids.ts";
 import type { Vocabulary } from "../../tokens/vocabulary.ts";
 import type { BoardSetup } from "../../wire/download.ts";
+import { largestOf } from "../../wire/fields.ts";
 import { LEVEL_ONE, RATIO_ONE, SCALE_ONE, TICKS_PER_US, WIRE_LIMITS } from "../../wire/protocol.ts";
 
 const FIRST_PIN = 2;
@@ -48,13 +49,32 @@ export const ticksOf = (servo: Servo, angleDeg: number): number =>
 const slewTicks = (servo: Servo, speedDegPerS: number): number =>
   Math.ceil((ticksPerDeg(servo) * speedDegPerS * SLEW_MARGIN) / SERVO_RATE_HZ);
 
+/** Of a field of two bytes. */
+const MOST = largestOf(2);
+const MOST_TICKS_PER_DEG = MOST / RATIO_ONE;
+
+/** @throws BodyError for a number that no frame to a board can hold */
+const atMost = (most: number, what: string, value: number): number => {
+  if (value <= most) return value;
+  throw new BodyError(
+    `${what}: found ${value}, and a board takes ${most} at most; change it in robot.yaml`,
+  );
+};
+
 const servoOf = (servo: Servo): BoardSetup["servos"][number] => ({
   channel: channelOf(servo),
   minTicks: Math.ceil(pulseLimits(servo)[0] * TICKS_PER_US),
   maxTicks: Math.floor(pulseLimits(servo)[1] * TICKS_PER_US),
   homeTicks: ticksOf(servo, servo.restDeg),
   slewTicks: slewTicks(servo, servo.maxSpeedDegPerS),
-  ratio: Math.round(ticksPerDeg(servo) * RATIO_ONE),
+  ratio: Math.round(
+    RATIO_ONE *
+      atMost(
+        MOST_TICKS_PER_DEG,
+        `pulseUs over angleDeg of servo "${servo.name}", half microseconds a degree`,
+        ticksPerDeg(servo),
+      ),
+  ),
   mirrored: servo.direction === -1 ? 1 : 0,
 });
 
@@ -62,12 +82,12 @@ const servoOf = (servo: Servo): BoardSetup["servos"][number] => ({
 export const setupOf = (robot: RobotDescription, vocabulary: Vocabulary): BoardSetup => {
   const servos = robot.servos.map(servoOf);
   const timing = {
-    holdMs: robot.timeouts.holdMs,
+    holdMs: Math.round(atMost(MOST, "timeouts.holdMs", robot.timeouts.holdMs)),
     limpMs: LIMP_MS,
     softSlewTicks: Math.max(
       ...robot.servos.map((servo) => slewTicks(servo, robot.softStart.speedDegPerS)),
     ),
-    softMs: robot.softStart.durationMs,
+    softMs: Math.round(atMost(MOST, "softStart.durationMs", robot.softStart.durationMs)),
     statusMs: STATUS_MS,
     stopPin: 0,
   };
@@ -79,6 +99,7 @@ export const setupOf = (robot: RobotDescription, vocabulary: Vocabulary): BoardS
         `most ${WIRE_LIMITS.levels} and ${WIRE_LIMITS.coefficients}: lower them, and train anew`,
     );
   const ids = new ActionIds(robot, vocabulary);
+  atMost(WIRE_LIMITS.limbs, "limbs", ids.limbs.length);
   const shape = dctParameters(motionCodecOf(robot).frames, coefficients);
   const zero = (levels - 1) / 2;
   return {

@@ -10,18 +10,26 @@ import type { Skill } from "./skill.ts";
 const HOT_C = 45;
 const COOL_C = 40;
 
+/** The acts that answer the heat sensors of a robot, by these. */
+export const withdrawalsOf = ({ sensors, acts }: Robot): ReadonlyMap<string, string> =>
+  new Map(
+    sensors
+      .filter(({ kind }) => kind === "heat")
+      .map(({ name }) => [name, name.replace("heat", "withdraw")] as const)
+      .filter(([, act]) => act in acts),
+  );
+
 export class Flinch implements Skill {
   readonly yields = false;
   readonly #withdrawals: ReadonlyMap<string, string>;
+  readonly #pace: string;
   readonly #burning = new Set<string>();
 
   constructor(robot: Robot) {
-    const heat = robot.sensors.filter((s) => s.kind === "heat").map((s) => s.name);
-    this.#withdrawals = new Map(
-      heat
-        .map((sensor) => [sensor, sensor.replace("heat", "withdraw")] as const)
-        .filter(([, act]) => act in robot.acts),
-    );
+    this.#withdrawals = withdrawalsOf(robot);
+    const quickest = Object.entries(robot.paces).toSorted(([, a], [, b]) => a - b)[0]![0];
+    this.#pace = "urgent" in robot.paces ? "urgent" : quickest;
+    const heat = robot.sensors.flatMap(({ kind, name }) => (kind === "heat" ? [name] : []));
     if (this.#withdrawals.size === 0)
       throw new PolicyError(
         `teacher:flinch needs a heat sensor and the act that answers it (heat_left: withdraw_left); ${robot.name} has the heat sensors [${heat.join(", ")}] and the acts [${Object.keys(robot.acts).join(", ")}]`,
@@ -36,7 +44,7 @@ export class Flinch implements Skill {
       if (celsius < COOL_C) this.#burning.delete(sample.sensor);
       else if (celsius >= HOT_C && !this.#burning.has(sample.sensor)) {
         this.#burning.add(sample.sensor);
-        phrases.act(withdrawal, "urgent");
+        phrases.act(withdrawal, this.#pace);
       }
     }
   }

@@ -33,7 +33,7 @@ export class Reach implements Skill {
     const { robot, oracle } = lesson;
     if (!oracle)
       throw new PolicyError(
-        "teacher:reach needs to be told where the ball is, which only --body simulation can do",
+        "teacher:reach needs to be told where the ball is, which only a simulated world can do (--body simulation or emulator)",
       );
     this.#lesson = lesson;
     this.#oracle = oracle;
@@ -64,12 +64,13 @@ export class Reach implements Skill {
   ): void {
     const index = servoIndex(this.#lesson.robot);
     const servos = this.#lesson.robot.limbs[limb]!;
-    const wayDeg = servos.map((servo, slot) => goalDeg[slot]! - poseDeg[index.get(servo)!]!);
+    const fromDeg = servos.map((servo) => poseDeg[index.get(servo)!]!);
+    const wayDeg = fromDeg.map((deg, slot) => goalDeg[slot]! - deg);
     const farthestDeg = Math.max(...wayDeg.map(Math.abs));
     if (farthestDeg < THERE_DEG) return;
     const share = Math.min(1, FASTEST_DEG / farthestDeg);
     const turnDeg = wayDeg.map((deg) => deg * share);
-    emitTurn(phrases, this.#lesson, limb, turnDeg);
+    emitTurn(phrases, this.#lesson, limb, { fromDeg, turnDeg });
   }
 
   #restDeg(limb: string): number[] {

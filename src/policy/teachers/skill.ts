@@ -29,7 +29,7 @@ const ALOFT_M = 0.06;
 export const isAloft = (ball: readonly [number, number, number]): boolean => ball[2] > ALOFT_M;
 
 /**
- * Turns the servos of a limb by `turnDeg` [limb servos] along the codec's own gentlest curve, a cosine
+ * Turns the servos of a limb from `fromDeg` by `turnDeg` [limb servos] along the codec's own gentlest curve, a cosine
  * ramp of one chunk: with the default codec that is one token a servo, the shortest phrase there is.
  * `haste`, so many times the turn of the curve behind it, half a sine, brings a servo there sooner, at
  * one more token a servo.
@@ -38,18 +38,24 @@ export const emitTurn = (
   phrases: PhraseWriter,
   { codec }: Lesson,
   limb: string,
-  turnDeg: readonly number[],
-  haste = 0,
+  {
+    fromDeg,
+    turnDeg,
+    haste = 0,
+  }: { readonly fromDeg: readonly number[]; readonly turnDeg: readonly number[]; haste?: number },
 ): void => {
   const width = turnDeg.length;
+  // By the default codec only turns are told; to be exact, they are told from zero.
+  const isTurned = codec.name === "dct";
+  const startDeg = isTurned ? new Float64Array(width) : Float64Array.from(fromDeg);
   const chunk = Float64Array.from({ length: codec.frames * width }, (_, i) => {
     const share = (Math.floor(i / width) + 1) / codec.frames;
     const ramp = (1 - Math.cos(Math.PI * share)) / 2;
-    return turnDeg[i % width]! * (ramp + haste * Math.sin(Math.PI * share));
+    return startDeg[i % width]! + turnDeg[i % width]! * (ramp + haste * Math.sin(Math.PI * share));
   });
   const ids = new Int32Array(codec.maxTokens(width));
-  const count = codec.encode(chunk, new Float64Array(width), width, ids);
+  const count = codec.encode(chunk, startDeg, width, ids);
   // Frequency-major: the ramps of all servos come first, and what a prefix leaves out is zero.
   const curves = haste === 0 ? 1 : 2;
-  phrases.motion(limb, ids, codec.name === "dct" ? Math.min(count, curves * width) : count);
+  phrases.motion(limb, ids, isTurned ? Math.min(count, curves * width) : count);
 };

@@ -83,6 +83,6 @@ export class Track implements Skill {
         (ballDeg[slot]! - before.ballDeg[slot]!) / ((timeNs - before.timeNs) / NS_PER_S);
       return GAIN * deg + LEAD_S * speedDegPerS;
     });
-    emitTurn(phrases, this.#lesson, this.#limb, turnDeg, HASTE);
+    emitTurn(phrases, this.#lesson, this.#limb, { fromDeg: toldDeg, turnDeg, haste: HASTE });
   }
 }
