@@ -48,7 +48,8 @@ const percent = (text: string): number => {
 
 const weightOf = (text: string): number | "score" => {
   const value = Number(text);
-  if (text === "score" || value > 0) return text === "score" ? text : value;
+  if (text === "score" || (value > 0 && Number.isFinite(value)))
+    return text === "score" ? text : value;
   throw new InvalidArgumentError(`found ${text}; write a number above 0, or score.`);
 };
 

@@ -43,7 +43,6 @@ export const openDashboard = async ({
   const senses = new PageSenses(opened);
   const { robot, vocabulary, runtime, session, sessionPath, policy, task, hears, script } = opened;
   const observer = new Observer(robot, vocabulary, script);
-  opened.watch(observer);
   let freeBytes: number | undefined;
   const look = async (): Promise<void> => {
     const { bavail, bsize } = await statfs(dirname(sessionPath));
@@ -52,6 +51,10 @@ export const openDashboard = async ({
   const looks = every(new RealClock(), DISK_PERIOD_NS).subscribe(
     () => void look().catch(() => (freeBytes = undefined)),
   );
+  const close = (): void => {
+    looks.unsubscribe();
+    senses.close();
+  };
   const dashboard = await Dashboard.open({
     program: PROGRAM,
     data: {
@@ -95,11 +98,12 @@ export const openDashboard = async ({
       senses.end(viewer);
     },
     onLost: (words) => printNote(`\nthe page is gone (${words}); the robot goes on without it`),
-    onClose: () => {
-      looks.unsubscribe();
-      senses.close();
-    },
+    onClose: close,
+  }).catch((error: unknown) => {
+    close(); // its timers would keep a run without its page from ending
+    throw error;
   });
+  opened.watch(observer);
   return dashboard;
 };
 

@@ -55,12 +55,16 @@ export class Guard {
     return undefined;
   }
 
-  /** Whether the password was said, now or before. */
-  knowsPassword({ headers }: IncomingMessage): boolean {
+  /** Whether no password is asked for, or it was said before. */
+  wasLetIn({ headers }: IncomingMessage): boolean {
+    if (this.#options.password === undefined) return true;
+    const cookie = /(?:^|;\s*)efference=([\w-]+)/.exec(headers.cookie ?? "")?.[1] ?? "";
+    return isSame(cookie, this.#pass);
+  }
+
+  saysPassword({ headers }: IncomingMessage): boolean {
     const { password } = this.#options;
     if (password === undefined) return true;
-    const cookie = /(?:^|;\s*)efference=([\w-]+)/.exec(headers.cookie ?? "")?.[1] ?? "";
-    if (isSame(cookie, this.#pass)) return true;
     const basic = /^Basic (.+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
     const said = Buffer.from(basic, "base64").toString();
     return isSame(said.slice(said.indexOf(":") + 1), password);

@@ -67,7 +67,7 @@ export class Observer implements Sink {
       }
       case "safety": {
         const { reason, servo, detail } = record;
-        if (detail === CONFIRMED_STOP) this.#stop = "confirmed";
+        if (detail === CONFIRMED_STOP && this.#stop === "asked") this.#stop = "confirmed";
         this.#events.add("safety", { timeMs, reason, servo, detail });
         return;
       }

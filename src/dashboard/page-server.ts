@@ -69,7 +69,7 @@ export class PageServer implements AsyncDisposable {
   readonly #clock = new RealClock();
   readonly #requests = new RateLimit(this.#clock, { atOnce: 200, perS: 100 });
   readonly #openings = new RateLimit(this.#clock, { atOnce: 10, perS: 2 });
-  readonly #wrongPasswords = new RateLimit(this.#clock, { atOnce: 5, perS: 0.2 });
+  readonly #guesses = new RateLimit(this.#clock, { atOnce: 5, perS: 0.2 });
   readonly #pings = every(this.#clock, PING_PERIOD_NS).subscribe(() => {
     for (const viewer of this.#viewers) viewer.ping();
   });
@@ -135,15 +135,20 @@ export class PageServer implements AsyncDisposable {
   }
 
   #refusalOf(request: IncomingMessage, limit: RateLimit): Refusal | undefined {
-    if (!limit.admits()) return TOO_MANY;
     // What changes nothing may be read without an Origin, as browsers do.
     const isReading = limit === this.#requests && request.method === "GET";
     const foreign = this.#guard.refusalOfNames(request, !isReading);
     if (foreign) return foreign;
     if (this.#guard.pathOf(request) === undefined) return NOT_HERE;
-    if (this.#guard.knowsPassword(request)) return undefined;
+    // Behind the token only: strangers must not use up what the person's own page may ask for.
+    if (!limit.admits()) return TOO_MANY;
+    if (this.#guard.wasLetIn(request)) return undefined;
     const isGuess = request.headers.authorization !== undefined;
-    if (isGuess && !this.#wrongPasswords.admits()) return TOO_MANY;
+    if (isGuess && !this.#guesses.admits()) return TOO_MANY; // a right one, too: who guesses on must not hear of it
+    if (isGuess && this.#guard.saysPassword(request)) {
+      this.#guesses.refund();
+      return undefined;
+    }
     return { status: 401, words: "the password of --password-file is asked for" };
   }
 

@@ -25,4 +25,9 @@ export class RateLimit {
     this.#left--;
     return true;
   }
+
+  /** Takes the last one back: it should have cost nothing. */
+  refund(): void {
+    this.#left = Math.min(this.#most, this.#left + 1);
+  }
 }

@@ -122,6 +122,7 @@ export class Runtime {
   clear(reason: string): void {
     if (this.#parkingSinceNs !== undefined) return;
     this.#options.body.clear?.();
+    this.#stopUnconfirmed = false; // what is said of the pulses from now on confirms no stop
     this.#order("clear", reason);
     if (!this.#isAway) this.#order("arm", reason);
   }

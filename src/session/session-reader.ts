@@ -110,12 +110,17 @@ export class SessionReader {
 /** Opens for reading, with an error that a person can act on. */
 export const openFile = async (path: string): Promise<FileHandle> => {
   try {
-    return await open(path, "r");
+    const file = await open(path, "r");
+    if (!(await file.stat()).isDirectory()) return file;
+    await file.close();
   } catch (cause) {
     throw new SessionError(`can't read the session ${path}: ${(cause as Error).message}`, {
       cause,
     });
   }
+  throw new SessionError(
+    `${path} is a folder, expected a session; name the files in it: ${path}/*.mcap`,
+  );
 };
 
 const damage = (path: string, piece: Piece): SessionError => {

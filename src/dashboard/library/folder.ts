@@ -1,5 +1,6 @@
 // A folder of sessions with what was decided about their episodes, and their scores once somebody asked for
 // them: the same code as efference curate, and never what can't be undone.
+import { join } from "node:path";
 import { NS_PER_MS } from "../../core/clock.ts";
 import { SessionError } from "../../core/errors.ts";
 import { Curation } from "../../session/curation/curation.ts";
@@ -50,6 +51,8 @@ export class Folder {
   ): Promise<void> {
     if (!episodes.some(({ index }) => index === episode))
       throw new SessionError(`${file} has no episode ${episode}`);
+    if (does === "delete" && join(this.shelf.folder, file) === this.#live)
+      throw new SessionError(`${file} is being recorded; decide about it when it is over`);
     return this.#inTurn(async () =>
       (await Curation.open(this.shelf.folder))[does]([{ session: file, episode }]),
     );

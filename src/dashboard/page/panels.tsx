@@ -5,14 +5,16 @@ import { onFrames } from "./beats.ts";
 import type { RobotState } from "./robot-state.ts";
 
 const MODE_WORDS: Readonly<Record<RobotState["mode"], string>> = {
-  limp: "limp: no pulses, nothing moves",
+  limp: "limp: told to make no pulses",
   soft_start: "waking softly",
   active: "active: moves inside its limits",
   hold: "holding: nobody spoke for a moment",
   rest: "going to rest: nobody speaks",
   park: "parking: to the rest pose, then limp",
-  estop: "emergency stop: no pulses until it is cleared",
+  estop: "emergency stop: told to make no pulses, not confirmed",
 };
+/** What the kernel orders is one thing, what the body has confirmed another. */
+const CONFIRMED_ESTOP = "emergency stop: no pulses until it is cleared";
 
 const REASON_WORDS: Readonly<Record<string, string>> = {
   position: "asked beyond a servo's range",
@@ -38,7 +40,9 @@ export const SafetyPanel = ({ state }: { readonly state: RobotState }) => {
     <section class="card" aria-label="Safety">
       <h2>Safety</h2>
       <p class="mode" data-mode={state.mode}>
-        {MODE_WORDS[state.mode]}
+        {state.mode === "estop" && state.stop === "confirmed"
+          ? CONFIRMED_ESTOP
+          : MODE_WORDS[state.mode]}
       </p>
       {last && (
         <p class="last">

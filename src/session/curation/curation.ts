@@ -1,6 +1,7 @@
 // What was decided about the episodes of a folder: which lie in the bin, what of each is kept, how much it
 // counts. It stands in curation.json beside the sessions, which are never edited, and every step can be
 // undone until the bin is emptied.
+import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CurationLog, curationLogSchema, type Decision } from "../../core/curation-log.ts";
@@ -122,8 +123,12 @@ export class Curation {
     const removed: string[] = [];
     const remaining: Emptied["remaining"][number][] = [];
     for (const session of new Set(this.bin().map((name) => name.session))) {
-      const episodesOfFile = (await this.#episodesIn(session)).length;
-      if (await this.isAllDeleted(session)) removed.push(session);
+      const path = join(this.folder, session);
+      const isGone = !existsSync(path); // by hand, or by an emptying that was broken off
+      const episodesOfFile = isGone ? 0 : (await this.#episodesIn(session)).length;
+      // One that is still being recorded may hold episodes to come, one that was cut what can be recovered.
+      const isOver = isGone || (await SessionReader.open(path)).complete;
+      if (isGone || (isOver && (await this.isAllDeleted(session)))) removed.push(session);
       else
         for (const name of this.bin().filter((one) => one.session === session))
           remaining.push({ session, episode: name.episode, episodesOfFile });

@@ -11,6 +11,8 @@ export interface Made {
   /** The file's name. */
   readonly session: string;
   readonly pieces: readonly Piece[];
+  /** Its episodes have the numbers that they had, instead of new ones from 0 on. */
+  readonly keepsNumbers?: boolean;
 }
 
 export interface Carried {
@@ -34,10 +36,10 @@ export const carryDecisions = async (
   const curation = await Curation.open(folder);
   const decisions: Decision[] = [];
   let uncorrected = 0;
-  for (const { session, pieces } of made) {
+  for (const { session, pieces, keepsNumbers } of made) {
     const shifts = shiftsOf(pieces);
     const holdsCorrections = isCorrected(pieces.flatMap(({ episodes }) => episodes));
-    let episode = 0;
+    let next = 0;
     for (const [at, { source, episodes }] of pieces.entries())
       for (const { index } of episodes) {
         const { path } = source.reader;
@@ -51,7 +53,7 @@ export const carryDecisions = async (
         const decision = {
           ...rest,
           session,
-          episode: episode++,
+          episode: keepsNumbers ? index : next++,
           deleted: was.deleted || isLeft,
           ...(kept && { keptNs: kept }),
         };

@@ -164,7 +164,7 @@ export const renameTask = (
       const source = await readSource(path);
       for (const { task } of source.episodes) tasks.add(task);
       const session = basename(isFile ? out : path);
-      made.push({ session, pieces: [wholeOf(source)] });
+      made.push({ session, pieces: [wholeOf(source)], keepsNumbers: true });
       await copyRenamed(source, isFile ? draft : join(draft, session), renaming);
     }
     if (from !== undefined && !tasks.has(from))

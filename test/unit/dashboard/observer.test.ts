@@ -46,6 +46,8 @@ it("a stop is told as asked for until the body has confirmed it, and until it is
   expect(stop()).toBe("confirmed");
   observer.write(order("clear"));
   expect(stop()).toBe("none");
+  observer.write({ ...safety, detail: CONFIRMED_STOP }); // late, of a stop that was cleared meanwhile
+  expect(stop()).toBe("none");
 });
 
 it("keeps what it was told, though the writer uses its arrays again", () => {

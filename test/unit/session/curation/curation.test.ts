@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "../../../../src/core/records.ts";
@@ -73,6 +73,23 @@ describe("the curation of a folder", () => {
     expect(await curation.empty()).toEqual({ removed: ["a.mcap"], remaining: [] });
     expect(existsSync(path)).toBe(false);
     expect((await Curation.open(folder)).bin()).toEqual([]);
+  });
+
+  it("forgets what it decided about files that are gone, and keeps what is still being recorded", async () => {
+    const folder = await testFolder();
+    const path = join(folder, "a.mcap");
+    await recordSession(path, twoEpisodes);
+    const curation = await Curation.open(folder);
+    const gone = { session: "gone.mcap", episode: 0 };
+    await curation.delete([a0, a1, gone]);
+    const whole = await readFile(path);
+    await writeFile(path, whole.subarray(0, whole.length - 8)); // without its end, as while it is written
+    const emptied = await curation.empty();
+    expect(emptied.removed).toEqual(["gone.mcap"]);
+    expect(emptied.remaining).toMatchObject([a0, a1]);
+    expect(existsSync(path)).toBe(true);
+    await writeFile(path, whole);
+    expect((await curation.empty()).removed).toEqual(["a.mcap"]);
   });
 
   it("refuses a log that it does not understand", async () => {

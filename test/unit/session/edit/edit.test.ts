@@ -1,6 +1,6 @@
 // Sessions made of others: nothing of the kept is lost, nothing of the sources is touched, and what was decided about
 // an episode holds wherever it goes.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "../../../../src/core/records.ts";
@@ -211,6 +211,27 @@ describe("rename-task", () => {
       'no episode has the task "jump"; there are "nod", "wave"',
     );
     expect(existsSync(`${out}-2`)).toBe(false);
+  });
+
+  it("leaves what was decided with its episodes, whose numbers go on from another recording", async () => {
+    const folder = await testFolder();
+    const marks = [4, 5, 6].flatMap((index, i) =>
+      (["started", "ended"] as const).map((phase, end) => ({
+        type: "episode" as const,
+        timeNs: (i + end / 2) * 100 * MS,
+        index,
+        task: "nod",
+        phase,
+      })),
+    );
+    const path = join(folder, "take-2.mcap");
+    await recordSession(path, marks);
+    const decided = { session: "take-2.mcap", episode: 5 };
+    await (await Curation.open(folder)).delete([decided]);
+    const out = join(folder, "renamed");
+    mkdirSync(out);
+    await renameTask([path], join(out, "take-2.mcap"), { to: "say yes" });
+    expect((await Curation.open(out)).bin()).toMatchObject([decided]);
   });
 
   it("takes a folder of sessions into another", async () => {
