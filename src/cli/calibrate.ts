@@ -219,7 +219,11 @@ class Bench implements AsyncDisposable {
     this.#take = (key) => {
       sweep.press(key);
       policy.targetDeg = degOfPulse(servo, sweep.targetUs);
-      if (sweep.phase === "done" || sweep.phase === "skipped") runtime.park("");
+      if (sweep.phase !== "done" && sweep.phase !== "skipped") return;
+      // Where it was thought to rest may lie behind an end that was just found: it would push against it.
+      const restUs = pulseOfDeg(servo, robot.servos[0]!.restDeg);
+      if (restUs >= sweep.minUs && restUs <= sweep.maxUs) runtime.park("");
+      else runtime.limp("");
     };
     const draw = (): void => this.#page.draw(sheet(this.#lines, runtime.status().mode));
     const drawing = every(new RealClock(), REDRAW_NS).subscribe(draw);

@@ -105,7 +105,7 @@ export const openOperator = async (
       options.leaderPort,
     );
     closes.push(() => body.close());
-    const opened = new Leader({ leader: own, robot, port, samples: body.samples });
+    const opened = new Leader({ leader: own, robot, port, samples: body.samples, onGone: tell });
     leader = opened;
     closes.push(() => opened.close());
     help.push("leader  l follow it, or not");

@@ -16,7 +16,7 @@ export interface OutputsOptions {
   readonly onBroken: (error: Error) => void;
 }
 
-/** More powered frames than this on their way, and the next is left out: a stop must not queue. */
+/** More frames than this on their way, and the next that says nothing new is left out: a stop must not queue. */
 const MOST_IN_FLIGHT = 2;
 const ANSWER_LIMIT_MS = 500;
 
@@ -26,6 +26,9 @@ export class Outputs {
   readonly #sentNs: number[] = []; // of the frames on their way, oldest first
   #broken = false;
   #isOff = true;
+  #sent = 0;
+  #lastPowered = 0; // of the frames sent, counted from 1
+  #isLastPowered = false;
 
   constructor(options: OutputsOptions) {
     this.#options = options;
@@ -45,8 +48,12 @@ export class Outputs {
           `the body "${this.#options.body.kind}" has not answered for ${ANSWER_LIMIT_MS} ms; cut the servo power by hand if they still push, and look at its cable`,
         ),
       );
-    if (powered && this.#sentNs.length >= MOST_IN_FLIGHT) return;
+    const isNews = !powered && this.#isLastPowered; // the first frame without power always goes
+    if (this.#sentNs.length >= MOST_IN_FLIGHT && !isNews) return;
     this.#isOff = false;
+    this.#sent++;
+    this.#isLastPowered = powered;
+    if (powered) this.#lastPowered = this.#sent;
     this.#sentNs.push(nowNs);
     void this.#pending.add(this.#deliver({ timeNs, angleDeg, powered }, nowNs));
   }
@@ -65,13 +72,16 @@ export class Outputs {
     sentNs: number,
   ): Promise<void> {
     const { body, onApplied } = this.#options;
+    const number = this.#sent;
     const { timeNs, powered } = frame; // the frame is the kernel's own and changes meanwhile
     try {
       const status = await body.send(frame);
       this.#isOff = !status.powered;
       onApplied(status, timeNs, sentNs);
-      // A board out of reach can't be told; its own lease ends its pulses, and until then it is not off.
-      if (!powered && status.powered && status.away === undefined)
+      // A board out of reach can't be told; its own lease ends its pulses, and until then it is not off. And one
+      // that was told to wake meanwhile answers both at once, where its first answer was lost.
+      const isDefied = !powered && status.powered && this.#lastPowered < number;
+      if (isDefied && status.away === undefined)
         this.#break(
           new BodyError(
             `the body "${body.kind}" still drives its servos after it was told to stop; cut the servo power by hand`,

@@ -50,7 +50,8 @@ export class Gamepad {
 
   take({ kind, number, value, isInitial }: JsEvent): void {
     if (kind === "axis") this.#axes.set(number, value);
-    else if (number === CLUTCH && !isInitial) this.#hold(value === 1);
+    // A driver whose queue ran over tells anew what holds, as it did at first: a clutch that is up is up.
+    else if (number === CLUTCH && (!isInitial || value === 0)) this.#hold(value === 1);
     else if (value === 1 && !isInitial) this.#press(number);
   }
 

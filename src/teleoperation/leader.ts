@@ -12,6 +12,8 @@ export interface LeaderOptions {
   readonly robot: RobotDescription;
   readonly port: OperatorPort;
   readonly samples: Observable<Sample>;
+  /** Told why it leads no more. */
+  readonly onGone: (words: string) => void;
 }
 
 export class Leader {
@@ -21,7 +23,7 @@ export class Leader {
   readonly #subscription: Subscription;
 
   /** @throws UsageError where no joint or sensor of the leader has the name of a servo of the robot */
-  constructor({ leader, robot, port, samples }: LeaderOptions) {
+  constructor({ leader, robot, port, samples, onGone }: LeaderOptions) {
     const known = new Set(robot.servos.map(({ name }) => name));
     const pots = new Set(leader.sensors.map(({ name }) => name).filter((name) => known.has(name)));
     const joints = leader.servos.map(({ name }) => name);
@@ -31,7 +33,7 @@ export class Leader {
       );
     const jointSensor = leader.sensors.find(({ kind }) => kind === "joints")?.name;
     this.#client = port.connect("leader");
-    this.#subscription = samples.subscribe((sample) => {
+    const lead = (sample: Sample): void => {
       if (sample.kind !== "values") return;
       const { sensor, values } = sample;
       // What a potentiometer measures is better than what a servo was told.
@@ -42,6 +44,14 @@ export class Leader {
             joints.flatMap((name, i) => (known.has(name) ? [[name, values[i]!]] : [])),
           ),
         );
+    };
+    this.#subscription = samples.subscribe({
+      next: lead,
+      error: ({ message }: Error) => {
+        this.follows = false;
+        this.#client.close();
+        onGone(`the leader ${leader.name} is gone: ${message}`);
+      },
     });
   }
 

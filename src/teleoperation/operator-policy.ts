@@ -4,7 +4,7 @@
 import { NS_PER_MS } from "../core/clock.ts";
 import type { Observation, Policy } from "../core/ports.ts";
 import type { RobotDescription } from "../core/robot.ts";
-import { PhraseWriter } from "../tokens/phrases.ts";
+import { PhraseReader, PhraseWriter } from "../tokens/phrases.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import type { Intent, OperatorPort } from "./operator-port.ts";
 import { PoseFollower } from "./pose-follower.ts";
@@ -17,15 +17,18 @@ export class OperatorPolicy implements Policy {
   readonly #robot: RobotDescription;
   readonly #port: OperatorPort;
   readonly #phrases: PhraseWriter;
+  readonly #reader: PhraseReader;
   readonly #follower: PoseFollower;
   readonly #driven: Set<number> = new Set();
   readonly #caughtUp: Set<number> = new Set();
   #actUntilNs = -Infinity;
+  #takesHold = false;
 
   constructor(robot: RobotDescription, vocabulary: Vocabulary, port: OperatorPort) {
     this.#robot = robot;
     this.#port = port;
     this.#phrases = new PhraseWriter(robot, vocabulary);
+    this.#reader = new PhraseReader(robot, vocabulary);
     this.#follower = new PoseFollower(robot);
   }
 
@@ -34,15 +37,28 @@ export class OperatorPolicy implements Policy {
     this.#follower.presentDeg.set(angleDeg);
   }
 
+  /** To be told what somebody else said in the person's place. */
+  heed(ids: Int32Array, timeNs: number): void {
+    for (const phrase of this.#reader.read(ids).phrases)
+      if (phrase.kind === "act") this.#plays(phrase.act, phrase.pace, timeNs);
+  }
+
+  /** From the next step on the robot is the person's: an act of somebody else that plays on would not let the hand have it. */
+  takeHold(): void {
+    this.#takesHold = true;
+  }
+
   async step({ timeNs }: Observation): Promise<Int32Array> {
     const intent = this.#port.read();
+    const ends = intent.letGo || (this.#takesHold && intent.acts.length === 0);
+    this.#takesHold = false;
     if (intent.isLive) this.#want(intent);
     else {
       this.#follower.stop();
       this.#driven.clear();
       this.#caughtUp.clear();
     }
-    if (intent.letGo && timeNs < this.#actUntilNs) this.#holdStill();
+    if (ends && timeNs < this.#actUntilNs) this.#holdStill();
     for (const { act, pace } of intent.acts) this.#begin(act, pace, timeNs);
     this.#follower.write(timeNs, this.#phrases);
     return this.#phrases.end();
@@ -77,18 +93,24 @@ export class OperatorPolicy implements Policy {
   }
 
   #begin(name: string, pace = this.#usualPace, timeNs: number): void {
-    const act = this.#robot.acts[name]!;
     this.#phrases.act(name, pace);
     this.#follower.giveWay();
+    this.#plays(name, pace, timeNs);
+  }
+
+  #plays(name: string, pace: string, timeNs: number): void {
+    const act = this.#robot.acts[name]!;
     const lastsMs = "keyframes" in act ? act.keyframes.at(-1)!.atMs : act.durationMs;
     this.#actUntilNs = timeNs + lastsMs * this.#robot.paces[pace]! * NS_PER_MS;
   }
 
-  /** Whoever lets go in the middle of an act means it to end. */
+  /** Whoever lets go in the middle of an act, or takes hold in one, means it to end. */
   #holdStill(): void {
     this.#actUntilNs = -Infinity;
-    const hold = Object.entries(this.#robot.acts).find(([, act]) => "hold" in act);
-    if (hold) this.#phrases.act(hold[0], this.#usualPace);
+    const { acts, paces } = this.#robot;
+    const hold = Object.entries(acts).find(([, act]) => "hold" in act);
+    const [quickest] = Object.entries(paces).toSorted(([, a], [, b]) => a - b); // holding lasts, too
+    if (hold) this.#phrases.act(hold[0], quickest![0]);
   }
 
   get #usualPace(): string {

@@ -19,6 +19,7 @@ export class TakeoverPolicy implements Policy {
   readonly name: string;
   readonly #options: TakeoverPolicyOptions;
   #isTaken = false;
+  #wasInHand = false;
   #unread: TokenFrame[] = [];
   /** A step of the policy that nobody waits for. */
   #aside: Promise<unknown> | undefined;
@@ -37,18 +38,24 @@ export class TakeoverPolicy implements Policy {
   async step(observation: Observation, options: StepOptions): Promise<Answer> {
     const { operator, port, policy, onChange } = this.#options;
     const { timeNs } = observation;
-    const isTaken = port.state.inHand;
-    if (isTaken !== this.#isTaken) onChange(timeNs, isTaken ? "started" : "ended");
-    this.#isTaken = isTaken;
+    const { inHand } = port.state;
+    if (inHand && !this.#isTaken) operator.takeHold();
     this.#unread.push(...observation.frames);
     const answer = await operator.step(observation); // also when it is not heard: its hand must let go
+    // The last words of a hand that lets go stop what it had begun: they are heard before the policy is.
+    const isTaken = inHand || (this.#wasInHand && answer.length > 1);
+    this.#wasInHand = inHand;
+    if (isTaken !== this.#isTaken) onChange(timeNs, isTaken ? "started" : "ended");
+    this.#isTaken = isTaken;
     if (isTaken) {
       this.#think(timeNs, options);
       return answer;
     }
     await this.#aside;
     if (this.#failure) throw this.#failure;
-    return policy.step({ timeNs, frames: this.#takeUnread() }, options);
+    const own = await policy.step({ timeNs, frames: this.#takeUnread() }, options);
+    if (own instanceof Int32Array) operator.heed(own, timeNs);
+    return own;
   }
 
   async close(): Promise<void> {

@@ -103,8 +103,11 @@ export class Sweep {
     this.targetUs = nowUs + this.#shownUs;
   }
 
-  /** Towards longer pulses, unless their end is too near. */
+  /** Towards longer pulses, unless their end is too near; never beyond an end. */
   get #shownUs(): number {
-    return this.maxUs - this.centreUs! >= SHOWN_US ? SHOWN_US : -SHOWN_US;
+    const above = this.maxUs - this.centreUs!;
+    const below = this.centreUs! - this.minUs;
+    if (above >= SHOWN_US) return SHOWN_US;
+    return below > above ? -Math.min(SHOWN_US, below) : above;
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Subject } from "rxjs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { Sample } from "../../../src/core/ports.ts";
 import { Gamepad } from "../../../src/teleoperation/gamepad.ts";
 import { readGamepad } from "../../../src/teleoperation/gamepad-device.ts";
@@ -165,6 +165,22 @@ describe("a gamepad", () => {
   });
 });
 
+test("a gamepad's clutch that is up is up, also where its driver lost the release and tells anew what holds", () => {
+  const rig = new Rig();
+  const gamepad = new Gamepad(rig.robot, rig.port.connect("gamepad"));
+  const clutch = (value: number, isInitial: boolean) =>
+    gamepad.take({ kind: "button", number: 4, value, isInitial });
+  clutch(1, true); // held as it was plugged in: not on purpose
+  gamepad.keepUp();
+  expect(rig.port.state.holder).toBeUndefined();
+  clutch(1, false);
+  gamepad.keepUp();
+  expect(rig.port.state.holder).toBe("gamepad");
+  clutch(0, true);
+  gamepad.keepUp();
+  expect(rig.port.state.holder).toBeUndefined();
+});
+
 describe("a leader", () => {
   it("is followed once somebody says so, by what its potentiometers measure", async () => {
     const rig = new Rig();
@@ -172,7 +188,9 @@ describe("a leader", () => {
     const samples = new Subject<Sample>();
     const pot = { ...rig.robot.sensors.find(({ kind }) => kind === "heat")!, name: "pan" };
     const own = { ...rig.robot, sensors: [pot] };
-    const leader = new Leader({ leader: own, robot: rig.robot, port: rig.port, samples });
+    const gone: string[] = [];
+    const onGone = (words: string): void => void gone.push(words);
+    const leader = new Leader({ leader: own, robot: rig.robot, port: rig.port, samples, onGone });
     const turn = (): void =>
       samples.next({ kind: "values", sensor: "pan", timeNs: 0, values: Float64Array.of(30) });
     await rig.live(500, turn);
@@ -180,6 +198,10 @@ describe("a leader", () => {
     leader.toggle();
     await rig.live(1500, turn);
     expect(rig.angleDeg("pan")).toBeCloseTo(30, 0);
+    samples.error(new Error("its cable was pulled"));
+    expect(gone).toEqual(["the leader duo is gone: its cable was pulled"]);
+    expect(leader.follows).toBe(false);
+    expect(rig.port.connect("keyboard").engage()).toBe(true);
     leader.close();
   });
 
@@ -187,8 +209,8 @@ describe("a leader", () => {
     const rig = new Rig();
     const leader = { ...rig.robot, servos: [{ ...rig.robot.servos[0]!, name: "knee" }] };
     const { robot, port } = rig;
-    expect(() => new Leader({ leader, robot, port, samples: new Subject() })).toThrow(
-      /neither a servo nor a sensor by the name of a servo of duo/,
-    );
+    expect(
+      () => new Leader({ leader, robot, port, samples: new Subject(), onGone: () => {} }),
+    ).toThrow(/neither a servo nor a sensor by the name of a servo of duo/);
   });
 });

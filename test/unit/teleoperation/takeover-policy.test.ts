@@ -1,10 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Observation, Policy } from "../../../src/core/ports.ts";
+import type { Answer, Observation, Policy } from "../../../src/core/ports.ts";
 import { TakeoverPolicy } from "../../../src/teleoperation/takeover-policy.ts";
+import { PhraseReader, PhraseWriter } from "../../../src/tokens/phrases.ts";
 import { END } from "../../../src/tokens/vocabulary.ts";
 import { Rig } from "./rig.ts";
 
 const OWN = Int32Array.of(7, END);
+const { robot, vocabulary } = new Rig();
+const reader = new PhraseReader(robot, vocabulary);
+const acts = (answer: Answer): string[] =>
+  reader
+    .read(answer as Int32Array)
+    .phrases.flatMap((phrase) => (phrase.kind === "act" ? [phrase.act] : []));
+const WAVE = new PhraseWriter(robot, vocabulary).act("wave", "calm").end();
 const options = { signal: new AbortController().signal, deadlineNs: 1e12 };
 
 const opened = (step: (seen: number) => Promise<Int32Array> = async () => OWN) => {
@@ -44,8 +52,28 @@ describe("a policy whose place a person can take", () => {
     hand.command({ kind: "act", act: "nod" });
     expect(await tick()).not.toBe(OWN);
     hand.release();
+    expect(acts(await tick())).toEqual(["stop"]); // the last word of the hand, which ends its act
     expect(await tick()).toBe(OWN);
-    expect(changes).toEqual(["started 100000000", "ended 150000000"]);
+    expect(changes).toEqual(["started 100000000", "ended 200000000"]);
+  });
+
+  it("gets the robot back at once from a hand that had nothing to end", async () => {
+    const { tick, changes, hand } = opened();
+    hand.engage();
+    await tick();
+    hand.release();
+    expect(await tick()).toBe(OWN);
+    expect(changes).toEqual(["started 50000000", "ended 100000000"]);
+  });
+
+  it("has its act ended by the hand that takes its place, which could not move a servo of it otherwise", async () => {
+    const { tick, hand } = opened(async (seen) => (seen === 1 ? WAVE : OWN));
+    expect(acts(await tick())).toEqual(["wave"]);
+    await tick();
+    hand.engage();
+    hand.command({ kind: "drive", speeds: { right_shoulder: -1 } });
+    expect(acts(await tick())).toEqual(["stop"]);
+    expect(acts(await tick())).toEqual([]);
   });
 
   it("does not get the robot back because a person's input went stale", async () => {

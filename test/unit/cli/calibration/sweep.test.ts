@@ -78,6 +78,18 @@ test("near its upper end it shows its direction the other way, and the answer me
   expect(sweep.finding?.direction).toBe(1);
 });
 
+test("shows its direction inside its ends, though they be near on both sides", () => {
+  const sweep = begun();
+  press(sweep, RIGHT, 10);
+  press(sweep, ENTER);
+  press(sweep, ENTER);
+  const { minUs, maxUs, targetUs, centreUs } = sweep;
+  expect(maxUs - minUs).toBeLessThan(2 * 120);
+  expect(targetUs).toBeGreaterThanOrEqual(minUs);
+  expect(targetUs).toBeLessThanOrEqual(maxUs);
+  expect(Math.abs(targetUs - centreUs!)).toBeGreaterThanOrEqual(50);
+});
+
 test("a skipped servo has no finding", () => {
   const sweep = begun();
   press(sweep, "s");

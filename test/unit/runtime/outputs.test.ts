@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { SimulatedClock } from "../../../src/core/clock.ts";
+import type { BodyStatus, ServoFrame } from "../../../src/core/ports.ts";
+import { Outputs } from "../../../src/runtime/outputs.ts";
+import type { Applied } from "../../../src/safety/kernel.ts";
+import { FakeBody } from "./fake-body.ts";
+
+/** Answers when the test says so. */
+class SlowBody extends FakeBody {
+  readonly answers: ((status: BodyStatus) => void)[] = [];
+  readonly powered: boolean[] = [];
+
+  override send({ powered }: ServoFrame): Promise<BodyStatus> {
+    this.powered.push(powered);
+    return new Promise((resolve) => this.answers.push(resolve));
+  }
+}
+
+const opened = () => {
+  const clock = new SimulatedClock();
+  const body = new SlowBody(clock);
+  const broken: string[] = [];
+  const outputs = new Outputs({
+    body,
+    clock,
+    onApplied: () => {},
+    onBroken: ({ message }) => broken.push(message),
+  });
+  const send = (powered: boolean): void => {
+    const frame = { timeNs: clock.nowNs(), angleDeg: new Float64Array(1), powered, mode: "active" };
+    outputs.send(frame as unknown as Applied);
+    clock.advanceTo(clock.nowNs() + 20e6);
+  };
+  const answer = async (powered: boolean): Promise<void> => {
+    body.answers.shift()!({ appliedAtNs: clock.nowNs(), powered });
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { body, broken, send, answer, outputs };
+};
+
+test("a stop goes out at once, and only once while a slow body is at it: what says nothing new is left out", async () => {
+  const { body, broken, send, answer, outputs } = opened();
+  for (let i = 0; i < 5; i++) send(true);
+  for (let i = 0; i < 5; i++) send(false);
+  expect(body.powered).toEqual([true, true, false]);
+  for (let i = 0; i < 3; i++) await answer(i < 2);
+  expect(outputs.isOff).toBe(true);
+  // Answers take three frames each, for a minute of an emergency stop: nothing piles up.
+  for (let i = 0; i < 3000; i++) {
+    send(false);
+    if (i % 3 === 2) await answer(false);
+  }
+  expect(broken).toEqual([]);
+  expect(body.answers.length).toBeLessThanOrEqual(2);
+});
+
+test("a body that keeps its power is broken, one that was told to wake meanwhile is not", async () => {
+  const woken = opened();
+  woken.send(false);
+  woken.send(true);
+  await woken.answer(true); // one status tells of both
+  await woken.answer(true);
+  expect(woken.broken).toEqual([]);
+  const defiant = opened();
+  defiant.send(true);
+  defiant.send(false);
+  await defiant.answer(true);
+  await defiant.answer(true);
+  expect(defiant.broken).toEqual([expect.stringMatching(/still drives its servos/)]);
+});
