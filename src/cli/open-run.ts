@@ -2,10 +2,10 @@
 // command line and joins them into one runtime.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Scenario } from "../bodies/simulation/scenario.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
-import { UsageError } from "../core/errors.ts";
+import { SessionError, UsageError } from "../core/errors.ts";
 import type { Cue, Oracle, Policy, SceneMove, Sensor } from "../core/ports.ts";
 import type { Sink } from "../core/records.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
@@ -250,6 +250,20 @@ interface Opened extends OpenedBody {
   readonly close: () => Promise<void>;
 }
 
+/**
+ * What was decided about another recording of that name must not bin this one. A log that can't be read keeps nobody
+ * from recording: it is told where it is asked for.
+ */
+const forgetDecisions = async (sessionPath: string): Promise<void> => {
+  if (!existsSync(join(dirname(sessionPath), "curation.json"))) return;
+  const { Curation } = await import("../session/curation/curation.ts"); // seldom, and it takes its time
+  try {
+    await (await Curation.open(dirname(sessionPath))).forget(basename(sessionPath));
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+  }
+};
+
 /** Session and runtime, once robot, senses, body and policy are there. */
 const openRest = async (
   options: RunOptions,
@@ -282,6 +296,7 @@ const openRest = async (
     path: sessionPath,
     header: commit === undefined ? header : { ...header, gitCommit: commit },
   });
+  await forgetDecisions(sessionPath);
   const sinks: Sink[] = [driver?.through?.(session, clock) ?? session];
   const isEndless = options.endless === true && options.duration === undefined;
   const runtime = new Runtime({

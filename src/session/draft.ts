@@ -6,7 +6,7 @@ import { SessionError } from "../core/errors.ts";
 
 /**
  * Makes `path` by way of a draft, whose path `make` gets: nothing is there yet.
- * @throws SessionError when `path` exists
+ * @throws SessionError when `path` exists, or the system refuses something
  */
 export const makeWhole = async <T>(
   path: string,
@@ -23,7 +23,11 @@ export const makeWhole = async <T>(
     await rename(draft, whole);
     return made;
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
+    await rm(draft, { recursive: true, force: true }).catch(() => {}); // what broke it off is what is told
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new SessionError(`can't make ${path}: ${message}; make room, or name another place`, {
+      cause: error,
+    });
   }
 };

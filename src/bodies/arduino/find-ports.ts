@@ -14,6 +14,8 @@ export interface FoundPort {
   readonly productId?: string;
   /** What the device calls itself. */
   readonly product?: string;
+  /** Of the device; most clones have none. */
+  readonly serialNumber?: string;
   /** What it looks like, where the vendor makes boards or their bridges. */
   readonly looksLike?: string;
 }
@@ -74,12 +76,14 @@ export const listLinuxPorts = (root = "/"): FoundPort[] => {
     const usb = usbFolder(device);
     if (usb === undefined) return [];
     const product = readWord(join(usb, "product"));
+    const serialNumber = readWord(join(usb, "serial"));
     return [
       {
         path: `/dev/${name}`,
         vendorId: readWord(join(usb, "idVendor"))!.toLowerCase(),
         productId: readWord(join(usb, "idProduct"))?.toLowerCase() ?? "",
         ...(product !== undefined && { product }),
+        ...(serialNumber && { serialNumber }),
       },
     ];
   });
@@ -91,16 +95,18 @@ interface Listed {
   readonly vendorId?: string | undefined;
   readonly productId?: string | undefined;
   readonly manufacturer?: string | undefined;
+  readonly serialNumber?: string | undefined;
 }
 
 /** What serialport lists on macOS and Windows, as it should be opened. */
 export const listedPorts = (ports: readonly Listed[], platform: NodeJS.Platform): FoundPort[] =>
   described(
-    ports.map(({ path, vendorId, productId, manufacturer }) => ({
+    ports.map(({ path, vendorId, productId, manufacturer, serialNumber }) => ({
       path: openedPath(path, platform),
       ...(vendorId !== undefined && { vendorId: vendorId.toLowerCase() }),
       ...(productId !== undefined && { productId: productId.toLowerCase() }),
       ...(manufacturer !== undefined && { product: manufacturer }),
+      ...(serialNumber && { serialNumber }),
     })),
   );
 

@@ -108,6 +108,16 @@ export class Curation {
     });
   }
 
+  /** A session of that name was made anew: what was decided about another one of that name holds no more. */
+  async forget(session: string): Promise<void> {
+    await this.#read();
+    const stale = [...this.#decisions.values()].filter((one) => one.session === session);
+    await this.adopt(
+      `${session} was recorded anew`,
+      stale.map(({ episode }) => ({ session, episode, deleted: false, weight: 1 })),
+    );
+  }
+
   /** Takes the last step back, and gives it; undefined where there is none. */
   async undo(): Promise<CurationLog["steps"][number] | undefined> {
     await this.#read();

@@ -7,6 +7,9 @@ export interface EyeShape {
   readonly size: readonly [width: number, height: number];
 }
 
+/** Of a picture in one message (fields.ts: 16 bits of length, with two bytes of its own). */
+const MOST_BYTES = 65_533;
+
 export class LentCamera {
   readonly #stream: MediaStream;
   readonly #video = document.createElement("video");
@@ -14,9 +17,13 @@ export class LentCamera {
   readonly #context: CanvasRenderingContext2D;
   #dueMs = -Infinity;
 
-  /** Asks for the webcam. Rejects with the browser's own exception where there is none. */
+  /** Asks for the webcam. Rejects with the browser's own exception where there is none, with a RangeError for an eye too large. */
   static async open(connection: Connection, eye: EyeShape, onEnd: () => void): Promise<LentCamera> {
     const [width, height] = eye.size;
+    if (3 * width * height > MOST_BYTES)
+      throw new RangeError(
+        `the robot's eye has ${width}x${height} pixels; a page can send ${Math.floor(MOST_BYTES / 3)} of them`,
+      );
     const video = {
       width: { ideal: Math.max(320, width) },
       height: { ideal: Math.max(240, height) },

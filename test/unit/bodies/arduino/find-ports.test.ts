@@ -9,6 +9,7 @@ import {
   listLinuxPorts,
   onlyBoard,
 } from "../../../../src/bodies/arduino/find-ports.ts";
+import { boardLine } from "../../../../src/bodies/arduino/board-line.ts";
 import { byUnplugging } from "../../../../src/cli/find-port.ts";
 
 const root = mkdtempSync(join(tmpdir(), "efference-sysfs-"));
@@ -46,6 +47,22 @@ test("reads Linux's boards from sysfs, without udevadm, and leaves out what is n
     },
     { path: "/dev/ttyUSB1", vendorId: "dead", productId: "beef" },
   ]);
+});
+
+test("a line to the only board leads to that board again, by whatever name, and to no other robot's", async () => {
+  const uno = (path: string, serialNumber: string) => ({
+    path,
+    vendorId: "2341",
+    productId: "0043",
+    serialNumber,
+    looksLike: "an Arduino Uno R3",
+  });
+  const listed = [[uno("/nowhere/A", "1")], [uno("/nowhere/B", "2")], [uno("/nowhere/C", "1")]];
+  const line = boardLine("auto", async () => listed.shift()!);
+  const opening = (): Promise<unknown> => line({ data: () => {}, closed: () => {} } as never);
+  await expect(opening()).rejects.toThrow("/nowhere/A");
+  await expect(opening()).rejects.toThrow("found no board");
+  await expect(opening()).rejects.toThrow("/nowhere/C");
 });
 
 test("this machine's own ports can be listed, whether it has udevadm or not", async () => {
