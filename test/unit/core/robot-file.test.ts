@@ -163,6 +163,11 @@ const MALFORMED: readonly (readonly [string, string, string])[] = [
     "38: sensors[3].analogPin: found A2, which warmth has already; write a free one of 0 to 5",
   ],
   [
+    "name: warmth",
+    "name: self",
+    "32: sensors[2].name: found self as a sensor, but what the robot itself did has this name already; write another, since each names a token",
+  ],
+  [
     "  stay:",
     "  ear:",
     "43: acts.ear: found ear as an act, but a sensor has this name already; write another, since each names a token",

@@ -126,6 +126,14 @@ describe("flinch", () => {
     expect(await policy.step(observe(200, heat("heat_left", 50)))).toEqual(withdraw);
   });
 
+  it("withdraws at the quickest pace where none is called urgent", async () => {
+    const calm = { ...robot, paces: { slow: 2, normal: 1, brisk: 0.7 } };
+    const own = buildVocabulary(calm);
+    const policy = new Teacher({ name: "teacher:flinch", robot: calm, vocabulary: own });
+    const withdraw = new PhraseWriter(calm, own).act("withdraw_left", "brisk").end();
+    expect(await policy.step(observe(0, heat("heat_left", 50)))).toEqual(withdraw);
+  });
+
   it("tells the hands apart", async () => {
     const policy = teacher("teacher:flinch");
     const both = observe(0, heat("heat_right", 50), heat("heat_left", 20));
@@ -166,6 +174,20 @@ describe("track", () => {
     expect(tilt).toBeGreaterThan(10); // up
     const still = turnOf(await teacher("teacher:track").step(observe(0, picture(0, 0))));
     expect(still).toEqual([0, 0]);
+  });
+
+  it("begins where the head is also by a codec that tells angles instead of turns", async () => {
+    const bins = { ...robot, motion: { ...robot.motion, codec: "bins" as const } };
+    const own = buildVocabulary(bins);
+    const policy = new Teacher({ name: "teacher:track", robot: bins, vocabulary: own });
+    const ids = await policy.step(observe(0, head(60), picture(-0.02, 0)));
+    const [phrase] = new PhraseReader(bins, own).read(ids as Int32Array).phrases;
+    const codec = motionCodecOf(bins);
+    const chunk = new Float64Array(codec.frames * 2);
+    const local = (phrase as unknown as { ids: Int32Array }).ids;
+    codec.decode(local, local.length, Float64Array.of(60, 0), 2, chunk);
+    expect(Math.abs(chunk[0]! - 60)).toBeLessThan(3);
+    expect(chunk.at(-2)).toBeGreaterThan(58);
   });
 
   it("leads a ball that moves, also when the head turns with it", async () => {
@@ -228,6 +250,16 @@ describe("the teacher of everything", () => {
   it("is made of all that a robot can do", () => {
     expect(name).toBe("teacher:obey+flinch+track+reach");
     expect(defaultTeacher(loadRobot("arm"))).toBe("teacher:obey+flinch+reach");
+  });
+
+  it("knows no place of a ball without a world, no act of another hand, and says so where nothing is left", () => {
+    const arm = loadRobot("arm");
+    expect(defaultTeacher(arm, false)).toBe("teacher:obey+flinch");
+    const acts = { nod: robot.acts["nod"]! };
+    expect(defaultTeacher({ ...robot, acts })).toBe("teacher:obey+track+reach");
+    expect(() => defaultTeacher({ ...arm, sensors: [] })).toThrow(
+      /no teacher knows what arm should do: it has no microphone.*name a --policy/,
+    );
   });
 
   it("looks at a ball in the air and touches one on the desk", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { ActionGrammar } from "../../../src/tokens/grammar.ts";
 import { answerIds, Chords, REST_NOTE } from "../../../src/tokens/chords.ts";
+import { FrameDecoder } from "../../../src/tokens/frame-decoder.ts";
 import { BEGIN, buildVocabulary, END, PAD, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("arm");
@@ -140,6 +141,28 @@ describe("chords", () => {
     ];
     expect(said(ids)).toEqual(expected);
     for (const from of ids.keys()) expect(said(ids, from)).toEqual(expected.slice(from));
+  });
+
+  it("hold the pictures of a second eye that shares its places with the first and not its depths", () => {
+    const duo = loadRobot("duo");
+    const eye = duo.sensors.find(({ kind }) => kind === "camera")! as { maxDepthM: number };
+    const two = {
+      ...duo,
+      sensors: [...duo.sensors, { ...eye, name: "eye_2", maxDepthM: eye.maxDepthM / 2 }],
+    } as typeof duo;
+    const [one, both] = [buildVocabulary(duo), buildVocabulary(two)];
+    expect(new Chords(two, both).slots).toBe(new Chords(duo, one).slots);
+    const read = (name: string) => {
+      const rangesOf = (codec: string) =>
+        both.ranges.find(
+          (r) => r.codec === codec && (r.parameters["sensors"] as string[]).includes(name),
+        )!;
+      const markers = rangeNamed(both, "marker");
+      const id = markers.start + (markers.parameters["names"] as string[]).indexOf(name);
+      const frame = Int32Array.of(id, rangesOf("places").start, rangesOf("patches").start);
+      return new FrameDecoder(both).decode(frame);
+    };
+    expect(read("eye_2")).toMatchObject({ kind: read("eye").kind, sensor: "eye_2" });
   });
 
   it("leave out what has no place in them", () => {

@@ -69,6 +69,14 @@ describe("a vocabulary", () => {
     ]);
   });
 
+  test("has another hash where the servos, and so the angles of a joints frame, come in another order", () => {
+    const { servos } = robotWith();
+    const [first, second, ...rest] = servos;
+    const swapped = buildVocabulary(robotWith({ servos: [second, first, ...rest] }));
+    expect(swapped.hash).not.toBe(vocabulary.hash);
+    expect(swapped.size).toBe(vocabulary.size);
+  });
+
   test("has a hash that follows what decoding needs and not the robot's name", () => {
     expect(vocabulary.hash).toMatch(/^[0-9a-f]{16}$/);
     expect(buildVocabulary(robotWith({ name: "twin" })).hash).toBe(vocabulary.hash);
