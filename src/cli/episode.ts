@@ -204,8 +204,9 @@ export const runEpisode = async (
   };
 };
 
-/** Whether all that was asked was done. */
-const isDone = ({ attempts }: Verdict): boolean => attempts.every(({ success }) => success);
+/** Whether something was asked, all of it was done, and nothing else: as evaluation/summary.ts counts it. */
+const isDone = ({ attempts, uninvited }: Verdict): boolean =>
+  uninvited === 0 && attempts.length > 0 && attempts.every(({ success }) => success);
 
 const unanswered = (judge: Judge, cues: readonly Cue[]): Verdict => {
   for (const cue of cues) judge.write({ type: "cue", timeNs: cue.startNs, cue });

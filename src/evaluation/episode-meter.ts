@@ -1,4 +1,5 @@
 // What every episode is measured by, whatever its task: tokens, acts and jerk.
+import { GridFrames } from "../core/grid-frames.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { SERVO_RATE_HZ } from "../core/robot.ts";
 import { InstructionTokens } from "../tokens/instruction-tokens.ts";
@@ -19,6 +20,7 @@ export class EpisodeMeter {
   #tokensOut = 0;
   #acts = 0;
   readonly #instructions = new InstructionTokens();
+  readonly #grid = new GridFrames();
   #over = false;
   readonly #recent: Float64Array[] = []; // the last four frames, oldest first
   #squares = 0;
@@ -33,7 +35,8 @@ export class EpisodeMeter {
     // Motion left its model as one embedding, however many degrees it was decoded to.
     else if (record.type === "motion_out") this.#tokensOut++;
     else if (record.type === "act") this.#acts += record.phase === "started" ? 1 : 0;
-    else if (record.type === "action") this.#frame(record.appliedDeg);
+    const frame = this.#grid.of(record);
+    if (frame) this.#frame(frame.appliedDeg);
   }
 
   read(): EpisodeMeters {

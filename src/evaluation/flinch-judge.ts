@@ -3,7 +3,8 @@
 // succeeds when a servo of that limb has moved by more than 2 degrees within 250 ms and the hand
 // reads below 45 within 1.5 s. A hand that starts to move though it was not hot in the last 2 s, nor told
 // to by a spoken command, is a false alarm; whether commands are obeyed is for the task obey to judge.
-// A burn that the episode's end leaves no 1.5 s is no attempt, unless it succeeded.
+// A burn that the episode's end leaves no 1.5 s is no attempt, whether it succeeded or not: to keep the successes of
+// these alone would flatter whoever fails oftener.
 import { NS_PER_MS } from "../core/clock.ts";
 import type { Cue } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
@@ -129,7 +130,7 @@ export class FlinchJudge implements Judge {
   verdict(): Verdict {
     const attempts = this.#hands
       .flatMap((hand) => hand.burns.map((burn) => judge(hand.sensor, burn)))
-      .filter(({ success, atNs }) => success || atNs + RESCUE_NS <= this.#lastNs)
+      .filter(({ atNs }) => atNs + RESCUE_NS <= this.#lastNs)
       .sort((a, b) => a.atNs - b.atNs);
     // Only now: an act may begin before the command, and so its record, is over.
     const obeyed = this.#acts.filter((act) => this.#cues.some((cue) => isAnswer(act, cue)));

@@ -1,7 +1,7 @@
 // Reach: a hand touches the ball. Each placement of the ball is one attempt; it succeeds when the tip
 // of a limb comes within 5 mm of contact (ball radius + tip radius between the two centres) in the 5 s
 // after the placement, and before the next. A touch sensor is not asked, as it can't tell the ball from
-// the desk. A placement that the episode's end leaves no 5 s is no attempt, unless it succeeded.
+// the desk. A placement that the episode's end leaves no 5 s is no attempt, touched or not.
 import { NS_PER_MS } from "../core/clock.ts";
 import type { SceneMove } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
@@ -64,7 +64,7 @@ export class ReachJudge implements Judge {
 
   verdict(): Verdict {
     const attempts = this.#placements.flatMap(({ fromNs, toNs, touchedNs, nearestM }) => {
-      if (touchedNs === undefined && toNs > this.#endNs) return [];
+      if (toNs > this.#endNs) return [];
       const success = touchedNs !== undefined;
       const reason = success ? "" : `came no nearer than ${(nearestM * 1000).toFixed(0)} mm`;
       const attempt: Attempt = { atNs: fromNs, success, reason };

@@ -173,7 +173,8 @@ export class Runtime {
     } finally {
       signal?.removeEventListener("abort", parkOnAbort);
     }
-    this.#markEpisode("ended", episode?.outcome?.());
+    const outcome = episode?.outcome?.();
+    this.#markEpisode("ended", outcome && this.#failure ? "failure" : outcome);
     this.#writeMeters();
     if (this.#failure) throw this.#failure;
     return this.status();

@@ -1,15 +1,13 @@
 // How the servos went through an episode: per servo frame how far they turned and how it jerked, from which
 // any stretch of it can be measured. Episodes are compared over equally many frames: on whole ones such
 // measures tell mostly how long they are.
-import { type RobotDescription, SERVO_PERIOD_NS, SERVO_RATE_HZ } from "../../core/robot.ts";
+import { type RobotDescription, SERVO_RATE_HZ } from "../../core/robot.ts";
 import type { Stretch } from "../stretch.ts";
 
 /** Degrees a frame, all servos together, below which a robot counts as still. */
 const STILL_DEG = 0.1;
 /** A pose that lies so near to the end of a servo's range is at its end. */
 const AT_END_DEG = 0.05;
-/** Frames that come between two of the grid, as something begins, are left out: a difference needs equal steps. */
-const GRID_SHARE = 0.75;
 
 export class MotionCourse {
   readonly #robot: RobotDescription;
@@ -25,10 +23,8 @@ export class MotionCourse {
     this.#framesAtEnd = new Int32Array(robot.servos.length);
   }
 
-  /** Takes the pose of a servo frame, [servos] degrees, by its stamp. */
+  /** Takes the pose of a servo frame of the grid, [servos] degrees, by its stamp. */
   add(timeNs: number, appliedDeg: Float64Array): void {
-    const lastNs = this.#timesNs.at(-1) ?? -Infinity;
-    if (timeNs - lastNs < GRID_SHARE * SERVO_PERIOD_NS) return;
     const pose = this.#recent.length === 4 ? this.#recent.shift()! : appliedDeg.slice();
     pose.set(appliedDeg);
     this.#recent.push(pose);

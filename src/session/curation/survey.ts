@@ -1,5 +1,6 @@
 // What a session tells about each of its episodes, read once: the senses, what safety had to do, how the
 // servos went, what was said and how surprising that was. What is made of it is scores.ts's.
+import { GridFrames } from "../../core/grid-frames.ts";
 import { basename } from "node:path";
 import type { EpisodeOutcome, SafetyReason, SessionRecord } from "../../core/records.ts";
 import type { Robot } from "../../core/robot.ts";
@@ -89,6 +90,7 @@ class EpisodeWatch {
   readonly #senses: ReadonlyMap<string, SenseWatch>;
   readonly #safety = new Map<SafetyReason, number>();
   readonly #course: MotionCourse;
+  readonly #grid = new GridFrames();
   readonly #signature = new Signature();
   #endNs: number;
   #isOver = false; // on the way to the rest pose
@@ -114,10 +116,11 @@ class EpisodeWatch {
     if (this.#isOver) return;
     this.#endNs = Math.max(this.#endNs, record.timeNs);
     if (record.type === "sample") this.#senses.get(record.sample.sensor)?.add(record.sample);
-    else if (record.type === "action") this.#course.add(record.timeNs, record.appliedDeg);
     else if (record.type === "tokens_in") this.#signature.add(record.sensor, record.ids);
     else if (record.type === "tokens_out") this.#answer(record.timeNs, record.ids);
     else if (record.type === "motion_out") this.#say(record.timeNs, 1);
+    const frame = this.#grid.of(record);
+    if (frame) this.#course.add(frame.timeNs, frame.appliedDeg);
   }
 
   end(surpriseNats: number | undefined): void {

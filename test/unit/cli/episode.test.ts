@@ -10,6 +10,8 @@ import { PolicyError, SessionError } from "../../../src/core/errors.ts";
 import type { Policy } from "../../../src/core/ports.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import type { EpisodeResult } from "../../../src/evaluation/summary.ts";
+import { episodesOf } from "../../../src/session/episodes.ts";
+import { SessionReader } from "../../../src/session/session-reader.ts";
 import { END } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
@@ -45,6 +47,16 @@ describe("runEpisode", () => {
       expect(attempts.map(({ success }) => success)).not.toContain(true);
       expect(attempts.length).toBeGreaterThan(0);
     }
+  });
+
+  it("writes into its recording that it failed where it broke off, whatever was done until then", async () => {
+    const sessionPath = join(mkdtempSync(join(tmpdir(), "efference-broken-")), "a.mcap");
+    const broken = policyOf(async () => {
+      throw new PolicyError("the model is gone");
+    });
+    await runEpisode(broken, { task: "obey", seed: 3, policy: "broken", sessionPath });
+    const [episode] = await episodesOf(await SessionReader.open(sessionPath));
+    expect(episode).toMatchObject({ task: "obey", outcome: "failure" });
   });
 
   it("counts the attempts of an episode that broke off as failed, with the reason", async () => {

@@ -69,6 +69,12 @@ describe("FlinchJudge", () => {
     expect(judge(story).attempts).toMatchObject([{ success: false, reason }]);
   });
 
+  it("counts no burn whose time the episode's end cuts off, saved or not: the lost ones are unknown", () => {
+    const saved = { hotMs: [2000], coolMs: 400, moveMs: 2050 };
+    expect(judge({ ...saved, endMs: 3400 }).attempts).toEqual([]);
+    expect(judge({ ...saved, endMs: 3600 }).attempts).toHaveLength(1);
+  });
+
   it("counts a motion of a hand that is not hot as a false alarm, once", () => {
     expect(judge({ hotMs: [], coolMs: 0, moveMs: 2050 })).toEqual({ attempts: [], uninvited: 1 });
     expect(

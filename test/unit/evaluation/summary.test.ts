@@ -50,6 +50,20 @@ describe("EpisodeMeter", () => {
   });
 });
 
+it("EpisodeMeter leaves frames out that come between two of the grid, as something begins", () => {
+  const meter = new EpisodeMeter();
+  const frame = (ms: number): void => meter.write(applied(ms, Float64Array.of((ms / 1000) ** 3)));
+  for (let ms = 0; ms < 2000; ms += 20) {
+    frame(ms);
+    const extraMs = ms + (ms % 100 === 0 ? 7 : 17);
+    if (ms % 50 !== 0) continue;
+    const ids = Int32Array.of(1);
+    meter.write({ type: "tokens_in", timeNs: extraMs * 1e6, sensor: "self", ids });
+    frame(extraMs);
+  }
+  expect(meter.read().jerkDegPerS3).toBeCloseTo(6, 5);
+});
+
 describe("summarise", () => {
   it("divides the costs of all attempts, failures included, by the successes", () => {
     const summary = summarise([episode(10, true), episode(20, true), episode(30, false)], 10);
