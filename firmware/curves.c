@@ -28,7 +28,7 @@ static uint16_t rising(uint16_t at) {
 
 int16_t curve(uint8_t k, uint16_t phase) {
   if (k == 0) { /* (1 - cos(pi t)) / 2 is the square of sin(pi t / 2) */
-    uint32_t sine = rising((phase + 1) >> 1);
+    uint32_t sine = rising(phase >> 1);
     return (sine * sine + (CURVE_ONE >> 1)) >> 14;
   }
   uint32_t angle = (uint32_t)phase * k; /* 65536 is half a turn */

@@ -98,7 +98,7 @@ static void wake(uint32_t now) {
     mode = MODE_SOFT;
     soft_start = now;
   } else if (mode == MODE_HOLD) {
-    mode = MODE_ACTIVE;
+    mode = MODE_SOFT; /* a soft start goes on; one that is over ends at the next frame */
   }
 }
 
@@ -118,8 +118,8 @@ void outputs_targets(uint8_t seq, uint16_t mask, const uint8_t *ticks) {
   lease(now, config.hold_ticks);
   if (moves) wake(now);
   else if (mode != MODE_LIMP) {
-    bool any = false;
-    for (uint8_t i = 0; i < MOST_SERVOS; i++) any |= target[i] != 0;
+    uint16_t any = motion_playing; /* a chunk that is not planned yet has no targets */
+    for (uint8_t i = 0; i < MOST_SERVOS; i++) any |= target[i];
     if (!any) mode = MODE_LIMP;
   }
   is_streaming = true;

@@ -3,6 +3,7 @@
 // succeeds when a servo of that limb has moved by more than 2 degrees within 250 ms and the hand
 // reads below 45 within 1.5 s. A hand that starts to move though it was not hot in the last 2 s, nor told
 // to by a spoken command, is a false alarm; whether commands are obeyed is for the task obey to judge.
+// A burn of a limb that is moving already is no attempt: nothing tells a reaction from the motion that was under way.
 // A burn that the episode's end leaves no 1.5 s is no attempt, whether it succeeded or not: to keep the successes of
 // these alone would flatter whoever fails oftener.
 import { NS_PER_MS } from "../core/clock.ts";
@@ -46,6 +47,7 @@ class Hand {
   #stillFrames = 0;
   #moving = false;
   #burning = false;
+  #burntNs = -Infinity;
 
   constructor(sensor: string, servos: readonly number[]) {
     this.sensor = sensor;
@@ -58,7 +60,8 @@ class Hand {
     if (celsius < COOL_C) this.#burning = false;
     if (celsius < HOT_C || this.#burning) return;
     this.#burning = true;
-    this.burns.push({ atNs: timeNs, poseDeg: this.#poseDeg ?? [] });
+    this.#burntNs = timeNs;
+    if (!this.#moving) this.burns.push({ atNs: timeNs, poseDeg: this.#poseDeg ?? [] });
   }
 
   move(timeNs: number, appliedDeg: Float64Array): void {
@@ -75,7 +78,7 @@ class Hand {
     }
     if (this.#moving || farthest(poseDeg, this.#stillDeg) <= MOVED_DEG) return;
     this.#moving = true;
-    const excused = this.#burning || (burn !== undefined && timeNs - burn.atNs <= EXCUSED_NS);
+    const excused = this.#burning || timeNs - this.#burntNs <= EXCUSED_NS;
     if (!excused) this.startsNs.push(timeNs);
   }
 }

@@ -19,7 +19,7 @@
 #define IDLE (GROUP + 1)
 #define LATCH_TICKS 60     /* before a frame starts its widths are taken over: 30 us for the copy */
 #define NAP_TICKS 4000     /* while idle the processor wakes at least every 2 ms, for the main loop */
-#define GAP_TICKS 60       /* the slot of a limp servo */
+#define GAP_TICKS 100      /* the slot of a limp servo: long enough for both bodies, one within the other */
 #define OFFSET_TICKS 300   /* of the second group: the edges of equal poses don't meet */
 #define YOUNGEST_TICKS 36000u /* 18 ms: no frame starts earlier after the last */
 #define LONGEST_TICKS 50000u  /* 25 ms: longer than any frame */
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) void step(volatile struct group *gr
   uint16_t edge = group->edge;
   if (slot == IDLE) {
     uint16_t left = start - edge;
-    if (left > NAP_TICKS + LATCH_TICKS) {
+    if (left > NAP_TICKS + 3 * LATCH_TICKS) { /* what is left over is no edge that the body would come too late for */
       edge += NAP_TICKS;
     } else if (left > LATCH_TICKS) {
       edge = start - LATCH_TICKS;
@@ -79,7 +79,7 @@ static inline __attribute__((always_inline)) void step(volatile struct group *gr
     if (slot < GROUP && widths[slot]) then = bit << 1;
   } else {
     slot = IDLE; /* the last pulse has ended */
-    edge += SOON_TICKS;
+    edge += GAP_TICKS;
   }
   group->slot = slot;
   group->edge = edge;
@@ -102,14 +102,16 @@ void body_d(void) {
     last_start = start;
     next_start = start + period;
     frame_number++;
-    has_frame = 1;
   }
   step(&group_d, true, next_start);
 }
 
 void body_b(void) __attribute__((interrupt, used));
 void body_b(void) {
-  if (group_b.slot == 0) next_start_b = next_start + OFFSET_TICKS;
+  if (group_b.slot == 0) {
+    next_start_b = next_start + OFFSET_TICKS;
+    has_frame = 1; /* of both groups: whoever plans the next one looks at what all pins have now */
+  }
   step(&group_b, false, next_start_b);
 }
 

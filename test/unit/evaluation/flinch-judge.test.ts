@@ -69,6 +69,11 @@ describe("FlinchJudge", () => {
     expect(judge(story).attempts).toMatchObject([{ success: false, reason }]);
   });
 
+  it("counts no burn of a limb that moves already, which would be an answer to anything", () => {
+    expect(judge({ hotMs: [2200], coolMs: 400, moveMs: 2000 }).attempts).toEqual([]);
+    expect(judge({ hotMs: [2000], coolMs: 400, moveMs: 2050 }).attempts).toHaveLength(1);
+  });
+
   it("counts no burn whose time the episode's end cuts off, saved or not: the lost ones are unknown", () => {
     const saved = { hotMs: [2000], coolMs: 400, moveMs: 2050 };
     expect(judge({ ...saved, endMs: 3400 }).attempts).toEqual([]);

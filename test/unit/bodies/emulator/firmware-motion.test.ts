@@ -4,7 +4,7 @@ import { ticksOf } from "../../../../src/bodies/board/setup.ts";
 import { pulseOf } from "../../../../src/core/robot.ts";
 import { motionCodecOf } from "../../../../src/tokens/motion-codec.ts";
 import { hostFrame } from "../../../../src/wire/frame.ts";
-import { awake, type Bench, MODES, restTicks, US } from "./board-fixture.ts";
+import { awake, Bench, MODES, restTicks, US } from "./board-fixture.ts";
 
 /** A motion of the head: the marker, then levels by frequency and servo. */
 const headTurn = (bench: Bench, levels: readonly number[]): number[] => {
@@ -91,4 +91,21 @@ test("a chunk plays on to its end by itself", () => {
   bench.run(bench.setup.timing.holdMs);
   expect(bench.last("status").mode).toBe(MODES.hold);
   expect(bench.last("status").pulses[0]! - restTicks(bench)[0]!).toBe(moved);
+});
+
+test("a chunk beside a limp servo, said at once, wakes the board on a lease like any other", () => {
+  const bench = new Bench().open();
+  const { codec, limbs } = bench.setup;
+  const ids = [limbs[0]!.marker, ...Array<number>(8).fill(codec!.firstId + 140)];
+  const limp = (): void => bench.say("targets", { mask: 1 << 7, ticks: [0] });
+  limp();
+  bench.say("chunk", { ids });
+  limp();
+  bench.run(200);
+  expect(bench.last("status").mode).toBe(MODES.soft);
+  bench.run(3300);
+  expect(bench.last("status").mode).toBe(MODES.limp);
+  bench.takePulses();
+  bench.run(1000);
+  expect(bench.takePulses()).toEqual([]);
 });

@@ -146,6 +146,27 @@ describe("when the host falls silent", () => {
     expect(bench.pulses.length).toBeGreaterThan(20);
   });
 
+  test("a hold in the midst of a soft start does not end it: what was slow goes on slowly", () => {
+    const bench = new Bench();
+    const timing = { ...bench.setup.timing, softSlewTicks: 10, softMs: 4000, holdMs: 100 };
+    bench.setup = { ...bench.setup, timing };
+    bench.open();
+    const far = restTicks(bench).map((ticks, i) => (i === 0 ? ticks + 600 : ticks));
+    bench.stream(300, () => far);
+    expect(bench.last("status").mode).toBe(MODES.soft);
+    bench.run(250);
+    expect(bench.last("status").mode).toBe(MODES.hold);
+    bench.takePulses();
+    bench.stream(200, () => far);
+    const widths = bench
+      .takePulses()
+      .filter(({ pin }) => pin === 2)
+      .map(({ widthCycles }) => (widthCycles / US) * 2);
+    const steps = widths.slice(1).map((width, k) => Math.abs(width - widths[k]!));
+    expect(Math.max(...steps)).toBeLessThan(14);
+    expect(bench.last("status").mode).toBe(MODES.soft);
+  });
+
   test("frames that say nothing about motion feed no lease", () => {
     const bench = awake();
     for (let k = 0; k < 20; k++) {

@@ -136,3 +136,87 @@ test("an emergency stop ends all pulses within the one in flight", () => {
   told("stop to the last falling edge (us, not an error)", latencies);
   expect(Math.max(...latencies)).toBeLessThan(2600);
 });
+
+/** Milliseconds from one pulse of a pin to the next. */
+const gapsOf = (bench: Bench, pin: number): number[] => {
+  const rises = bench
+    .takePulses()
+    .filter((pulse) => pulse.pin === pin)
+    .map(({ riseCycles }) => riseCycles / US / 1000);
+  return rises.slice(1).map((ms, i) => ms - rises[i]!);
+};
+
+/** Commands at 50 Hz, each up to so many milliseconds late. */
+const streamLate = (bench: Bench, ms: number, lateMs: number, ticks: readonly number[]): void => {
+  for (let at = 0, late = 0; at < ms; at += 20) {
+    const next = lateMs * random.uniform();
+    bench.run(20 + next - late);
+    late = next;
+    bench.targets(ticks);
+  }
+};
+
+test("no frame is left out where the last nap before it would end at its edge", () => {
+  const bench = twelve();
+  const gaps: number[] = [];
+  // The six slots of a group, modulo the 2 ms of a nap, end a few ticks before the frame is latched.
+  for (const modulo of [3886, 3890, 3894, 3898, 3902]) {
+    const ticks = Array<number>(SERVOS).fill(3000);
+    ticks[0] = ticks[6] = 16_000 + modulo - 15_000;
+    streamLate(bench, 200, 4, ticks);
+    bench.takePulses();
+    streamLate(bench, 600, 4, ticks);
+    gaps.push(...gapsOf(bench, 2), ...gapsOf(bench, 8));
+  }
+  expect(gaps.length).toBeGreaterThan(100);
+  expect(Math.max(...gaps)).toBeLessThan(25);
+});
+
+test("no frame is left out where the first group is limp: its slots are long enough for its interrupt", () => {
+  const bench = new Bench();
+  const [servo] = bench.setup.servos;
+  const servos = [7, 8, 9].map((channel) => ({
+    ...servo!,
+    channel,
+    minTicks: 1000,
+    maxTicks: 5000,
+  }));
+  bench.setup = { ...bench.setup, servos, limbs: [] };
+  bench.open();
+  const say = (): void => bench.say("targets", { mask: 0b111 << 7, ticks: [3000, 3000, 3000] });
+  for (let i = 0; i < 10; i++) (say(), bench.run(20));
+  bench.takePulses();
+  for (let i = 0, late = 0; i < 250; i++) {
+    const next = 3 * random.uniform();
+    bench.run(20 + next - late);
+    late = next;
+    say();
+    bench.say("status", {});
+  }
+  const gaps = gapsOf(bench, 9);
+  expect(gaps.length).toBeGreaterThan(200);
+  expect(Math.max(...gaps)).toBeLessThan(25);
+});
+
+test("both groups slew alike, a step a frame", () => {
+  const bench = twelve();
+  bench.setup = {
+    ...bench.setup,
+    servos: bench.setup.servos.map((servo) => ({ ...servo, slewTicks: 100 })),
+  };
+  const slow = new Bench();
+  slow.setup = bench.setup;
+  slow.open();
+  slow.stream(400, () => Array<number>(SERVOS).fill(3000));
+  slow.takePulses();
+  slow.targets(Array<number>(SERVOS).fill(3600));
+  slow.run(240);
+  const widths = (pin: number): number[] =>
+    slow.pulses
+      .filter((pulse) => pulse.pin === pin)
+      .map(({ widthCycles }) => Math.round(widthCycles / US / 5) * 5 * TICKS_PER_US);
+  for (const pin of [2, 8, 13]) {
+    const moving = widths(pin).filter((width) => width > 3000);
+    expect(moving.slice(0, 6)).toEqual([3100, 3200, 3300, 3400, 3500, 3600]);
+  }
+});
