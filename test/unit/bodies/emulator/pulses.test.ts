@@ -184,7 +184,10 @@ test("no frame is left out where the first group is limp: its slots are long eno
   bench.setup = { ...bench.setup, servos, limbs: [] };
   bench.open();
   const say = (): void => bench.say("targets", { mask: 0b111 << 7, ticks: [3000, 3000, 3000] });
-  for (let i = 0; i < 10; i++) (say(), bench.run(20));
+  for (let i = 0; i < 10; i++) {
+    say();
+    bench.run(20);
+  }
   bench.takePulses();
   for (let i = 0, late = 0; i < 250; i++) {
     const next = 3 * random.uniform();
