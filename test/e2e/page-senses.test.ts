@@ -206,12 +206,14 @@ describe.skipIf(lacksBrowser)("a hand at the page", { timeout: 120_000 }, () => 
         if (await isOnThing(x, y)) [ballX, ballY] = [x, y];
     expect(ballY).toBeGreaterThan(0);
     await page.mouse.down();
-    // Slowly: a head that has lost the ball does not look for it.
+    // Slowly, and in small steps, of which a busy page may take some at once: a head that has lost the ball does not
+    // look for it.
     const drag = async (from: number, to: number): Promise<void> => {
-      for (let step = 1; step <= 10; step++) {
-        const share = from + ((to - from) * step) / 10;
+      const steps = 50;
+      for (let step = 1; step <= steps; step++) {
+        const share = from + ((to - from) * step) / steps;
         await page.mouse.move(canvas.x + share * canvas.width, canvas.y + canvas.height * 0.55);
-        await page.waitForTimeout(300);
+        await page.waitForTimeout(100);
       }
     };
     await drag(ballX / canvas.width, 0.8);
