@@ -11,7 +11,7 @@ import { type EpisodeResult, isSuccess } from "../evaluation/summary.ts";
 import { type Task, TASKS } from "../evaluation/tasks.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import { openPolicy } from "./open-policy.ts";
-import { printProgress } from "./output.ts";
+import { printNote, printProgress } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface BatchOptions {
@@ -86,6 +86,23 @@ export const refuseTaken = (orders: readonly { readonly sessionPath?: string }[]
       `${taken.sessionPath} already exists, and a recording is never overwritten; write another --out or --seed`,
     );
 };
+
+/** Ctrl-C brings to its end what is under way, once; twice it is as `again` says. To be closed when all is over. */
+export const endOnInterrupt = (
+  again: string,
+): { readonly signal: AbortSignal; readonly close: () => void } => {
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    printNote(`\nending the episodes under way; Ctrl-C again to ${again}`);
+    interrupted.abort();
+  };
+  process.once("SIGINT", interrupt);
+  return { signal: interrupted.signal, close: () => void process.off("SIGINT", interrupt) };
+};
+
+/** How far a batch came that did not come to its end. */
+export const brokenOffAt = (done: number, total: number): string | undefined =>
+  done < total ? `${done} of ${total} episodes` : undefined;
 
 /** Says on stderr how many episodes are done and how long the rest will take. */
 export class Progress {

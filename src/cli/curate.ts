@@ -47,9 +47,9 @@ const percent = (text: string): number => {
 };
 
 const weightOf = (text: string): number | "score" => {
+  if (text === "score") return text;
   const value = Number(text);
-  if (text === "score" || (value > 0 && Number.isFinite(value)))
-    return text === "score" ? text : value;
+  if (value > 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError(`found ${text}; write a number above 0, or score.`);
 };
 

@@ -11,14 +11,16 @@ import {
   addTaskOption,
   type BatchOptions,
   checkHearing,
+  brokenOffAt,
   checkPolicies,
+  endOnInterrupt,
   Progress,
   refuseTaken,
 } from "./batch-options.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
-import { prepareOutput } from "./output-file.ts";
-import { EXIT, printJson, printLine, printNote, table } from "./output.ts";
+import { prepareFolder } from "./output-file.ts";
+import { EXIT, printJson, printLine, table } from "./output.ts";
 import { voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
@@ -71,7 +73,7 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
     })),
   );
   refuseTaken(orders);
-  await prepareOutput("--out", join(out, "sessions"));
+  await prepareFolder("--out", out);
   const progress = new Progress(orders.length);
   const results = new Map<EpisodeOrder, EpisodeResult>();
   const isKept = (order: EpisodeOrder): boolean => {
@@ -80,18 +82,13 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   };
   // Whatever ends this: no failure stays where sessions are learned from, and no episode without its end.
   const discard = (order: EpisodeOrder): void => rmSync(order.sessionPath!, { force: true });
-  const interrupted = new AbortController();
-  const interrupt = (): void => {
-    printNote("\nending the episodes under way; Ctrl-C again to leave them unfinished");
-    interrupted.abort();
-  };
-  process.once("SIGINT", interrupt);
+  const interrupt = endOnInterrupt("leave them unfinished");
   try {
     await runEpisodes({
       setting: { robot, ...(voices && { voices }) },
       orders,
       workers,
-      signal: interrupted.signal,
+      signal: interrupt.signal,
       onResult: (result, order) => {
         results.set(order, result);
         if (!isKept(order)) discard(order);
@@ -100,11 +97,10 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
     });
   } finally {
     for (const order of orders) if (!results.has(order)) discard(order);
-    process.off("SIGINT", interrupt);
+    interrupt.close();
   }
   const kept = orders.filter(isKept);
-  const brokenOff =
-    results.size < orders.length ? `${results.size} of ${orders.length} episodes` : undefined;
+  const brokenOff = brokenOffAt(results.size, orders.length);
   if (brokenOff !== undefined) process.exitCode = EXIT.failed;
   const told = tasks.map((task) => {
     const own = [...results.values()].filter((result) => result.task === task);

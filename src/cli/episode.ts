@@ -9,7 +9,7 @@ import { microphoneOf, type Robot } from "../core/robot.ts";
 import { EpisodeMeter } from "../evaluation/episode-meter.ts";
 import { AdvisedPolicy } from "../policy/advised-policy.ts";
 import type { Attempt, Judge, Point, Verdict } from "../evaluation/judge.ts";
-import type { EpisodeResult } from "../evaluation/summary.ts";
+import { type EpisodeResult, isSuccess } from "../evaluation/summary.ts";
 import { judgeOf, type Task } from "../evaluation/tasks.ts";
 import type { Report } from "../runtime/report.ts";
 import { Runtime } from "../runtime/runtime.ts";
@@ -173,7 +173,7 @@ export const runEpisode = async (
       },
     },
     cues,
-    episode: { task, outcome: () => (isDone(judge.verdict()) ? "success" : "failure") },
+    episode: { task, outcome: () => (isSuccess(judge.verdict()) ? "success" : "failure") },
     durationMs,
   });
   const hide = show(judge, body, clock);
@@ -203,10 +203,6 @@ export const runEpisode = async (
     cpuMs: policyTotalMs * (1 + report.overheadRatio),
   };
 };
-
-/** Whether something was asked, all of it was done, and nothing else: as evaluation/summary.ts counts it. */
-const isDone = ({ attempts, uninvited }: Verdict): boolean =>
-  uninvited === 0 && attempts.length > 0 && attempts.every(({ success }) => success);
 
 const unanswered = (judge: Judge, cues: readonly Cue[]): Verdict => {
   for (const cue of cues) judge.write({ type: "cue", timeNs: cue.startNs, cue });

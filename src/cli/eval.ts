@@ -21,7 +21,9 @@ import {
   addTaskOption,
   type BatchOptions,
   checkHearing,
+  brokenOffAt,
   checkPolicies,
+  endOnInterrupt,
   Progress,
   refuseTaken,
 } from "./batch-options.ts";
@@ -30,7 +32,7 @@ import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
-import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
+import { clearStatus, EXIT, printJson, printLine, table } from "./output.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
 import { voicesFor } from "./speech.ts";
 
@@ -157,17 +159,12 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     const tables = judge(soFar).evaluations.flatMap(titledTables);
     told.add({ type: "judged", step: soFar.size, seconds: toldAtS, tables });
   };
-  const interrupted = new AbortController();
-  const interrupt = (): void => {
-    printNote("\nending the episodes under way; Ctrl-C again to leave without results");
-    interrupted.abort();
-  };
-  process.once("SIGINT", interrupt);
+  const interrupt = endOnInterrupt("leave without results");
   const results = await runEpisodes({
     setting: { robot, ...(voices && { voices }) },
     orders,
     workers: options.jobs,
-    signal: interrupted.signal,
+    signal: interrupt.signal,
     onResult: (result, order) => {
       progress.count(result);
       soFar.set(order, result);
@@ -177,15 +174,14 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     told.end(`failed: ${error.message}`);
     throw error;
   });
-  process.off("SIGINT", interrupt);
+  interrupt.close();
   clearStatus();
   const seconds = Number(progress.seconds.toFixed(1));
   const { resultsOf, evaluations } = judge(results);
   const comparison = isVersus
     ? byTask(tasks, (task) => compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed))
     : undefined;
-  const brokenOff =
-    results.size < orders.length ? `${results.size} of ${orders.length} episodes` : undefined;
+  const brokenOff = brokenOffAt(results.size, orders.length);
   if (brokenOff !== undefined) process.exitCode = EXIT.failed;
   tell();
   told.end(brokenOff === undefined ? "done" : `broken off after ${brokenOff}`);

@@ -11,18 +11,25 @@ const refusal = (option: string, path: string, error: unknown): UsageError =>
     { cause: error },
   );
 
+const prepare = async (option: string, path: string, folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw refusal(option, path, error);
+  }
+};
+
+/** @throws UsageError where the folder can't be made, or not be written into */
+export const prepareFolder = (option: string, path: string): Promise<void> =>
+  prepare(option, path, path);
+
 /**
  * Makes the folder that a file or a folder is to be written into.
  * @throws UsageError where it can't be made, or not be written into
  */
 export const prepareOutput = async (option: string, path: string | undefined): Promise<void> => {
-  if (path === undefined) return;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await access(dirname(path), constants.W_OK);
-  } catch (error) {
-    throw refusal(option, path, error);
-  }
+  if (path !== undefined) await prepare(option, path, dirname(path));
 };
 
 /** @throws UsageError where it can't be written */

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { LONGEST_MS } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
@@ -62,8 +63,6 @@ const positive = (text: string): number => {
   return value;
 };
 
-/** A timer's: 25 days. */
-const LONGEST_MS = 2 ** 31 - 1;
 const RATE = 1.5e-3;
 /** A trained model is only shifted. */
 const RATE_FROM = 5e-4;

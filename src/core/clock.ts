@@ -27,7 +27,7 @@ export const processAgeNs = (): number => process.uptime() * NS_PER_S;
 export const monotonicNs = (): number => Number(process.hrtime.bigint());
 
 /** A timer's: 25 days. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 
 /** Follows the machine's monotonic clock, which never runs backwards. */
 export class RealClock implements Clock {

@@ -1,7 +1,7 @@
 // What a schema can't see: names that must exist or must differ, and numbers that must fit each
 // other. The checks read the raw value, so that they speak together with the schema's complaints;
 // what has the wrong type reads as NaN or nothing, which no check objects to.
-import { COEFFICIENTS_PER_CODE, SERVO_PERIOD_NS } from "./robot.ts";
+import { COEFFICIENTS_PER_CODE, PCA9685_ADDRESS, SERVO_PERIOD_NS } from "./robot.ts";
 import { adviseOneOf } from "./suggest.ts";
 import { type Path, pathText } from "./yaml-text.ts";
 
@@ -63,8 +63,6 @@ const known = (servos: readonly ServoView[]): readonly string[] => [
 /** 0 and 1 are the serial line. */
 const BOARD_PINS = [2, 69] as const;
 const CONTROLLER_PINS = [0, 15] as const;
-/** Where none is said. */
-const PCA9685_ADDRESS = 0x40;
 
 function* servoNamesAndPins(servos: readonly ServoView[]): Iterable<Finding> {
   const names = new Map<string, Path>();

@@ -18,14 +18,17 @@ const rangeOf = (low: number, high: number) =>
 /** Pulses that any hobby servo may get. */
 const pulseRange = rangeOf(400, 2600);
 
+/** On I2C, where no jumper says otherwise. */
+export const PCA9685_ADDRESS = 0x40;
+
 const servo = z.strictObject({
   name,
   /** Of the board (2 to 69), or of the controller (0 to 15). */
   pin: z.int(),
   /** What makes its pulses where the board doesn't: a chip on the board's I2C, for --body firmata. */
   controller: z.literal("PCA9685").optional(),
-  /** Of the controller, 7 bits; 0x40 unless its jumpers say otherwise. */
-  address: z.int().min(0x40).max(0x7f).optional(),
+  /** Of the controller, 7 bits. */
+  address: z.int().min(PCA9685_ADDRESS).max(0x7f).optional(),
   /** Pulse widths at the two ends of angleDeg. */
   pulseUs: pulseRange,
   angleDeg: rangeOf(-180, 180),
@@ -225,3 +228,7 @@ export const angleOf = (s: Servo, pulseUs: number): number => {
   const [fromUs, toUs] = s.direction === 1 ? s.pulseUs : [s.pulseUs[1], s.pulseUs[0]];
   return low + ((pulseUs - fromUs) / (toUs - fromUs)) * (high - low) - s.trimDeg;
 };
+
+/** The pace at which an act is over soonest. */
+export const quickestPace = ({ paces }: Pick<RobotDescription, "paces">): string =>
+  Object.entries(paces).toSorted(([, a], [, b]) => a - b)[0]![0];

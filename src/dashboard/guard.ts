@@ -64,10 +64,9 @@ export class Guard {
 
   saysPassword({ headers }: IncomingMessage): boolean {
     const { password } = this.#options;
-    if (password === undefined) return true;
     const basic = /^Basic (.+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
     const said = Buffer.from(basic, "base64").toString();
-    return isSame(said.slice(said.indexOf(":") + 1), password);
+    return password !== undefined && isSame(said.slice(said.indexOf(":") + 1), password);
   }
 
   /** What makes the browser remember that the password was said. */

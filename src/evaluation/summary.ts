@@ -75,7 +75,11 @@ export interface TaskSummary extends Share, Costs, Partial<Obedience> {
 export const WATTS_PER_CORE = 15;
 
 /** An episode that did all that it was asked, and nothing else; one that was asked nothing did not. */
-export const isSuccess = ({ crash, attempts, uninvited }: EpisodeResult): boolean =>
+export const isSuccess = ({
+  crash,
+  attempts,
+  uninvited,
+}: Pick<EpisodeResult, "crash" | "attempts" | "uninvited">): boolean =>
   crash === undefined &&
   uninvited === 0 &&
   attempts.length > 0 &&

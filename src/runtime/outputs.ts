@@ -28,7 +28,6 @@ export class Outputs {
   #isOff = true;
   #sent = 0;
   #lastPowered = 0; // of the frames sent, counted from 1
-  #isLastPowered = false;
 
   constructor(options: OutputsOptions) {
     this.#options = options;
@@ -48,11 +47,10 @@ export class Outputs {
           `the body "${this.#options.body.kind}" has not answered for ${ANSWER_LIMIT_MS} ms; cut the servo power by hand if they still push, and look at its cable`,
         ),
       );
-    const isNews = !powered && this.#isLastPowered; // the first frame without power always goes
+    const isNews = !powered && this.#lastPowered === this.#sent; // the first frame without power always goes
     if (this.#sentNs.length >= MOST_IN_FLIGHT && !isNews) return;
     this.#isOff = false;
     this.#sent++;
-    this.#isLastPowered = powered;
     if (powered) this.#lastPowered = this.#sent;
     this.#sentNs.push(nowNs);
     void this.#pending.add(this.#deliver({ timeNs, angleDeg, powered }, nowNs));

@@ -3,7 +3,7 @@
 // already.
 import { NS_PER_MS } from "../core/clock.ts";
 import type { Observation, Policy } from "../core/ports.ts";
-import type { RobotDescription } from "../core/robot.ts";
+import { quickestPace, type RobotDescription } from "../core/robot.ts";
 import { PhraseReader, PhraseWriter } from "../tokens/phrases.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import type { Intent, OperatorPort } from "./operator-port.ts";
@@ -107,10 +107,8 @@ export class OperatorPolicy implements Policy {
   /** Whoever lets go in the middle of an act, or takes hold in one, means it to end. */
   #holdStill(): void {
     this.#actUntilNs = -Infinity;
-    const { acts, paces } = this.#robot;
-    const hold = Object.entries(acts).find(([, act]) => "hold" in act);
-    const [quickest] = Object.entries(paces).toSorted(([, a], [, b]) => a - b); // holding lasts, too
-    if (hold) this.#phrases.act(hold[0], quickest![0]);
+    const hold = Object.entries(this.#robot.acts).find(([, act]) => "hold" in act);
+    if (hold) this.#phrases.act(hold[0], quickestPace(this.#robot)); // holding lasts, too
   }
 
   get #usualPace(): string {

@@ -3,11 +3,10 @@
 // would be 22 % too long. The chip has a clock of its own (25 MHz, some per cent off), and no watchdog: it gives its
 // pulses for as long as it has power. What it says of its registers is read back.
 import { BodyError } from "../../core/errors.ts";
-import { pulseLimits, type Servo } from "../../core/robot.ts";
+import { PCA9685_ADDRESS, pulseLimits, type Servo } from "../../core/robot.ts";
 import type { FirmataBoard, FiveExpander, FiveServo } from "./johnny-five.ts";
 import type { ServoOutput } from "./servo-output.ts";
 
-const USUAL_ADDRESS = 0x40;
 const FREQUENCY_HZ = 61; // 25 MHz / (100 x 4096)
 const STEP_US = 4;
 /** Registers of an output (table 4): ON and OFF, low and high bytes; bit 4 of the last says that it is off. */
@@ -30,7 +29,7 @@ export class Pca9685Outputs {
   output(servo: Servo): ServoOutput {
     const controller = {
       controller: "PCA9685",
-      address: servo.address ?? USUAL_ADDRESS,
+      address: servo.address ?? PCA9685_ADDRESS,
       frequency: FREQUENCY_HZ,
     } as const;
     const { address } = controller;

@@ -1,7 +1,7 @@
 // Flinch: withdraws the hand that gets hot. A heat sensor "heat_left" is answered by the act
 // "withdraw_left", "heat" by "withdraw".
 import { PolicyError } from "../../core/errors.ts";
-import type { Robot } from "../../core/robot.ts";
+import { quickestPace, type Robot } from "../../core/robot.ts";
 import type { PhraseWriter } from "../../tokens/phrases.ts";
 import type { Senses } from "./senses.ts";
 import type { Skill } from "./skill.ts";
@@ -27,8 +27,7 @@ export class Flinch implements Skill {
 
   constructor(robot: Robot) {
     this.#withdrawals = withdrawalsOf(robot);
-    const quickest = Object.entries(robot.paces).toSorted(([, a], [, b]) => a - b)[0]![0];
-    this.#pace = "urgent" in robot.paces ? "urgent" : quickest;
+    this.#pace = "urgent" in robot.paces ? "urgent" : quickestPace(robot);
     const heat = robot.sensors.flatMap(({ kind, name }) => (kind === "heat" ? [name] : []));
     if (this.#withdrawals.size === 0)
       throw new PolicyError(

@@ -27,6 +27,11 @@ export interface Emptied {
 
 type Change = Partial<Pick<Decision, "deleted" | "keptNs" | "weight">>;
 
+const isAllIn = (
+  deleted: readonly EpisodeName[],
+  episodes: readonly { readonly index: number }[],
+): boolean => episodes.every(({ index }) => deleted.some(({ episode }) => episode === index));
+
 const keyOf = ({ session, episode }: EpisodeName): string => `${episode} ${session}`;
 
 export class Curation {
@@ -68,8 +73,7 @@ export class Curation {
   async isAllDeleted(session: string): Promise<boolean> {
     const deleted = this.bin().filter((name) => name.session === session);
     if (deleted.length === 0) return false;
-    const numbers = await this.#episodesIn(session);
-    return numbers.every((episode) => deleted.some((name) => name.episode === episode));
+    return isAllIn(deleted, await episodesOf(await SessionReader.open(join(this.folder, session))));
   }
 
   /** Puts episodes into the bin. */
@@ -134,14 +138,18 @@ export class Curation {
     const remaining: Emptied["remaining"][number][] = [];
     for (const session of new Set(this.bin().map((name) => name.session))) {
       const path = join(this.folder, session);
-      const isGone = !existsSync(path); // by hand, or by an emptying that was broken off
-      const episodesOfFile = isGone ? 0 : (await this.#episodesIn(session)).length;
+      if (!existsSync(path)) {
+        removed.push(session); // by hand, or by an emptying that was broken off
+        continue;
+      }
+      const reader = await SessionReader.open(path);
+      const episodes = await episodesOf(reader);
+      const deleted = this.bin().filter((name) => name.session === session);
       // One that is still being recorded may hold episodes to come, one that was cut what can be recovered.
-      const isOver = isGone || (await SessionReader.open(path)).complete;
-      if (isGone || (isOver && (await this.isAllDeleted(session)))) removed.push(session);
+      if (reader.complete && isAllIn(deleted, episodes)) removed.push(session);
       else
-        for (const name of this.bin().filter((one) => one.session === session))
-          remaining.push({ session, episode: name.episode, episodesOfFile });
+        for (const { episode } of deleted)
+          remaining.push({ session, episode, episodesOfFile: episodes.length });
     }
     // Files first: were it broken off between, what is left of the log would name files that are gone,
     // and not the other way round.
@@ -154,11 +162,6 @@ export class Curation {
       .filter(({ decisions }) => decisions.length > 0);
     await this.#write({ ...this.#log, steps });
     return { removed, remaining };
-  }
-
-  async #episodesIn(session: string): Promise<number[]> {
-    const found = await episodesOf(await SessionReader.open(join(this.folder, session)));
-    return found.map(({ index }) => index);
   }
 
   async #step<N extends EpisodeName>(
