@@ -68,6 +68,9 @@ export const checkSizes = ({ width }: Sizes): void => {
   );
 };
 
+/** Most notes are heard or seen once in a while: each of their rows gets few chances. */
+const TABLE_RATE = 3;
+
 /** Heads of 32, two to each pair of keys and values, and a feed-forward of three times the width. */
 const shapeOf = ({ width, layers, context }: Sizes) => ({
   width,
@@ -75,11 +78,13 @@ const shapeOf = ({ width, layers, context }: Sizes) => ({
   heads: Math.max(1, width / 32),
   keyValueHeads: Math.max(1, width / 64),
   feedForward: width * 3,
+  queryKeyNorm: 1,
   context,
 });
 
 const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promise<Pupil> => {
   const { sessions: folder, seed, hearings } = options;
+  const former = options.from === undefined ? undefined : await findFormer(options.from);
   let spelling: Spelling | undefined; // of all sessions alike
   const builder: LessonOptions<TokenStream>["builder"] = (robot, vocabulary) => {
     spelling ??= (kind === "token" ? actionSpelling : jsonSpelling)(robot, vocabulary);
@@ -95,9 +100,8 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
   const { vocabulary, train, heldOut } = lessons;
   const streams = [...train, ...heldOut];
   const { chords, notes, answers, scale } = spelling!; // a folder without sessions was refused
-  const former =
-    options.from === undefined ? undefined : await readFormer(options.from, vocabulary);
-  const model: TokenModelConfig = former?.model ?? {
+  const goesOn = former && (await readFormer(former, vocabulary));
+  const model: TokenModelConfig = goesOn?.model ?? {
     ...shapeOf(options),
     vocabulary: notes,
     slots: chords.slots,
@@ -108,9 +112,10 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
     tokens: streams.reduce((sum, { tokens }) => sum + tokens, 0),
     places: streams.reduce((sum, { targets }) => sum + targets.length, 0),
     teach: async (learning) => {
-      const start = former && { start: former.parameters };
+      const start = goesOn && { start: goesOn.parameters };
       const lesson = { model, dials: chords.dials, ...(scale && { scale }), train, heldOut };
-      const result = await fit({ ...learning, ...start, ...lesson });
+      const tableRate = TABLE_RATE;
+      const result = await fit({ ...learning, tableRate, ...start, ...lesson });
       const { bytes, contract } = exportDecodeGraph(model, result.parameters);
       return { result, onnx: bytes, contract, model: sizesOf(model) };
     },
@@ -153,8 +158,15 @@ const sizesOf = (config: TokenModelConfig): Record<string, number> => {
   return sizes;
 };
 
-/** @throws UsageError or PolicyError for a policy that can't be gone on from */
-const readFormer = async (name: string, vocabulary: Vocabulary): Promise<TrainedModel> => {
+/** A policy to go on from, by the name that it was given. */
+interface Former {
+  readonly name: string;
+  readonly folder: string;
+  readonly card: PolicyCard;
+}
+
+/** @throws UsageError or PolicyError for what is no token policy */
+const findFormer = async (name: string): Promise<Former> => {
   const folder = findPolicy(name);
   if (folder === undefined)
     throw new UsageError(
@@ -163,6 +175,14 @@ const readFormer = async (name: string, vocabulary: Vocabulary): Promise<Trained
   const card = await readCard(folder);
   if (card.kind !== "token")
     throw new UsageError(`--from ${name}: a policy of kind ${card.kind}, expected token`);
+  return { name, folder, card };
+};
+
+/** @throws UsageError or PolicyError for a policy that can't be gone on from with these sessions */
+const readFormer = async (
+  { name, folder, card }: Former,
+  vocabulary: Vocabulary,
+): Promise<TrainedModel> => {
   if (card.vocabulary.hash !== vocabulary.hash)
     throw new UsageError(
       `--from ${name}: it was trained with the vocabulary ${card.vocabulary.hash}, the sessions have ${vocabulary.hash}; record them with the robot it was trained for (${card.robot})`,

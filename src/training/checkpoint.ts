@@ -14,7 +14,7 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Writes beside the file first, so that a crash leaves the old one whole. */
+/** Writes beside the file first, so that a crash leaves the old one whole. @throws PolicyError where it can't */
 export const writeCheckpoint = async (
   path: string,
   tensors: ReadonlyMap<string, NamedTensor>,
@@ -34,8 +34,15 @@ export const writeCheckpoint = async (
   const numbers = Array.from(tensors.values(), ({ data }) =>
     Buffer.from(data.buffer, data.byteOffset, data.byteLength),
   );
-  await writeFile(`${path}.part`, [length, padded, ...numbers]);
-  await rename(`${path}.part`, path);
+  try {
+    await writeFile(`${path}.part`, [length, padded, ...numbers]);
+    await rename(`${path}.part`, path);
+  } catch (cause) {
+    throw new PolicyError(
+      `the checkpoint ${path} can't be written (${(cause as Error).message}); make room, or name another`,
+      { cause },
+    );
+  }
 };
 
 /** Reads what {@link writeCheckpoint} wrote; PolicyError where the file is something else. */

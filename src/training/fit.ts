@@ -40,6 +40,8 @@ export interface LearningOptions {
   readonly executionProviders?: readonly string[];
   /** How hidden matrices are updated: "muon" where left out. */
   readonly optimiser?: Optimiser;
+  /** Rate of the embedding, as a multiple of the others'; 1 where left out. */
+  readonly tableRate?: number;
   /** Of onnxruntime; 2 where left out. */
   readonly threads?: number;
   /** A folder: the state is saved there at every look, and what is there is gone on from, to the bit. */
@@ -160,6 +162,7 @@ export const fitLearner = async <B extends Weighted>(
     weightDecay: 0.1,
     clipNorm: 1,
     optimiser: options.optimiser ?? "muon",
+    tableRate: options.tableRate ?? 1,
   };
   const lessons = (): string => {
     const first = batches.next(new Random(seed, "batches"));

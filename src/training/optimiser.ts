@@ -1,5 +1,6 @@
 // How parameters follow their gradients: clipped by the global norm, then the matrices of the hidden layers
-// by Muon and all else by AdamW, or all by AdamW. Matrices decay, gains don't.
+// by Muon and all else by AdamW, or all by AdamW. Matrices decay, gains don't. The embedding may go faster than
+// the rest, where most of its rows are read once in a while.
 //
 // The updated tensors are written over the ones fed in (in-place.ts). That is safe because whatever reads
 // a weight in the forward or backward pass leads to some gradient, every gradient leads to the global
@@ -8,7 +9,7 @@ import { adamMoments, adamScalars, adamw } from "./adamw.ts";
 import type { Graph, Value } from "./graph.ts";
 import { nextName } from "./in-place.ts";
 import { muon, muonMoments, muonScalars } from "./muon.ts";
-import { add, divide, multiply, subtract } from "./operators/arithmetic.ts";
+import { add, divide, multiply, scale, subtract } from "./operators/arithmetic.ts";
 import { sqrt } from "./operators/pointwise.ts";
 
 export const OPTIMISERS = ["muon", "adamw"] as const;
@@ -41,6 +42,14 @@ export const stepScalars = (
   ...(optimiser === "muon" && muonScalars(learningRate)),
 });
 
+export interface UpdateOptions {
+  /** The largest global norm of the gradients. */
+  readonly clipNorm: number;
+  readonly optimiser: Optimiser;
+  /** Rate of the embedding, as a multiple of the others'; 1 where left out. */
+  readonly tableRate?: number;
+}
+
 /**
  * Appends the update of every parameter from its gradient; outputs the successors of parameters and
  * moments, and `gradientNorm`, the norm before clipping.
@@ -49,7 +58,7 @@ export const appendUpdates = (
   graph: Graph,
   parameters: ReadonlyMap<string, Value>,
   gradients: ReadonlyMap<string, Value>,
-  { clipNorm, optimiser }: { readonly clipNorm: number; readonly optimiser: Optimiser },
+  { clipNorm, optimiser, tableRate = 1 }: UpdateOptions,
 ): void => {
   const keep = graph.input("keep", []);
   const options = { attributes: { keepdims: 0 } };
@@ -64,7 +73,8 @@ export const appendUpdates = (
   for (const [name, parameter] of parameters) {
     const { dims } = parameter;
     const rule = goesByMuon(optimiser, name, dims) ? byMuon : byAdamW;
-    const change = rule(name, parameter, gradients.get(name)!);
+    const step = rule(name, parameter, gradients.get(name)!);
+    const change = name === "embedding" && tableRate !== 1 ? scale(step, tableRate) : step;
     const kept = dims.length > 1 ? multiply(parameter, keep) : parameter;
     graph.output(nextName(name), subtract(kept, change));
   }

@@ -1,5 +1,5 @@
-// The learning rate of each step: up in a line, then down along half a cosine (Loshchilov and
-// Hutter 2017), to a tenth of its peak as in nanoGPT.
+// The learning rate of each step: up in a line, then down in a line to nothing (Bergsma et al. 2025,
+// "Straight to Zero: Why Linearly Decaying the Learning Rate to Zero Works Best for LLMs").
 
 export interface Schedule {
   /** The peak. */
@@ -8,12 +8,10 @@ export interface Schedule {
   readonly totalSteps: number;
 }
 
-const FLOOR = 0.1; // of the peak, held after totalSteps
-
-/** The rate of step 1, 2, ... */
+/** The rate of step 1, 2, ...: the last one still learns, what comes after it nothing. */
 export const learningRateAt = (step: number, schedule: Schedule): number => {
   const { learningRate, warmupSteps, totalSteps } = schedule;
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
-  const gone = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
-  return learningRate * (FLOOR + (1 - FLOOR) * 0.5 * (1 + Math.cos(Math.PI * gone)));
+  const left = Math.max(0, totalSteps + 1 - step) / (totalSteps + 1 - warmupSteps);
+  return learningRate * left;
 };

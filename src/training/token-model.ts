@@ -2,7 +2,7 @@
 // half of a layer, rotary positions, causal attention with grouped keys, a gated feed-forward, and
 // a head over what can be said, which is little of what can be read. Written once: training and decoding
 // differ only in how they attend.
-import type { Value } from "./graph.ts";
+import { UNKNOWN, type Value } from "./graph.ts";
 import { silu } from "./operators/activation.ts";
 import { add, multiply } from "./operators/arithmetic.ts";
 import { embedding } from "./operators/gather.ts";
@@ -24,6 +24,8 @@ export interface TokenModelConfig {
   readonly keyValueHeads?: number;
   /** Width inside the feed-forward. */
   readonly feedForward: number;
+  /** 1: queries and keys are normalised, head by head (Henry et al. 2020); 0 or left out: as they are. */
+  readonly queryKeyNorm?: number;
   /** Tokens that a token can see: the sinks, and the most recent ones, itself included. */
   readonly context: number;
   /** First tokens of the stream that are never forgotten; 4 where left out (Xiao et al. 2024). */
@@ -38,11 +40,12 @@ export interface TokenModel extends Required<TokenModelConfig> {
 /** Checks a config and fills it in; RangeError with what to change. */
 export const tokenModel = (config: TokenModelConfig): TokenModel => {
   const keyValueHeads = config.keyValueHeads ?? config.heads;
-  const { sinks = 4, slots = 1, answers = config.vocabulary } = config;
+  const { sinks = 4, slots = 1, answers = config.vocabulary, queryKeyNorm = 0 } = config;
   const headWidth = config.width / config.heads;
-  const model = { ...config, keyValueHeads, sinks, slots, answers, headWidth };
+  const model = { ...config, keyValueHeads, sinks, slots, answers, queryKeyNorm, headWidth };
+  const canBeNone = ["sinks", "queryKeyNorm"];
   for (const [name, size] of Object.entries(model))
-    if (!Number.isInteger(size) || size < (name === "sinks" ? 0 : 1))
+    if (!Number.isInteger(size) || size < (canBeNone.includes(name) ? 0 : 1))
       throw new RangeError(
         `token model: ${name} is ${size}, expected a whole number; change ${name === "headWidth" ? "width or heads, so that heads divides width" : "it"}`,
       );
@@ -71,12 +74,13 @@ export const parameterShapes = (model: TokenModel): ReadonlyMap<string, readonly
 
 /** Shape of every parameter of a backbone, its last norm included. */
 export const backboneShapes = (model: Backbone): ReadonlyMap<string, readonly number[]> => {
-  const { width, layers, heads, keyValueHeads, headWidth, feedForward } = model;
+  const { width, layers, heads, keyValueHeads, headWidth, queryKeyNorm, feedForward } = model;
   const shapes = new Map<string, readonly number[]>();
   for (let layer = 0; layer < layers; layer++) {
     const add = (name: string, ...dims: number[]) => shapes.set(`layer.${layer}.${name}`, dims);
     add("attention.norm", width);
     add("attention.in", width, (heads + 2 * keyValueHeads) * headWidth); // queries, keys, values
+    if (queryKeyNorm) add("attention.headNorm", headWidth);
     add("attention.out", width, width);
     add("feedForward.norm", width);
     add("feedForward.gate", width, feedForward);
@@ -92,12 +96,12 @@ export type Attend = (layer: number, query: Value, key: Value, value: Value) => 
 /** What a backbone needs to know of its model. */
 export type Backbone = Pick<
   TokenModel,
-  "width" | "layers" | "heads" | "keyValueHeads" | "headWidth" | "feedForward"
+  "width" | "layers" | "heads" | "keyValueHeads" | "headWidth" | "queryKeyNorm" | "feedForward"
 >;
 
 /** Hidden states [batch * length, width] of what is read [batch * length, width], before the last norm. */
 export const backbone = (
-  { width, layers, heads, keyValueHeads, headWidth }: Backbone,
+  { width, layers, heads, keyValueHeads, headWidth, queryKeyNorm }: Backbone,
   weights: ReadonlyMap<string, Value>,
   read: Value,
   { batch, length }: { batch: number; length: number },
@@ -105,16 +109,22 @@ export const backbone = (
 ): Value => {
   let x = read;
   const rows = x.dims[0]!;
+  const byHead = (y: Value, count: number): Value =>
+    transpose(reshape(y, [batch, length, count, headWidth]), [0, 2, 1, 3]);
+  const oneEach = rows === UNKNOWN ? UNKNOWN : rows * (heads + keyValueHeads);
   for (let layer = 0; layer < layers; layer++) {
     const weight = (name: string): Value => weights.get(`layer.${layer}.${name}`)!;
 
     const seen = matMul(rmsNorm(x, weight("attention.norm")), weight("attention.in"));
-    const byHead = transpose(
-      reshape(seen, [batch, length, heads + 2 * keyValueHeads, headWidth]),
-      [0, 2, 1, 3], // [batch, heads + 2 keyValueHeads, length, headWidth]
-    );
-    const [query, key, value] = split(byHead, 1, [heads, keyValueHeads, keyValueHeads]);
-    const found = attend(layer, query!, key!, value!);
+    const [met, value] = split(seen, 1, [
+      (heads + keyValueHeads) * headWidth, // queries and keys
+      keyValueHeads * headWidth,
+    ]);
+    const even = queryKeyNorm
+      ? rmsNorm(reshape(met!, [oneEach, headWidth]), weight("attention.headNorm"))
+      : met!;
+    const [query, key] = split(byHead(even, heads + keyValueHeads), 1, [heads, keyValueHeads]);
+    const found = attend(layer, query!, key!, byHead(value!, keyValueHeads));
     const joined = reshape(transpose(found, [0, 2, 1, 3]), [rows, width]);
     x = add(x, matMul(joined, weight("attention.out")));
 

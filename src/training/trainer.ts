@@ -26,6 +26,8 @@ export interface TrainerOptions extends Schedule {
   /** The largest global norm of the gradients; larger ones are scaled down to it. */
   readonly clipNorm: number;
   readonly optimiser: Optimiser;
+  /** Rate of the embedding, as a multiple of the others'; 1 where left out. */
+  readonly tableRate?: number;
   /** Runs a step: a batch then holds batch * accumulate rows. 1 where left out. */
   readonly accumulate?: number;
   /** 2 where left out; bits are reproducible for one number of threads. */
@@ -200,9 +202,10 @@ export class Trainer<B> {
   }
 
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values());
+    const sessions = await Promise.allSettled(this.#sessions.values());
     this.#sessions.clear();
-    await Promise.all(sessions.map((session) => session.release()));
+    for (const session of sessions)
+      if (session.status === "fulfilled") await session.value.release();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -214,7 +217,13 @@ export class Trainer<B> {
   }
 
   async #run(graph: GraphName, feeds: Feeds, wanted?: readonly string[]): Promise<Feeds> {
-    return runInPlace(await this.#session(graph), this.#state, feeds, wanted);
+    const session = await this.#session(graph);
+    return runInPlace(session, this.#state, feeds, wanted).catch((error: Error) => {
+      throw new PolicyError(
+        `onnxruntime could not run a step: ${error.message.trim()}; give it fewer --rows, a smaller --context, or another --provider`,
+        { cause: error },
+      );
+    });
   }
 
   #session(name: GraphName): Promise<InferenceSession> {

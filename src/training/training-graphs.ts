@@ -4,7 +4,7 @@ import { Graph, type Value } from "./graph.ts";
 import { nextName } from "./in-place.ts";
 import type { BatchShape, Learner } from "./learner.ts";
 import { add } from "./operators/arithmetic.ts";
-import { appendUpdates, type Optimiser } from "./optimiser.ts";
+import { appendUpdates, type UpdateOptions } from "./optimiser.ts";
 
 /** What of a learner the graphs need, whatever its batches are. */
 type Model = Pick<Learner<never>, "shapes" | "appendLoss">;
@@ -24,23 +24,14 @@ const gradientsOf = (
   return new Map([...parameters].map(([name, value]) => [name, gradients.get(value)!] as const));
 };
 
-interface UpdateOptions {
-  /** The largest global norm of the gradients. */
-  readonly clipNorm: number;
-  readonly optimiser: Optimiser;
-}
-
 /** Forward, loss, backward, clipping and the optimiser. */
-export const stepGraph = (
-  model: Model,
-  { clipNorm, optimiser, ...shape }: BatchShape & UpdateOptions,
-): Uint8Array => {
+export const stepGraph = (model: Model, options: BatchShape & UpdateOptions): Uint8Array => {
   const graph = new Graph();
   const parameters = declareParameters(graph, model);
-  const { loss } = model.appendLoss(graph, parameters, shape);
+  const { loss } = model.appendLoss(graph, parameters, options);
   graph.output("loss", loss);
   const gradients = gradientsOf(graph, parameters, loss);
-  appendUpdates(graph, parameters, gradients, { clipNorm, optimiser });
+  appendUpdates(graph, parameters, gradients, options);
   return graph.encode();
 };
 

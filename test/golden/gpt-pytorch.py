@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 torch.set_num_threads(1)
-C = dict(vocabulary=37, width=32, layers=2, heads=4, keyValueHeads=2, feedForward=40, context=64)
+C = dict(vocabulary=37, width=32, layers=2, heads=4, keyValueHeads=2, feedForward=40, queryKeyNorm=1, context=64)
 B, T, STEPS = 3, 12, 5
 OPT = dict(learningRate=0.01, warmupSteps=2, totalSteps=8, weightDecay=0.1, clipNorm=0.5)
 d, H, K = C["width"], C["heads"], C["keyValueHeads"]
@@ -15,7 +15,8 @@ hd = d // H
 shapes = [("embedding", (C["vocabulary"], d))]
 for layer in range(C["layers"]):
     shapes += [(f"layer.{layer}.{n}", s) for n, s in [
-        ("attention.norm", (d,)), ("attention.in", (d, (H + 2 * K) * hd)), ("attention.out", (d, d)),
+        ("attention.norm", (d,)), ("attention.in", (d, (H + 2 * K) * hd)), ("attention.headNorm", (hd,)),
+        ("attention.out", (d, d)),
         ("feedForward.norm", (d,)), ("feedForward.gate", (d, C["feedForward"])),
         ("feedForward.in", (d, C["feedForward"])), ("feedForward.out", (C["feedForward"], d))]]
 shapes += [("norm", (d,)), ("head", (d, C["vocabulary"]))]
@@ -53,7 +54,7 @@ def forward(ids):
         p = lambda n: P[f"layer.{layer}.{n}"]
         qkv = (norm(x, p("attention.norm")) @ p("attention.in")).view(B, T, H + 2 * K, hd).transpose(1, 2)
         q, k, v = qkv.split([H, K, K], 1)
-        q, k = rotate(q), rotate(k)
+        q, k = (rotate(norm(y, p("attention.headNorm"))) for y in (q, k))
         k, v = k.repeat_interleave(H // K, 1), v.repeat_interleave(H // K, 1)
         s = q @ k.transpose(-1, -2) / math.sqrt(hd) + torch.full((T, T), -1e9).triu(1)
         x = x + (s.softmax(-1) @ v).transpose(1, 2).reshape(B, T, d) @ p("attention.out")
@@ -63,8 +64,8 @@ def forward(ids):
 
 def rate(step):
     if step <= OPT["warmupSteps"]: return OPT["learningRate"] * step / OPT["warmupSteps"]
-    gone = min(1, (step - OPT["warmupSteps"]) / (OPT["totalSteps"] - OPT["warmupSteps"]))
-    return OPT["learningRate"] * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * gone)))
+    left = OPT["totalSteps"] + 1 - step
+    return OPT["learningRate"] * left / (OPT["totalSteps"] + 1 - OPT["warmupSteps"])
 
 optimizer = torch.optim.AdamW([
     dict(params=[p for p in P.values() if p.dim() > 1], weight_decay=OPT["weightDecay"]),

@@ -20,18 +20,17 @@ const models = fc
     window: fc.integer({ min: 1, max: 12 }),
     slots: fc.integer({ min: 1, max: 4 }),
     answers: fc.integer({ min: 1, max: 20 }),
+    queryKeyNorm: fc.integer({ min: 0, max: 1 }),
   })
-  .map(({ layers, keyValueHeads, group, sinks, window, slots, answers }): TokenModelConfig => ({
+  .map(({ keyValueHeads, group, sinks, window, ...sizes }): TokenModelConfig => ({
+    ...sizes,
     vocabulary: 20,
     width: keyValueHeads * group * 8,
-    layers,
     heads: keyValueHeads * group,
     keyValueHeads,
     feedForward: 12,
     context: sinks + window,
     sinks,
-    slots,
-    answers,
   }));
 const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 

@@ -72,6 +72,23 @@ describe("a trainer", () => {
     expect(worst).toBeLessThan(1e-4); // Adam divides by the root of a sum that starts near 0
   });
 
+  it("moves the embedding by a multiple of the rate where it is told to, and nothing else", async () => {
+    const [plain, fast] = [
+      await openTrainer(),
+      await openTrainer({ tableRate: 3, weightDecay: 0 }),
+    ];
+    const slow = await openTrainer({ weightDecay: 0 });
+    const start = (await openTrainer()).parameters();
+    for (const trainer of [plain, fast, slow]) await trainer.step(batchOf(1));
+    for (const [name, { data }] of slow.parameters()) {
+      const other = fast.parameters().get(name)!.data;
+      const from = start.get(name)!.data;
+      const factor = name === "embedding" ? 3 : 1;
+      for (const [i, value] of data.entries())
+        expect(other[i]! - from[i]!).toBeCloseTo(factor * (value - from[i]!), 6);
+    }
+  });
+
   it("passes over the part of a batch that has nothing to learn", async () => {
     const [half, both] = [await openTrainer(), await openTrainer({ accumulate: 2 })];
     const batch = batchOf(1, 8);
@@ -91,15 +108,17 @@ describe("a trainer", () => {
     expect(bitsOf(a).equals(bitsOf(b))).toBe(true);
   });
 
-  it("keeps to the schedule: up in a line, down to a tenth", async () => {
+  it("keeps to the schedule: up in a line, down in a line", async () => {
     const trainer = await openTrainer();
     const rates: number[] = [];
     for (let seed = 0; seed < 4; seed++)
       rates.push((await trainer.step(batchOf(seed))).learningRate / 5e-3);
     expect(rates.slice(0, 3)).toEqual([1 / 3, 2 / 3, 1].map((r) => expect.closeTo(r, 9)));
-    expect(rates[3]).toBeLessThan(1);
-    expect(learningRateAt(40, options)).toBeCloseTo(5e-4, 9);
-    expect(learningRateAt(1000, options)).toBeCloseTo(5e-4, 9);
+    const perStep = 1 / (options.totalSteps + 1 - options.warmupSteps);
+    expect(rates[3]).toBeCloseTo(1 - perStep, 9);
+    const { totalSteps } = options;
+    expect(learningRateAt(totalSteps, options) / 5e-3).toBeCloseTo(perStep, 9); // the last one learns, too
+    expect([totalSteps + 1, 1000].map((step) => learningRateAt(step, options))).toEqual([0, 0]);
   });
 
   it("refuses a batch that does not fit, and one with nothing to learn", async () => {
