@@ -1,7 +1,7 @@
 // Reads labels.csv, which says what is spoken in the sound files beside it: one row a file, with the
 // act it asks for and, where they are known, the pace it asks for and who speaks. The order of the
 // rows is the order of the demo.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { SensorError } from "../core/errors.ts";
 import type { RobotDescription } from "../core/robot.ts";
@@ -39,6 +39,8 @@ const isHeader = (columns: readonly string[]): boolean =>
 export const readLabels = (file: string, robot?: RobotDescription): Labels => {
   if (!existsSync(file))
     throw new SensorError(`labels ${file}: found no such file; check its name`);
+  if (statSync(file).isDirectory())
+    throw new SensorError(`labels ${file}: found a folder; write the CSV file in it`);
   const labels = new Map<string, Label>();
   const [header = "", ...rows] = readFileSync(file, "utf8")
     .replace(/^\uFEFF/, "")

@@ -11,6 +11,7 @@ interface Utterance {
   readonly accent: string;
   /** A voice variant of espeak-ng: m3, f5, croak ... */
   readonly speaker: string;
+  /** As the accent's own voice would say them: told the same rate, some speakers are half as fast again. */
   readonly wordsPerMinute: number;
   /** 0..99, 50 is the speaker's own. */
   readonly pitch: number;
@@ -28,6 +29,11 @@ const INSTALL =
 
 /** Of 200. The loudest variants clip inside espeak-ng from 60 on; the room sets the level anyway. */
 const AMPLITUDE = 20;
+
+/** Rates, words a minute, at which a speaker's own speed is measured: from the least that espeak-ng knows. */
+const RATES: readonly number[] = [80, 120, 175, 250, 350, 450];
+const LN_RATES = RATES.map((rate) => Math.log(rate));
+const YARDSTICK = "one two three four";
 
 /** What espeak-ng writes before the samples; it streams, so the sizes in it are no use. */
 const HEADER_BYTES = 44;
@@ -62,6 +68,7 @@ export class SpeechSynthesiser {
   readonly accents: readonly string[];
   readonly speakers: ReadonlySet<string>;
   readonly #program: string;
+  readonly #speeds = new Map<string, Promise<readonly number[]>>();
 
   private constructor(program: string, accents: readonly string[], speakers: readonly string[]) {
     this.#program = program;
@@ -92,10 +99,41 @@ export class SpeechSynthesiser {
 
   /** The utterance without the silence around it. @throws SensorError when nothing was spoken */
   async speak(utterance: Utterance): Promise<Sound> {
+    const wordsPerMinute = await this.#rateFor(utterance);
+    return this.#say({ ...utterance, wordsPerMinute });
+  }
+
+  /** The rate at which a speaker takes as long as the accent's own voice would at the rate wanted. */
+  async #rateFor({ accent, speaker, wordsPerMinute }: Utterance): Promise<number> {
+    const plain = await this.#speedsOf(accent, "");
+    const own = await this.#speedsOf(accent, speaker);
+    const speed = interpolate(Math.log(wordsPerMinute), LN_RATES, plain);
+    return Math.exp(interpolate(speed, own, LN_RATES));
+  }
+
+  /** ln of sentences a second at each of RATES, never falling. */
+  #speedsOf(accent: string, speaker: string): Promise<readonly number[]> {
+    const key = `${accent}+${speaker}`;
+    const known = this.#speeds.get(key) ?? this.#measureSpeeds(accent, speaker);
+    this.#speeds.set(key, known);
+    return known;
+  }
+
+  async #measureSpeeds(accent: string, speaker: string): Promise<readonly number[]> {
+    const voice = { words: YARDSTICK, accent, speaker, pitch: 50, pitchRange: 100 };
+    const speeds: number[] = [];
+    for (const wordsPerMinute of RATES) {
+      const { pcm, rateHz } = await this.#say({ ...voice, wordsPerMinute });
+      speeds.push(Math.max(speeds.at(-1) ?? -Infinity, Math.log(rateHz / pcm.length)));
+    }
+    return speeds;
+  }
+
+  async #say(utterance: Utterance): Promise<Sound> {
     const { words, accent, speaker, wordsPerMinute, pitch, pitchRange } = utterance;
     // The range has no flag before espeak-ng 1.52; SSML has always had it.
     const ssml = `<prosody range="${Math.round(pitchRange)}%">${escapeXml(words)}</prosody>`;
-    const voice = ["-v", `${accent}+${speaker}`, "-a", `${AMPLITUDE}`];
+    const voice = ["-v", speaker === "" ? accent : `${accent}+${speaker}`, "-a", `${AMPLITUDE}`];
     const style = ["-s", `${Math.round(wordsPerMinute)}`, "-p", `${Math.round(pitch)}`];
     const bytes = await outputOf(this.#program, [...voice, ...style, "-z", "--stdout", "-m", ssml]);
     const pcm = trimmed(fromS16(bytes.subarray(HEADER_BYTES)));
@@ -106,6 +144,15 @@ export class SpeechSynthesiser {
     return { pcm, rateHz: bytes.readUInt32LE(RATE_AT_BYTE) };
   }
 }
+
+/** y at x on the line through points of rising x; beyond the ends that of the end. */
+const interpolate = (x: number, xs: readonly number[], ys: readonly number[]): number => {
+  const above = xs.findIndex((at) => at >= x);
+  if (above === 0) return ys[0]!;
+  if (above < 0) return ys.at(-1)!;
+  const share = (x - xs[above - 1]!) / (xs[above]! - xs[above - 1]!);
+  return ys[above - 1]! + share * (ys[above]! - ys[above - 1]!);
+};
 
 /** From the first sample above a hundredth of the peak to the last. */
 const trimmed = (pcm: Float32Array): Float32Array => {
