@@ -88,15 +88,14 @@ export class Interpreter {
   #say(ids: Int32Array, timeNs: number): Int32Array {
     const { phrases, ignored } = this.#reader.read(ids);
     this.#ignored += ignored;
-    const executed = this.#writer();
-    let any = false;
+    let executed: PhraseWriter | undefined; // most answers begin nothing
     for (const phrase of phrases) {
       if (!this.#begin(phrase, timeNs)) continue;
-      any = true;
+      executed ??= this.#writer();
       if (phrase.kind === "act") executed.act(phrase.act, phrase.pace);
       else executed.motion(phrase.limb, phrase.ids, phrase.ids.length);
     }
-    return any ? executed.end() : new Int32Array(0);
+    return executed?.end() ?? new Int32Array(0);
   }
 
   /**

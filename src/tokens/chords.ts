@@ -186,7 +186,7 @@ export class Chords {
   #chord(press: (chord: number[]) => void): Int32Array {
     const chord: number[] = [];
     press(chord);
-    return Int32Array.from(chord);
+    return new Int32Array(chord);
   }
 
   #marked(index: number, press: (chord: number[]) => void): Int32Array {
@@ -268,7 +268,7 @@ export class Chords {
     let chord: number[] = [];
     let [limb, place] = [-1, 0];
     const flush = (): void => {
-      if (chord.length > 0) tell(Int32Array.from(chord));
+      if (chord.length > 0) tell(new Int32Array(chord));
       chord = [];
     };
     const open = (): void => {

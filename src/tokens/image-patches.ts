@@ -16,6 +16,10 @@ export const CODES_PER_PATCH_POSITION = SIZE;
 const MEAN_SCALES: readonly number[] = [3, 10, 3]; // Y - 1/2, Cr, depth share - 1/2
 const DETAIL_SCALES: readonly number[] = [24, 24, 4]; // Cr across, Cr down, Cb
 
+/** Half the span of BT.601's redness and blueness, which bring both to -1/2..1/2. */
+const RED_SPAN = 1.402;
+const BLUE_SPAN = 1.772;
+
 /**
  * Levels of a latent between what was measured and what was told. At half a level a patch that lies
  * on an edge would be told at every picture; at a whole one the ball is seen to move too late.
@@ -147,9 +151,9 @@ export class ImagePatchCodec {
       const cr = this.#latents[1]! / MEAN_SCALES[1]!;
       const cb = this.#latents[5]! / DETAIL_SCALES[2]!;
       // By an array, not a function of a double: that was boxed wherever it was not inlined.
-      this.#colour[0] = y + 1.402 * cr;
+      this.#colour[0] = y + RED_SPAN * cr;
       this.#colour[1] = y - 0.344136 * cb - 0.714136 * cr;
-      this.#colour[2] = y + 1.772 * cb;
+      this.#colour[2] = y + BLUE_SPAN * cb;
       for (let c = 0; c < 3; c++)
         rgb[p * 3 + c] = Math.round(255 * Math.max(0, Math.min(1, this.#colour[c]!)));
       const share = this.#latents[2]! / MEAN_SCALES[2]! + 0.5;
@@ -167,38 +171,40 @@ export class ImagePatchCodec {
     const count = (right - left) * (bottom - top);
     const waveAcross = this.#waves[right - left]!;
     const waveDown = this.#waves[bottom - top]!;
-    let ySum = 0;
-    let cbSum = 0;
-    let crSum = 0;
+    // In whole numbers, thousands of 255: to divide once a patch and not six times a pixel.
+    let luma = 0;
+    let reds = 0;
+    let blues = 0;
     let depthSum = 0;
     let crAcross = 0;
     let crDown = 0;
     for (let v = top; v < bottom; v++) {
-      const down = waveDown[v - top]!;
+      let lumaOfRow = 0;
+      let redsOfRow = 0;
       for (let u = left; u < right; u++) {
-        const across = waveAcross[u - left]!;
         const pixel = v * width + u;
-        const r = rgb[pixel * 3]! / 255;
-        const g = rgb[pixel * 3 + 1]! / 255;
-        const b = rgb[pixel * 3 + 2]! / 255;
-        const y = 0.299 * r + 0.587 * g + 0.114 * b;
-        const cr = (r - y) / 1.402;
+        const r = rgb[pixel * 3]!;
+        const b = rgb[pixel * 3 + 2]!;
+        const y = 299 * r + 587 * rgb[pixel * 3 + 1]! + 114 * b;
         const depth = depthM[pixel]!;
-        ySum += y;
-        cbSum += (b - y) / 1.772;
-        crSum += cr;
-        depthSum += depth >= 0 && depth < maxDepthM ? depth / maxDepthM : 1; // a miss is far
-        crAcross += cr * across;
-        crDown += cr * down;
+        lumaOfRow += y;
+        redsOfRow += r;
+        blues += b;
+        depthSum += depth >= 0 && depth < maxDepthM ? depth : maxDepthM; // a miss is far
+        crAcross += (1000 * r - y) * waveAcross[u - left]!;
       }
+      luma += lumaOfRow;
+      reds += redsOfRow;
+      crDown += (1000 * redsOfRow - lumaOfRow) * waveDown[v - top]!;
     }
+    const whole = 255_000 * count;
     const z = this.#latents;
-    z[0] = (ySum / count - 0.5) * MEAN_SCALES[0]!;
-    z[1] = (crSum / count) * MEAN_SCALES[1]!;
-    z[2] = (depthSum / count - 0.5) * MEAN_SCALES[2]!;
-    z[3] = (crAcross / count) * DETAIL_SCALES[0]!;
-    z[4] = (crDown / count) * DETAIL_SCALES[1]!;
-    z[5] = (cbSum / count) * DETAIL_SCALES[2]!;
+    z[0] = (luma / whole - 0.5) * MEAN_SCALES[0]!;
+    z[1] = ((1000 * reds - luma) / whole / RED_SPAN) * MEAN_SCALES[1]!;
+    z[2] = (depthSum / maxDepthM / count - 0.5) * MEAN_SCALES[2]!;
+    z[3] = (crAcross / whole / RED_SPAN) * DETAIL_SCALES[0]!;
+    z[4] = (crDown / whole / RED_SPAN) * DETAIL_SCALES[1]!;
+    z[5] = ((1000 * blues - luma) / whole / BLUE_SPAN) * DETAIL_SCALES[2]!;
   }
 }
 

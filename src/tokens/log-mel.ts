@@ -28,6 +28,8 @@ export const bandEdgesHz = (rateHz: number, bands: number): [low: number, high: 
   return mels.map((mel) => [hzOf(mel - half), hzOf(mel + half)]);
 };
 
+const LN_FLOOR = Math.log(POWER_FLOOR);
+
 /** What a decoder must know of the bands. */
 export const melParameters = (rateHz: number): Record<string, number> => ({
   windowMs: WINDOW_MS,
@@ -44,8 +46,11 @@ export class LogMel {
   readonly span: number;
   readonly #fft: FFT;
   readonly #hann: Float64Array;
-  readonly #input: Float64Array;
-  readonly #spectrum: Float64Array; // complex, interleaved
+  readonly #input: Float64Array; // [size] a window, and zeros; read as complex numbers it is half as many
+  readonly #spectrum: Float64Array; // of those, complex, interleaved
+  readonly #powers: Float64Array; // [size / 2 + 1] of the window's bins
+  readonly #cosine: Float64Array; // [size / 4 + 1] of each bin's angle
+  readonly #sine: Float64Array;
   readonly #firstBin: Int32Array; // [bands]
   readonly #weights: readonly Float64Array[]; // [bands][bins of the filter]
 
@@ -54,9 +59,13 @@ export class LogMel {
     this.hop = Math.round((rateHz * HOP_MS) / 1000);
     this.span = Math.round((rateHz * WINDOW_MS) / 1000);
     const size = 2 ** Math.ceil(Math.log2(2 * this.span)); // zero padding: the low bands are narrow
-    this.#fft = new FFT(size);
+    this.#fft = new FFT(size / 2);
     this.#input = new Float64Array(size);
-    this.#spectrum = new Float64Array(2 * size);
+    this.#spectrum = new Float64Array(size);
+    this.#powers = new Float64Array(size / 2 + 1);
+    const turn = (2 * Math.PI) / size;
+    this.#cosine = Float64Array.from({ length: size / 4 + 1 }, (_, bin) => Math.cos(bin * turn));
+    this.#sine = Float64Array.from({ length: size / 4 + 1 }, (_, bin) => Math.sin(bin * turn));
     const hann = Float64Array.from(
       { length: this.span },
       (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / this.span),
@@ -86,20 +95,58 @@ export class LogMel {
    */
   frame(pcm: Float32Array, end: number, out: Float32Array, at: number): number {
     const from = end - this.span;
-    for (let i = 0; i < this.span; i++) this.#input[i] = pcm[from + i]! * this.#hann[i]!;
-    this.#fft.realTransform(this.#spectrum, this.#input);
+    let heard = false;
+    for (let i = 0; i < this.span; i++) {
+      const sample = pcm[from + i]!;
+      heard ||= sample !== 0;
+      this.#input[i] = sample * this.#hann[i]!;
+    }
+    if (!heard) {
+      out.fill(LN_FLOOR, at, at + this.bands);
+      return LN_FLOOR;
+    }
+    this.#transform();
     let total = POWER_FLOOR;
     for (let b = 0; b < this.bands; b++) {
       const weights = this.#weights[b]!;
       let power = 0;
-      for (let i = 0, bin = 2 * this.#firstBin[b]!; i < weights.length; i++, bin += 2) {
-        const re = this.#spectrum[bin]!;
-        const im = this.#spectrum[bin + 1]!;
-        power += weights[i]! * (re * re + im * im);
-      }
+      const first = this.#firstBin[b]!;
+      for (let i = 0; i < weights.length; i++) power += weights[i]! * this.#powers[first + i]!;
       out[at + b] = Math.log(power + POWER_FLOOR);
       total += power;
     }
     return Math.log(total);
+  }
+
+  /**
+   * Fills the powers of the window's bins. Its even samples are the real parts of half as many complex numbers, its
+   * odd ones the imaginary parts: one transform of these holds the spectra of both, which make the whole's
+   * (Press et al., "Numerical Recipes", 12.3.2).
+   */
+  #transform(): void {
+    const z = this.#spectrum;
+    this.#fft.transform(z, this.#input);
+    const powers = this.#powers;
+    const half = powers.length - 1;
+    const sum = z[0]! + z[1]!;
+    const gap = z[0]! - z[1]!;
+    powers[0] = sum * sum;
+    powers[half] = gap * gap;
+    for (let bin = 1; bin <= half / 2; bin++) {
+      const k = 2 * bin;
+      const mirror = 2 * (half - bin);
+      const evenRe = (z[k]! + z[mirror]!) / 2;
+      const evenIm = (z[k + 1]! - z[mirror + 1]!) / 2;
+      const oddRe = (z[k + 1]! + z[mirror + 1]!) / 2;
+      const oddIm = (z[mirror]! - z[k]!) / 2;
+      const turnedRe = this.#cosine[bin]! * oddRe + this.#sine[bin]! * oddIm;
+      const turnedIm = this.#cosine[bin]! * oddIm - this.#sine[bin]! * oddRe;
+      const re = evenRe + turnedRe;
+      const im = evenIm + turnedIm;
+      const mirrorRe = evenRe - turnedRe;
+      const mirrorIm = evenIm - turnedIm;
+      powers[bin] = re * re + im * im;
+      powers[half - bin] = mirrorRe * mirrorRe + mirrorIm * mirrorIm;
+    }
   }
 }

@@ -110,7 +110,9 @@ export class SoundEncoder implements SensorEncoder<AudioSample> {
     this.#voice.push(pcm, this.#onStack);
     if (this.#told.length === 0) return undefined;
     const endNs = timeNs + Math.round((this.#consumed / rateHz) * NS_PER_S);
-    const stacks = Float32Array.from(this.#told.flatMap((stack) => [...stack.numbers]));
+    const size = this.#voice.stack.length;
+    const stacks = new Float32Array(this.#told.length * size);
+    for (const [i, { numbers }] of this.#told.entries()) stacks.set(numbers, i * size);
     return { sensor, timeNs: endNs, ids: this.#takeIds(), sample, stacks };
   }
 

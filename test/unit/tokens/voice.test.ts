@@ -44,6 +44,17 @@ describe.each([8000, 16_000, 44_100, 48_000])("at %i Hz", (rateHz) => {
     expect(Math.abs(energy - Math.log(0.125))).toBeLessThan(0.25);
   });
 
+  test("the powers of the bands are those of the Fourier transform's definition", () => {
+    const mel = new LogMel(rateHz, 32);
+    const random = new Random(5);
+    const pcm = Float32Array.from({ length: mel.span }, () => random.normal(0.1));
+    const found = new Float32Array(32);
+    const energy = mel.frame(pcm, pcm.length, found, 0);
+    const bands = definedBands(pcm, rateHz, mel.span);
+    for (const [b, power] of bands.entries()) expect(found[b]).toBeCloseTo(Math.log(power), 4);
+    expect(energy).toBeCloseTo(Math.log(bands.reduce((sum, power) => sum + power, 0)), 5);
+  });
+
   test("silence is finite in every one of 80 bands", () => {
     const mel = new LogMel(rateHz, 80);
     const out = new Float32Array(80);
@@ -86,6 +97,33 @@ describe.each([8000, 16_000, 44_100, 48_000])("at %i Hz", (rateHz) => {
     expect(pitch.f0Hz(new Float32Array(pitch.span), pitch.span)).toBe(0);
   });
 });
+
+/** Power of each of 32 bands: a Hann window, the Fourier transform term by term, triangles on the mel scale. */
+const definedBands = (pcm: Float32Array, rateHz: number, span: number): number[] => {
+  const mel = (hz: number): number => 2595 * Math.log10(1 + hz / 700);
+  const size = 2 ** Math.ceil(Math.log2(2 * span));
+  const window = Float64Array.from(pcm, (_, i) => Math.sin((Math.PI * (i + 0.5)) / span) ** 2);
+  const whole = (size / 2) * window.reduce((sum, w) => sum + w * w, 0);
+  const powers = Array.from({ length: size / 2 + 1 }, (_, bin) => {
+    let [re, im] = [0, 0];
+    for (const [i, v] of pcm.entries()) {
+      re += v * window[i]! * Math.cos((2 * Math.PI * bin * i) / size);
+      im -= v * window[i]! * Math.sin((2 * Math.PI * bin * i) / size);
+    }
+    return (re * re + im * im) / whole;
+  });
+  const [low, high] = [mel(60), mel(Math.min(7600, rateHz / 2))];
+  const step = (high - low) / 33;
+  const binHz = rateHz / size;
+  return Array.from({ length: 32 }, (_, b) => {
+    const centre = low + (b + 1) * step;
+    const nearest = Math.round((700 * (10 ** (centre / 2595) - 1)) / binHz);
+    return powers.reduce((sum, power, bin) => {
+      const near = 1 - Math.abs(mel(bin * binHz) - centre) / step;
+      return sum + power * Math.max(bin === nearest ? 0.5 : 0, near);
+    }, 1e-10);
+  });
+};
 
 /** YIN as it is written down, over blocks averaged to 8 kHz. */
 const definedF0Hz = (pcm: Float32Array, rateHz: number): number => {
