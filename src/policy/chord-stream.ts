@@ -7,6 +7,13 @@ import type { Spelling } from "../tokens/spelling.ts";
 import { END } from "../tokens/vocabulary.ts";
 import type { TokenReader } from "./decoder.ts";
 
+/**
+ * Training counts silence a tenth (training/token-stream.ts), or it is all that would be learned, and so a model
+ * in doubt would act ten times too easily. As an answer begins a policy gives so much back, ln units; all would be
+ * ln 10.
+ */
+export const SILENCE_LN = 1.1;
+
 export class ChordStream {
   /** What should follow what was read last [ids]; written over by {@link read}. */
   readonly logits: Float32Array;
@@ -28,7 +35,10 @@ export class ChordStream {
     for (const { ids } of frames) chords.frame(ids, this.#hear);
     const last = this.#unread.pop();
     if (last === undefined) return false;
-    this.#unread.push(Int32Array.of(...last, chords.asked));
+    const asked = new Int32Array(last.length + 1);
+    asked.set(last);
+    asked[last.length] = chords.asked;
+    this.#unread.push(asked);
     return true;
   }
 

@@ -7,6 +7,7 @@ import { Random } from "../core/random.ts";
 import { type FeatureRow, FrameFeatures, motionBasisOf } from "../tokens/frame-features.ts";
 import type { MotionBasis } from "../tokens/motion-basis.ts";
 import { END } from "../tokens/vocabulary.ts";
+import { SILENCE_LN } from "./chord-stream.ts";
 import type { EmbeddingDecoder } from "./embedding-decoder.ts";
 import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
 
@@ -59,7 +60,7 @@ export class EmbeddingPolicy implements Policy {
       this.#last = row;
     }
     const { gate, action } = await this.#decoder.read(read, this.#random);
-    return gate > 0 ? this.#basis.synthesise(action, this.#servos) : Int32Array.of(END);
+    return gate > SILENCE_LN ? this.#basis.synthesise(action, this.#servos) : Int32Array.of(END);
   }
 
   async close(): Promise<void> {

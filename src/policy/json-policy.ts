@@ -1,11 +1,12 @@
 // The contender to the token policy: the same model and stream, but its answers are JSON function calls,
 // byte after byte, put back into action tokens when they are complete. For comparison (bench json).
+import type { Clock } from "../core/clock.ts";
 import type { Observation, Policy, StepOptions } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
 import { JsonCalls } from "../tokens/json-calls.ts";
 import { jsonSpelling } from "../tokens/spelling.ts";
 import { END } from "../tokens/vocabulary.ts";
-import { checkSpelling, ChordStream } from "./chord-stream.ts";
+import { checkSpelling, ChordStream, SILENCE_LN } from "./chord-stream.ts";
 import type { TokenReader } from "./decoder.ts";
 import { readCalls } from "./json-call.ts";
 import { FreeText, JsonGrammar, type TextGrammar } from "./json-grammar.ts";
@@ -20,6 +21,8 @@ import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
 export type JsonDecoding = "free" | "constrained" | "jump-forward";
 
 export interface JsonPolicyOptions {
+  /** Tells when an answer is late; without it, as without a hurry, none is. */
+  readonly clock?: Pick<Clock, "nowNs">;
   readonly decoding?: JsonDecoding;
   /** 0, the default, takes the likeliest byte. */
   readonly temperature?: number;
@@ -38,6 +41,7 @@ export class JsonPolicy implements Policy {
   readonly #grammar: TextGrammar;
   readonly #sampler: Sampler;
   readonly #skips: boolean;
+  readonly #clock: Pick<Clock, "nowNs">;
   readonly #counts = { tokens: 0, calls: 0, invalid: 0 };
   #close = async (): Promise<void> => {};
 
@@ -70,6 +74,7 @@ export class JsonPolicy implements Policy {
     this.name = card.name;
     this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, this.#calls.size);
     this.#skips = decoding === "jump-forward";
+    this.#clock = options.clock ?? { nowNs: () => -Infinity };
     this.#grammar = decoding === "free" ? new FreeText(this.#calls) : new JsonGrammar(this.#calls);
     const random = new Random(seed, "policy");
     this.#sampler = new Sampler(this.#grammar, spelling.answers, temperature, random);
@@ -80,9 +85,9 @@ export class JsonPolicy implements Policy {
     return this.#counts;
   }
 
-  async step({ frames }: Observation, { signal }: StepOptions): Promise<Int32Array> {
+  async step({ frames }: Observation, options: StepOptions): Promise<Int32Array> {
     if (!this.#stream.ask(frames)) return Int32Array.of(END); // nothing new, nothing to say
-    const said = await this.#say(signal);
+    const said = await this.#say(options);
     this.#counts.tokens += said.length;
     if (said.length > 1) this.#stream.end();
     return this.#understand(said);
@@ -97,12 +102,14 @@ export class JsonPolicy implements Policy {
   }
 
   /** The next answer, up to its END. */
-  async #say(signal: AbortSignal): Promise<number[]> {
+  async #say({ signal, deadlineNs }: StepOptions): Promise<number[]> {
     const said: number[] = [];
     this.#grammar.reset();
     for (;;) {
       await this.#stream.read();
-      const over = said.length >= MOST_BYTES && this.#grammar.allowed(END);
+      if (said.length === 0) this.#stream.logits[END]! += SILENCE_LN;
+      const isLate = said.length >= MOST_BYTES || this.#clock.nowNs() >= deadlineNs;
+      const over = isLate && this.#grammar.allowed(END);
       let id: number | undefined = over ? END : this.#sampler.choose(this.#stream.logits);
       while (id !== undefined) {
         this.#grammar.accept(id);

@@ -1,4 +1,5 @@
 // A policy folder: policy.onnx and the card that says what it is.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PolicyError } from "../core/errors.ts";
@@ -26,5 +27,23 @@ export const readCard = async (folder: string): Promise<PolicyCard> => {
   const [issue] = parsed.error.issues;
   throw new PolicyError(
     `${file}: ${issue?.path.join(".")}: ${issue?.message}; train or copy the policy again`,
+  );
+};
+
+/** The bytes of a policy's model. @throws PolicyError where they are missing, or not those of the card */
+export const readModel = async (
+  folder: string,
+  card: Pick<PolicyCard, "sha256">,
+): Promise<Buffer> => {
+  const file = join(folder, "policy.onnx");
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new PolicyError(`${file} can't be read (${error.message}); copy the whole folder again`, {
+      cause: error,
+    });
+  });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (sha256 === card.sha256) return bytes;
+  throw new PolicyError(
+    `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
   );
 };

@@ -1,6 +1,4 @@
 // A policy folder, checked and loaded once: what any number of token policies in a thread share.
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { InferenceSession } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
@@ -12,7 +10,7 @@ import { BatchDecoder } from "./batch-decoder.ts";
 import { openDecodeSession } from "./decode-session.ts";
 import { Decoder, type TokenReader } from "./decoder.ts";
 import { EmbeddingDecoder } from "./embedding-decoder.ts";
-import { readCard } from "./policy-folder.ts";
+import { readCard, readModel } from "./policy-folder.ts";
 
 export interface TokenEngineOptions {
   /** A folder with policy.onnx and card.json. */
@@ -38,17 +36,18 @@ export class TokenEngine implements AsyncDisposable {
       throw new PolicyError(
         `the policy ${card.name} was trained for ${card.robot} with the vocabulary ${card.vocabulary.hash} (${card.vocabulary.size} ids), found ${robot.name} with ${vocabulary.hash} (${vocabulary.size} ids). Run it with the robot it was trained for, or train one for ${robot.name}.`,
       );
+    await readModel(folder, card);
     const file = join(folder, "policy.onnx");
-    const sha256 = createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-    if (sha256 !== card.sha256)
-      throw new PolicyError(
-        `${file} has the SHA-256 ${sha256}, its card says ${card.sha256}: copy the whole folder again`,
-      );
     const engine = new TokenEngine(options, card, await openDecodeSession(file, card.contract));
-    const read = engine.#anything();
-    for (let run = 0; run < WARM_UP_RUNS; run++) await read();
+    try {
+      const read = engine.#anything();
+      for (let run = 0; run < WARM_UP_RUNS; run++) await read();
+    } catch (error) {
+      await engine.close();
+      throw new PolicyError(`${file} can't be run: ${(error as Error).message.trim()}`, {
+        cause: error,
+      });
+    }
     return engine;
   }
 

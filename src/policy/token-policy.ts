@@ -9,7 +9,7 @@ import { ActionIds } from "../tokens/action-ids.ts";
 import { ActionGrammar } from "../tokens/grammar.ts";
 import { actionSpelling } from "../tokens/spelling.ts";
 import { END, rangeNamed } from "../tokens/vocabulary.ts";
-import { checkSpelling, ChordStream } from "./chord-stream.ts";
+import { checkSpelling, ChordStream, SILENCE_LN } from "./chord-stream.ts";
 import type { TokenReader } from "./decoder.ts";
 import { Sampler } from "./sampler.ts";
 import { TokenEngine, type TokenEngineOptions } from "./token-engine.ts";
@@ -27,13 +27,8 @@ export interface TokenPolicyOptions {
 /** A longer answer is cut off by END where the grammar lets it: half a second of every limb fits in. */
 const MOST_TOKENS = 64;
 /**
- * What silence is given on top, as an answer begins, ln units: training counts an empty answer a tenth
- * (training/token-stream.ts), so that a model hears itself asked to act more often than it is.
- */
-const SILENCE_LN = 1.1;
-/**
- * And a reflex that no word asks for: to be late there costs more than to move for nothing (DECISIONS 74 has what
- * both were measured to do).
+ * What a reflex that no word asks for is given on top as an answer begins, ln units, silence having got its share: to
+ * be late there costs more than to move for nothing (DECISIONS 74 has what both were measured to do).
  */
 const REFLEX_LN = 3;
 

@@ -24,7 +24,10 @@ export const fitEmbedding = (options: EmbeddingFitOptions): Promise<FitResult> =
   return fitLearner(embeddingLearner(model), learned, unseen, options);
 };
 
-/** As many windows of `length` rows, cut from streams at random places, the longer ones oftener. */
+/**
+ * As many windows of `length` rows, cut from streams at random places, the longer ones oftener; each begins with
+ * the sinks of its stream, which a model never forgets.
+ */
 class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
   readonly #windows: Windows<EmbeddingStream>;
   readonly #count: number;
@@ -36,6 +39,7 @@ class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
       ({ rows }) => ({ size: rows.length }),
       options.length,
       "rows",
+      embeddingModel(options.model).sizes.sinks,
     );
     this.#count = count;
     this.#options = options;
@@ -44,17 +48,19 @@ class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
   next(random: Random): EmbeddingBatch {
     const { model, length, features } = this.#options;
     const count = this.#count;
-    const { actions: width, head, servos } = embeddingModel(model);
+    const { actions: width, head, servos, sizes } = embeddingModel(model);
     const frames = new Float32Array(count * length * model.features);
     const weights = new Float32Array(count * length);
     const acts = new Uint8Array(count * length);
     const wanted: Float32Array[] = [];
     for (let window = 0; window < count; window++) {
       const { stream, from } = this.#windows.draw(random);
+      const sinks = from === 0 ? 0 : sizes.sinks;
       for (let i = 0; i < length; i++) {
-        const [place, at] = [from + i, window * length + i];
+        const [place, at] = [i < sinks ? i : from + i, window * length + i];
         const row = stream.rows[place]!;
         features.spread(row, (stream.rows[place - 1] ?? row).timeNs, frames, at * model.features);
+        if (i < sinks) continue; // to be seen only
         weights[at] = stream.weights[place]!;
         const action = stream.actions.get(place);
         if (!action) continue;

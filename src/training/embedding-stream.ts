@@ -4,6 +4,7 @@
 // the interpreter then took the servos. So one session teaches both kinds of model, and an act that
 // lasts longer than a chunk is answered again and again while it plays, as a chunk would have to be.
 // Where a teacher advised something else, that is learned, as far as it is motion; what was done is read.
+import { SessionError } from "../core/errors.ts";
 import type { TokenFrame } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { type RobotDescription, SERVO_PERIOD_NS } from "../core/robot.ts";
@@ -145,7 +146,7 @@ export class EmbeddingStreamBuilder {
   #sensed({ sensor, timeNs }: SessionRecord & { type: "tokens_in" }): TokenFrame {
     const frame = this.#waiting.get(sensor)?.shift();
     if (frame?.timeNs === timeNs) return frame;
-    throw new RangeError(
+    throw new SessionError(
       `the tokens of ${sensor} at ${timeNs} ns have no sample; learn from sessions that this version recorded`,
     );
   }

@@ -3,6 +3,7 @@ import type { Observation } from "../../../src/core/ports.ts";
 import { Random } from "../../../src/core/random.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { type JsonDecoding, JsonPolicy } from "../../../src/policy/json-policy.ts";
+import { TokenEngine } from "../../../src/policy/token-engine.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
 import { actionSpelling, jsonSpelling } from "../../../src/tokens/spelling.ts";
 import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
@@ -72,6 +73,36 @@ describe("a policy that speaks JSON", () => {
     const asked = await talk("constrained", 0);
     expect(asked.counts.calls).toBeGreaterThan(0);
     expect(await talk("jump-forward", 0)).toEqual(asked);
+  });
+
+  it("leans to silence as an answer begins as action tokens do, and not within it", async () => {
+    await using engine = await TokenEngine.open({ folder, robot, vocabulary });
+    const { answers } = jsonSpelling(robot, vocabulary);
+    /** Ids said where the model thinks END so much less likely than all else. */
+    const saidWith = async (silence: number): Promise<number> => {
+      const logits = Float32Array.from(answers, (id) => (id === END ? silence : 0));
+      const reader = { read: async () => logits, reset: () => {} };
+      const policy = new JsonPolicy(engine, { decoding: "constrained", reader });
+      await policy.step(observe(new Random(1), 0), stepOptions);
+      return policy.counts.tokens;
+    };
+    expect(await saidWith(-1)).toBe(1);
+    expect(await saidWith(-1.2)).toBeGreaterThan(1);
+  });
+
+  it("ends an answer that is late as soon as its calls are whole", async () => {
+    await using engine = await TokenEngine.open({ folder, robot, vocabulary });
+    const { answers } = jsonSpelling(robot, vocabulary);
+    const logits = Float32Array.from(answers, (id) => (id === END ? -9 : 0));
+    const reader = { read: async () => logits, reset: () => {} };
+    const tokensBy = async (nowNs: number): Promise<number> => {
+      const options = { decoding: "constrained", reader, clock: { nowNs: () => nowNs } } as const;
+      const policy = new JsonPolicy(engine, options);
+      await policy.step(observe(new Random(1), 0), stepOptions);
+      return policy.counts.tokens;
+    };
+    expect(await tokensBy(1)).toBe(1);
+    expect(await tokensBy(-1)).toBeGreaterThan(100);
   });
 
   it("refuses a policy of action tokens", async () => {

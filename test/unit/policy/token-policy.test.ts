@@ -87,6 +87,9 @@ describe("a token policy", () => {
     await expect(readCard(other)).rejects.toThrow(/card\.json: format/);
     writeFileSync(join(other, "card.json"), "no json");
     await expect(readCard(other)).rejects.toThrow(/card\.json is no JSON/);
+    const empty = writePolicy(robot);
+    rmSync(join(empty, "policy.onnx"));
+    await expect(open({ folder: empty })).rejects.toThrow(/policy\.onnx can't be read.*copy the/);
     rmSync(other, { recursive: true });
     await expect(readCard(other)).rejects.toThrow(/found no policy in/);
   });
