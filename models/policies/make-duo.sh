@@ -1,9 +1,6 @@
 #!/bin/sh
 # From nothing to the policy that ships for duo, in one go, on two cores and without Python. Wants espeak-ng.
 # What it makes on the way stays in the folder named: make-duo.sh WORK
-# (Of duo itself the first three trainings heard voices whose paces lay closer together, DECISIONS 73, and said the likeliest
-# bins in their corrections, 71; since the fourth all that is heard is made anew. What is seen is of a world whose servos
-# followed up to 20 ms later, 248, but for the last corrections.)
 set -eu
 work=${1:?usage: make-duo.sh WORK (a folder for voices, sessions and the policy)}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -32,24 +29,15 @@ corrections() { # APPRENTICE TASK EPISODES SEED
   shift 4
   efference demonstrate --task "$task" --apprentice "$work/$apprentice" --episodes "$episodes" --seed "$seed" "$@" --out "$work/sessions"
 }
-learn first 5 450 2e-3 1
-corrections first track,reach 80 30001
-corrections first flinch 40 35001 --audio "$work/voices"
-learn second 8 900 1.5e-3 2 --from "$work/first"
-corrections second track 60 50001
-corrections second reach 80 50001
-learn third 5 650 1.3e-3 3 --from "$work/second"
-corrections third track 60 60001
-corrections third reach 100 60001
-corrections third flinch 60 55001 --audio "$work/voices"
-learn fourth 6 1500 1.3e-3 4 --from "$work/third"
-corrections fourth track 50 70001
-corrections fourth reach 90 70001
-corrections fourth flinch 50 75001 --audio "$work/voices"
-learn fifth 8 1200 1e-3 5 --from "$work/fourth"
-corrections fifth track 42 80001
-corrections fifth reach 100 80001
-learn duo 6 1300 8e-4 6 --from "$work/fifth"
+learn first 4 400 2e-3 1
+corrections first track 80 30001
+corrections first reach 120 30001
+corrections first flinch 80 35001 --audio "$work/voices"
+learn second 4 450 1.5e-3 2 --from "$work/first"
+corrections second track 100 50001
+corrections second reach 240 50001
+corrections second flinch 140 55001 --audio "$work/voices"
+learn duo 8 1650 1.5e-3 3 --from "$work/second"
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

@@ -10,6 +10,7 @@ import { adviseOneOf } from "../core/suggest.ts";
 import { type EpisodeResult, isSuccess } from "../evaluation/summary.ts";
 import { type Task, TASKS } from "../evaluation/tasks.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
+import { oncePerPress } from "./interrupts.ts";
 import { openPolicy } from "./open-policy.ts";
 import { printNote, printProgress } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -92,11 +93,15 @@ export const endOnInterrupt = (
   again: string,
 ): { readonly signal: AbortSignal; readonly close: () => void } => {
   const interrupted = new AbortController();
-  const interrupt = (): void => {
+  const interrupt = oncePerPress(() => {
+    if (interrupted.signal.aborted) {
+      process.off("SIGINT", interrupt);
+      process.kill(process.pid, "SIGINT");
+    }
     printNote(`\nending the episodes under way; Ctrl-C again to ${again}`);
     interrupted.abort();
-  };
-  process.once("SIGINT", interrupt);
+  });
+  process.on("SIGINT", interrupt);
   return { signal: interrupted.signal, close: () => void process.off("SIGINT", interrupt) };
 };
 

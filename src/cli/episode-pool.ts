@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { EfferenceError, SessionError } from "../core/errors.ts";
+import { EfferenceError } from "../core/errors.ts";
 import type { EpisodeResult } from "../evaluation/summary.ts";
 import type { EpisodeOrder, EpisodeSetting } from "./episode.ts";
 
@@ -31,7 +31,8 @@ export interface PoolOptions {
 
 /**
  * The result of each order that was begun.
- * @throws SessionError when a recording can't be kept; what was going on then is broken off
+ * @throws EfferenceError when a session can't be kept, or what is to be said can't be read; what was going on then
+ * is broken off
  */
 export const runEpisodes = async (
   options: PoolOptions,
@@ -41,7 +42,7 @@ export const runEpisodes = async (
     throw new EfferenceError(`found no ${WORKER}, which runs episodes; make it: npm run build`);
   const results = new Map<EpisodeOrder, EpisodeResult>();
   const left = orders.values(); // shared by the workers: each takes the next
-  let broken: SessionError | undefined;
+  let broken: EfferenceError | undefined;
   const work = async (): Promise<void> => {
     let worker = new Worker(WORKER, { workerData: setting });
     try {
@@ -49,7 +50,7 @@ export const runEpisodes = async (
         if (broken || signal?.aborted) return;
         const answer = await ask(worker, order);
         if (answer.type === "fatal") {
-          broken ??= new SessionError(answer.reason);
+          broken ??= new EfferenceError(answer.reason);
           return;
         }
         if (answer.type === "dead") worker = new Worker(WORKER, { workerData: setting });

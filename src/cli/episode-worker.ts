@@ -1,6 +1,6 @@
 // The far end of the episode pool: runs in its thread one episode after another, as they are ordered.
 import { parentPort, workerData } from "node:worker_threads";
-import { SessionError } from "../core/errors.ts";
+import { SensorError, SessionError } from "../core/errors.ts";
 import { type EpisodeOrder, runEpisode } from "./episode.ts";
 import type { PoolAnswer, PoolSetting } from "./episode-pool.ts";
 import { policyOpener } from "./open-policy.ts";
@@ -13,8 +13,9 @@ const answer = async (order: EpisodeOrder): Promise<PoolAnswer> => {
     return { type: "result", result: await runEpisode(setting, order) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    // The next recording would fail as this one did: the disk is full, the folder is not ours.
-    return { type: error instanceof SessionError ? "fatal" : "crash", reason };
+    // Not the policy's doing: a session can't be kept, as the next could not, or a command can't be heard.
+    const isFatal = error instanceof SessionError || error instanceof SensorError;
+    return { type: isFatal ? "fatal" : "crash", reason };
   }
 };
 

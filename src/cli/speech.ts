@@ -1,7 +1,8 @@
 // What is said to the robot in an episode of obey or flinch: labelled sound files, in an order and at times
 // that the episode's seed decides.
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { UsageError } from "../core/errors.ts";
+import { SensorError, UsageError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
 import type { Robot } from "../core/robot.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
@@ -23,7 +24,7 @@ const UTTERANCES = 6;
 /**
  * The voices in a folder, by default the robot's own; the files of `labels` (by default the folder's
  * labels.csv) are looked for in the folder.
- * @throws UsageError where there are none, SensorError for labels that can't be used
+ * @throws UsageError where there are none, SensorError for labels that can't be used, or a file that is missing
  */
 export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): Voices => {
   if (audio === undefined && labelsFile === undefined) {
@@ -43,7 +44,13 @@ export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): V
   );
   if (labels.size === 0)
     throw new UsageError(`${csv} labels no file; write at least one row file,act`);
-  return { files: [...labels.keys()], labels };
+  const files = [...labels.keys()];
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length > 0)
+    throw new SensorError(
+      `${csv} labels ${missing[0]}: found no such file${missing.length > 1 ? `, nor ${missing.length - 1} others` : ""}; correct the rows, or name their folder with --audio`,
+    );
+  return { files, labels };
 };
 
 /**

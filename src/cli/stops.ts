@@ -2,6 +2,7 @@
 // bar or kill -USR2 is the emergency stop, "c" clears it.
 import { NS_PER_MS, pause, RealClock } from "../core/clock.ts";
 import { type Key, KeyReader } from "../teleoperation/key-reader.ts";
+import { oncePerPress } from "./interrupts.ts";
 import { EXIT, printNote } from "./output.ts";
 
 export interface Interruptible {
@@ -71,13 +72,14 @@ export const listenForStops = ({
   };
   const ends = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const crashes = ["uncaughtException", "unhandledRejection"] as const;
-  for (const signal of ends) process.on(signal, onInterrupt);
+  const onSignal = oncePerPress(onInterrupt);
+  for (const signal of ends) process.on(signal, onSignal);
   for (const crash of crashes) process.on(crash, onCrash);
   process.on("SIGUSR2", onEstop);
   const keyboard = process.stdin.isTTY ? process.stdin : undefined;
   keyboard?.setRawMode(true).on("data", onBytes).resume();
   return () => {
-    for (const signal of ends) process.off(signal, onInterrupt);
+    for (const signal of ends) process.off(signal, onSignal);
     for (const crash of crashes) process.off(crash, onCrash);
     process.off("SIGUSR2", onEstop);
     keyboard?.off("data", onBytes).pause();

@@ -7,7 +7,7 @@ import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
-import { prepareOutput } from "./output-file.ts";
+import { prepareFolder, prepareOutput } from "./output-file.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
@@ -120,7 +120,25 @@ export const add = (program: Command): void => {
     .action(train);
 };
 
-const train = async (options: TrainOptions): Promise<void> => {
+/** Of what is asked for, what can't be heeded: to leave it out in silence would be to learn something else. */
+const refuseIdle = ({ model, from, hearings }: TrainOptions, command: Command): void => {
+  const idle = (options: readonly string[], why: string): void => {
+    const found = options.find((option) => command.getOptionValueSource(option) === "cli");
+    if (found !== undefined) throw new UsageError(`--${found} ${why}; leave it out`);
+  };
+  if (model === "embedding")
+    idle(
+      ["audio", "labels", ...(hearings > 0 ? ["hearings"] : [])],
+      "has no use with --model embedding: it hears sessions only",
+    );
+  if (hearings === 0)
+    idle(["audio", "labels"], "has no use with --hearings 0: nothing is heard again");
+  if (from !== undefined)
+    idle(["width", "layers"], `has no use with --from: the model stays as large as ${from}`);
+};
+
+const train = async (options: TrainOptions, command: Command): Promise<void> => {
+  refuseIdle(options, command);
   const out = resolve(options.out);
   if (existsSync(out))
     throw new UsageError(`--out ${options.out} exists; choose another name, or remove it`);
@@ -128,6 +146,7 @@ const train = async (options: TrainOptions): Promise<void> => {
     throw new UsageError(`--from goes with --model token only, found ${options.model}`);
   if (options.from === undefined) checkSizes(options);
   await prepareOutput("--out", out);
+  if (options.checkpoint !== undefined) await prepareFolder("--checkpoint", options.checkpoint);
   const pupil = await PUPILS[options.model](options);
   const { train: learned, heldOut, sessions } = pupil.lessons;
   printNote(
@@ -248,7 +267,7 @@ const cardOf = (
     seconds: Math.round(result.seconds),
     seed: options.seed,
     rows: options.rows * options.accumulate,
-    hearings: options.hearings,
+    ...(options.model !== "embedding" && { hearings: options.hearings }),
     optimiser: options.optimiser,
     loss: result.loss,
     curve: result.curve,

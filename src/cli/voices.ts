@@ -1,7 +1,7 @@
 // efference voices: spoken commands to teach and to test a robot's hearing with, synthesised over many
 // voices, or real recordings of digits labelled to stand for commands.
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { RealClock } from "../core/clock.ts";
@@ -16,6 +16,7 @@ import { SpeechSynthesiser } from "../sensors/speech-synthesis.ts";
 import { speakCommand } from "../sensors/spoken-command.ts";
 import { wavBytes } from "../sensors/wav-writer.ts";
 import { digitLabels, spokenActs } from "./digit-labels.ts";
+import { prepareFolder } from "./output-file.ts";
 import { printJson, printLine, printProgress } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -97,9 +98,9 @@ const voices = async (options: VoicesOptions): Promise<void> => {
   const csv = join(out, "labels.csv");
   if (existsSync(csv))
     throw new UsageError(`${csv} already exists and is not overwritten; write another --out`);
+  await prepareFolder("--out", out);
   const labels =
     digits === undefined ? await synthesise(robot, options) : digitLabels(robot, digits, options);
-  await mkdir(out, { recursive: true });
   // Last, so that a folder with labels is a whole one.
   await writeLabels(csv, labels);
   const seconds = Number((clock.nowNs() / 1e9).toFixed(1));
@@ -147,7 +148,6 @@ const synthesise = async (
     throw new SensorError(
       `speech: found none of the ${set} voices; install espeak-ng's data whole (Debian: espeak-ng-data)`,
     );
-  await mkdir(out, { recursive: true });
   const paces = Object.entries(robot.paces);
   const digits = String(takes).length;
   const orders = acts.flatMap(([act, words]) =>

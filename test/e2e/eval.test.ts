@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -119,6 +119,7 @@ describe("efference eval", () => {
     const { child, said, ended } = start(["eval", ...args], folder);
     await said("3 of 30 episodes");
     child.kill("SIGINT");
+    child.kill("SIGINT"); // npx passes on what the terminal has sent already
     const { code, stdout } = await ended;
     const told = JSON.parse(stdout);
     expect({ code, brokenOff: told.brokenOff }).toEqual({
@@ -126,6 +127,21 @@ describe("efference eval", () => {
       brokenOff: `${told.tasks.flinch.episodes} of 30 episodes`,
     });
     expect(told.tasks.flinch.success).toBe(1);
+  });
+
+  it("ends where a recording can't be heard, instead of counting it against the policy", async () => {
+    const voices = join(folder, "broken-voices");
+    mkdirSync(voices);
+    writeFileSync(join(voices, "nod.wav"), "no sound");
+    writeFileSync(join(voices, "labels.csv"), "file,act\nnod.wav,nod\n");
+    const { code, stderr } = await efference(
+      ["eval", "--task", "obey", "--episodes", "2", "--audio", voices],
+      folder,
+    );
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/nod\.wav: found "no s" at its start instead of "RIFF"/),
+    });
   });
 
   it("refuses a task, a body or a policy that does not exist before it begins", async () => {

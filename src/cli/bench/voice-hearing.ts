@@ -2,7 +2,8 @@
 // stacks of sound: what a recogniser of any design learns from. Nothing is quantised yet, so that all
 // designs hear the very same.
 import { join } from "node:path";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { UsageError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
 import {
   type Differences,
@@ -54,6 +55,7 @@ export const recordWord = (pcm: Float32Array): RecordedVoice =>
 /** The recordings {digit}_{speaker}_{index}.wav of a folder. */
 export const readWords = async (folder: string): Promise<Word[]> => {
   const words: Word[] = [];
+  if (!existsSync(folder)) throw new UsageError(`--audio ${folder}: found no such folder`);
   for (const file of readdirSync(folder).toSorted()) {
     const [, digit, speaker] = /^(\d)_(.+)_\d+\.wav$/.exec(file) ?? [];
     if (digit === undefined || speaker === undefined) continue;

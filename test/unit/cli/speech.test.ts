@@ -16,6 +16,7 @@ describe("openVoices", () => {
   it("looks in the audio folder for the files of labels that lie elsewhere", () => {
     const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
     mkdirSync(join(folder, "wav"));
+    writeFileSync(join(folder, "wav", "nod.wav"), "");
     const labels = join(folder, "labels.csv");
     writeFileSync(labels, "file,act,pace\nnod.wav,nod,normal\n");
     const voices = openVoices(duo, join(folder, "wav"), labels);
@@ -28,6 +29,16 @@ describe("openVoices", () => {
     const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
     writeFileSync(join(folder, "labels.csv"), "file,act,pace\nfly.wav,fly,normal\n");
     expect(() => openVoices(duo, folder)).toThrow(SensorError);
+  });
+
+  it("names the first file that is labelled and not there, and says how many more", () => {
+    const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
+    const csv = join(folder, "labels.csv");
+    writeFileSync(csv, "file,act\nthere.wav,nod\nlost.wav,nod\ngone.wav,wave\n");
+    writeFileSync(join(folder, "there.wav"), "");
+    expect(() => openVoices(duo, folder)).toThrow(
+      `${csv} labels ${join(folder, "lost.wav")}: found no such file, nor 1 others; correct the rows, or name their folder with --audio`,
+    );
   });
 });
 
