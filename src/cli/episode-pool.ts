@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { EfferenceError } from "../core/errors.ts";
+import { EfferenceError, SensorError, SessionError } from "../core/errors.ts";
 import type { EpisodeResult } from "../evaluation/summary.ts";
 import type { EpisodeOrder, EpisodeSetting } from "./episode.ts";
 
@@ -17,7 +17,7 @@ export type PoolSetting = Omit<EpisodeSetting, "openPolicy">;
 export type PoolAnswer =
   | { readonly type: "result"; readonly result: EpisodeResult }
   | { readonly type: "crash"; readonly reason: string }
-  | { readonly type: "fatal"; readonly reason: string };
+  | { readonly type: "unrecorded" | "unheard"; readonly reason: string };
 
 export interface PoolOptions {
   readonly setting: PoolSetting;
@@ -31,8 +31,8 @@ export interface PoolOptions {
 
 /**
  * The result of each order that was begun.
- * @throws EfferenceError when a session can't be kept, or what is to be said can't be read; what was going on then
- * is broken off
+ * @throws SessionError when a recording can't be kept, SensorError when what is to be said can't be read; what was
+ * going on then is broken off
  */
 export const runEpisodes = async (
   options: PoolOptions,
@@ -49,8 +49,9 @@ export const runEpisodes = async (
       for (const order of left) {
         if (broken || signal?.aborted) return;
         const answer = await ask(worker, order);
-        if (answer.type === "fatal") {
-          broken ??= new EfferenceError(answer.reason);
+        if (answer.type === "unrecorded" || answer.type === "unheard") {
+          const Kind = answer.type === "unheard" ? SensorError : SessionError;
+          broken ??= new Kind(answer.reason);
           return;
         }
         if (answer.type === "dead") worker = new Worker(WORKER, { workerData: setting });

@@ -14,8 +14,8 @@ const answer = async (order: EpisodeOrder): Promise<PoolAnswer> => {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     // Not the policy's doing: a session can't be kept, as the next could not, or a command can't be heard.
-    const isFatal = error instanceof SessionError || error instanceof SensorError;
-    return { type: isFatal ? "fatal" : "crash", reason };
+    if (error instanceof SessionError) return { type: "unrecorded", reason };
+    return { type: error instanceof SensorError ? "unheard" : "crash", reason };
   }
 };
 

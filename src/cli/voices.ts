@@ -98,9 +98,9 @@ const voices = async (options: VoicesOptions): Promise<void> => {
   const csv = join(out, "labels.csv");
   if (existsSync(csv))
     throw new UsageError(`${csv} already exists and is not overwritten; write another --out`);
-  await prepareFolder("--out", out);
   const labels =
     digits === undefined ? await synthesise(robot, options) : digitLabels(robot, digits, options);
+  await prepareFolder("--out", out);
   // Last, so that a folder with labels is a whole one.
   await writeLabels(csv, labels);
   const seconds = Number((clock.nowNs() / 1e9).toFixed(1));
@@ -148,6 +148,7 @@ const synthesise = async (
     throw new SensorError(
       `speech: found none of the ${set} voices; install espeak-ng's data whole (Debian: espeak-ng-data)`,
     );
+  await prepareFolder("--out", out);
   const paces = Object.entries(robot.paces);
   const digits = String(takes).length;
   const orders = acts.flatMap(([act, words]) =>
