@@ -37,7 +37,11 @@ learn second 4 450 1.5e-3 2 --from "$work/first"
 corrections second track 100 50001
 corrections second reach 240 50001
 corrections second flinch 140 55001 --audio "$work/voices"
-learn duo 8 1650 1.5e-3 3 --from "$work/second"
+learn third 8 1650 1.5e-3 3 --from "$work/second"
+corrections third track 50 60001
+corrections third reach 140 60001
+corrections third flinch 50 65001 --audio "$work/voices"
+learn duo 8 1700 1.5e-3 4 --from "$work/third"
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

@@ -30,7 +30,7 @@ const MOST_TOKENS = 64;
  * What a reflex that no word asks for is given on top as an answer begins, ln units, silence having got its share: to
  * be late there costs more than to move for nothing (DECISIONS 74 has what both were measured to do).
  */
-const REFLEX_LN = 3;
+const REFLEX_LN = 1.5;
 
 export class TokenPolicy implements Policy {
   readonly name: string;
