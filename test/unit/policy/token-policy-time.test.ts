@@ -72,7 +72,7 @@ const asked = (told: readonly number[][]): number[][] => [
 const begin = [...chords.begin()];
 
 describe("a token policy in doubt", () => {
-  it("is silent unless to act is some three times likelier, but withdraws if that is a sixth as likely", async () => {
+  it("is silent unless to act is some three times likelier, but withdraws if that is two thirds as likely", async () => {
     const { start } = rangeNamed(vocabulary, "act");
     const ids = ["nod", "stop", "withdraw_left"].map((name) => start + acts.indexOf(name));
     const [nod, stop, withdraw] = ids; // to stop is a reflex too, but one that is asked for
@@ -80,8 +80,8 @@ describe("a token policy in doubt", () => {
       [nod!, 1, [END]],
       [nod!, 1.2, [nod, END]],
       [stop!, 1, [END]],
-      [withdraw!, -2, [END]],
-      [withdraw!, -1.8, [withdraw, END]],
+      [withdraw!, -0.5, [END]],
+      [withdraw!, -0.3, [withdraw, END]],
     ] as const) {
       const { policy } = speaker([act], sureLn);
       expect([...(await policy.step(observe(5), { signal, deadlineNs: Infinity }))]).toEqual(said);
