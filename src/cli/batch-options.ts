@@ -96,7 +96,8 @@ export const endOnInterrupt = (
   const interrupt = oncePerPress(() => {
     if (interrupted.signal.aborted) {
       process.off("SIGINT", interrupt);
-      process.kill(process.pid, "SIGINT");
+      process.kill(process.pid, "SIGINT"); // as if nobody had listened
+      return;
     }
     printNote(`\nending the episodes under way; Ctrl-C again to ${again}`);
     interrupted.abort();

@@ -1,10 +1,10 @@
 // efference check: whether a data set keeps every rule of its layout.
-import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { findProgram } from "../sensors/available-programs.ts";
 import { checkLerobot } from "../session/lerobot/check.ts";
 import { refuseOtherFormats } from "./export.ts";
+import { isFolder } from "./is-folder.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, printStatus } from "./output.ts";
 
 const EXAMPLES = `
@@ -27,8 +27,7 @@ export const add = (program: Command): void => {
     .addHelpText("after", EXAMPLES)
     .action(async (format: string, folder: string, { json }: { json: boolean }) => {
       refuseOtherFormats("check", format);
-      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-        throw new UsageError(`check lerobot ${folder}: no such folder`);
+      if (!isFolder(folder)) throw new UsageError(`check lerobot ${folder}: no such folder`);
       const ffprobe = findProgram("ffprobe");
       const result = await checkLerobot(folder, {
         ...(ffprobe !== undefined && { ffprobe }),

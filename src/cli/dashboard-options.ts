@@ -1,8 +1,9 @@
 // The options of a command that serves the page, and their checks, before a robot moves.
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { isLoopback } from "../dashboard/guard.ts";
+import { isFolder } from "./is-folder.ts";
 import { hasDesktop } from "./open-browser.ts";
 import { progressOption } from "./progress-file.ts";
 
@@ -56,8 +57,7 @@ export const dashboardPlace = (flags: DashboardFlags): DashboardPlace => {
     );
   const library = flags.library?.split(",") ?? [];
   for (const folder of library)
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-      throw new UsageError(`--library ${folder}: no such folder`);
+    if (!isFolder(folder)) throw new UsageError(`--library ${folder}: no such folder`);
   const password = passwordFile === undefined ? undefined : passwordIn(passwordFile);
   return {
     host,

@@ -1,12 +1,13 @@
 // The Free Spoken Digit Dataset as a robot's commands: real voices for whoever has no recordings of
 // the commands themselves. Ten digits stand for the robot's first ten spoken acts.
 // https://github.com/Jakobovski/free-spoken-digit-dataset, CC BY-SA 4.0.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import type { RobotDescription } from "../core/robot.ts";
 import { adviseOneOf } from "../core/suggest.ts";
 import type { Label } from "../sensors/labels.ts";
+import { isFolder } from "./is-folder.ts";
 
 const RECORDING = /^(\d)_(.+)_(\d+)\.wav$/;
 
@@ -38,8 +39,7 @@ export const digitLabels = (
     throw new UsageError(
       `--digits: ${robot.name} has ${acts.length} acts with \`says\`, expected ten, one a digit; use another --robot`,
     );
-  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
-  const recordings = (isFolder ? readdirSync(folder) : [])
+  const recordings = (isFolder(folder) ? readdirSync(folder) : [])
     .flatMap((file) => {
       const [, digit, speaker, index] = RECORDING.exec(file) ?? [];
       return digit === undefined || speaker === undefined

@@ -114,8 +114,7 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
     teach: async (learning) => {
       const start = goesOn && { start: goesOn.parameters };
       const lesson = { model, dials: chords.dials, ...(scale && { scale }), train, heldOut };
-      const tableRate = TABLE_RATE;
-      const result = await fit({ ...learning, tableRate, ...start, ...lesson });
+      const result = await fit({ ...learning, tableRate: TABLE_RATE, ...start, ...lesson });
       const { bytes, contract } = exportDecodeGraph(model, result.parameters);
       return { result, onnx: bytes, contract, model: sizesOf(model) };
     },

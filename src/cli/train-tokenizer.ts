@@ -1,6 +1,6 @@
 // efference train-tokenizer: recordings in, a voice codec for robot.yaml out, fitted to the language, the
 // people and the microphone that a robot will hear.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { RealClock } from "../core/clock.ts";
@@ -12,6 +12,7 @@ import { HOP_MS } from "../tokens/log-mel.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import { SPEECH_COEFFICIENTS } from "../tokens/voice-projection.ts";
 import { type Kept, VoiceFitting } from "../training/voice-fitting.ts";
+import { isFolder } from "./is-folder.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
 import { printJson, printLine, printProgress, table } from "./output.ts";
 import { openVoices } from "./speech.ts";
@@ -195,7 +196,7 @@ const withCodec = (robot: Robot, ears: Microphone, codec: VoiceCodec): Robot => 
 
 /** What to learn from, in the order of the labels or of the names. */
 const recordingsOf = (robot: Robot, { audio, labels }: TokenizerOptions): readonly string[] => {
-  if (!statSync(audio, { throwIfNoEntry: false })?.isDirectory())
+  if (!isFolder(audio))
     throw new UsageError(`--audio ${audio}: found no such folder; check its name`);
   const files =
     labels === undefined

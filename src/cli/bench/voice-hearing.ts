@@ -2,7 +2,7 @@
 // stacks of sound: what a recogniser of any design learns from. Nothing is quantised yet, so that all
 // designs hear the very same.
 import { join } from "node:path";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { UsageError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
 import {
@@ -18,6 +18,7 @@ import { readWavSound } from "../../sensors/wav-sound.ts";
 import { HOP_MS } from "../../tokens/log-mel.ts";
 import type { SoundFrame } from "../../tokens/sound-frames.ts";
 import { stackNumbers, VoiceEncoder } from "../../tokens/voice-codec.ts";
+import { isFolder } from "../is-folder.ts";
 
 const RATE_HZ = 16_000;
 export const SHAPE = { bands: 32, stackMs: 80, codes: 4 } as const;
@@ -55,7 +56,7 @@ export const recordWord = (pcm: Float32Array): RecordedVoice =>
 /** The recordings {digit}_{speaker}_{index}.wav of a folder. */
 export const readWords = async (folder: string): Promise<Word[]> => {
   const words: Word[] = [];
-  if (!existsSync(folder)) throw new UsageError(`--audio ${folder}: found no such folder`);
+  if (!isFolder(folder)) throw new UsageError(`--audio ${folder}: found no such folder`);
   for (const file of readdirSync(folder).toSorted()) {
     const [, digit, speaker] = /^(\d)_(.+)_\d+\.wav$/.exec(file) ?? [];
     if (digit === undefined || speaker === undefined) continue;
