@@ -167,17 +167,18 @@ export class Graph {
     this.#outputs.push(own);
   }
 
-  /** The model file; `metadata` goes into its metadata_props. */
+  /** The model file, without constants that nothing reads; `metadata` goes into its metadata_props. */
   encode(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
     const nameOf = (value: Value | undefined): string =>
       value === undefined ? "" : this.#names.get(value)!;
+    const read = new Set(this.#nodes.flatMap(({ inputs }) => inputs.map(nameOf)));
     return encodeModel({
       nodes: this.#nodes.map((node) => ({
         ...node,
         inputs: node.inputs.map(nameOf),
         outputs: node.outputs.map(nameOf),
       })),
-      initializers: this.#constants,
+      initializers: this.#constants.filter(({ name }) => read.has(name)),
       inputs: this.#inputs,
       outputs: this.#outputs.map((value) => ({
         name: nameOf(value),

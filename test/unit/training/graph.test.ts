@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { Graph } from "../../../src/training/graph.ts";
+import { readWeights } from "../../../src/training/onnx-reader.ts";
 import { add, multiply } from "../../../src/training/operators/arithmetic.ts";
 import { embedding } from "../../../src/training/operators/gather.ts";
 import { matMul } from "../../../src/training/operators/matmul.ts";
@@ -41,6 +42,14 @@ describe("a graph", () => {
     graph.output("again", doubled);
     const feeds = { x: new Tensor("float32", Float32Array.of(4), [1]) };
     expect(await run(graph, feeds)).toEqual({ same: [4], two: [2], once: [8], again: [8] });
+  });
+
+  it("leaves constants that nothing reads out of the file: onnxruntime would tell everybody of them", () => {
+    const graph = new Graph();
+    const read = graph.constant(Float32Array.of(2), [1], "read");
+    graph.constant(Float32Array.of(3), [1], "idle");
+    graph.output("twice", add(read, read));
+    expect([...readWeights(graph.encode(), "graph").keys()]).toEqual(["read"]);
   });
 
   it("has no gradient for what the loss does not depend on", () => {
