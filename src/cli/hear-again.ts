@@ -26,7 +26,7 @@ export interface SpokenCommand extends Label {
 /** Where a pace is known, a voice keeps it: calm, normal and urgent lie some 0.35 ln units apart. */
 const DIFFERENCES: Differences = {
   pace: 0.06,
-  throat: 0.16,
+  throat: 0.3,
   pitch: 0.12,
   noiseDb: [8, 45],
   silent: 0.4,

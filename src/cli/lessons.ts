@@ -9,6 +9,7 @@ import type { SessionRecord } from "../core/records.ts";
 import { microphoneOf, type Robot } from "../core/robot.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { recordVoice } from "../sensors/heard-voice.ts";
+import { spokenSpan } from "../sensors/spoken-span.ts";
 import { readWavSound } from "../sensors/wav-sound.ts";
 import { Curation } from "../session/curation/curation.ts";
 import { lessonWeight } from "../session/curation/lesson-weight.ts";
@@ -45,6 +46,9 @@ export interface Lessons<S> {
 /** One in ten is held out, spread over the folder; of few, the last. */
 const isHeldOut = (index: number, count: number): boolean =>
   count < 10 ? index === count - 1 : index % 10 === 9;
+
+/** Room after a word that is learned with it, milliseconds: a longer rest would teach to wait. */
+const AFTERGLOW_MS = 150;
 
 /** The sessions of a folder that are learned from: not those in the bin of `efference curate`. */
 const sessionsIn = async (folder: string, curation: Curation): Promise<string[]> => {
@@ -143,14 +147,12 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
   if (openVoices && hearings > 0) await recordCommands(robot, openVoices(robot), said);
   const again = async (set: keyof typeof said, times: number): Promise<TokenStream[]> => {
     const random = new Random(seed, `heard again: ${set}`);
-    const rows = Math.ceil(said[set].length / COMMANDS);
+    const deck = Array.from({ length: times }, () => random.shuffled(said[set])).flat();
+    const rows = Math.ceil(deck.length / COMMANDS);
     const streams: TokenStream[] = [];
-    for (let row = 0; row < times * rows; row++) {
-      printProgress(`hearing ${row + 1} of ${times * rows}, ${set}`, row + 1, times * rows);
-      const commands = Array.from(
-        { length: COMMANDS },
-        () => said[set][random.index(said[set].length)]!,
-      );
+    for (let row = 0; row < rows; row++) {
+      printProgress(`hearing ${row + 1} of ${rows}, ${set}`, row + 1, rows);
+      const commands = deck.slice(row * COMMANDS, (row + 1) * COMMANDS);
       const scenes = sensed[set];
       const scene =
         random.uniform() < SHARE_SURROUNDED ? scenes[random.index(scenes.length)] : undefined;
@@ -168,7 +170,7 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
   };
 };
 
-/** Reads labelled recordings; one in ten is held out. */
+/** Reads labelled recordings; of each act one in ten is held out, in whatever order they stand. */
 const recordCommands = async (
   robot: Robot,
   { files, labels }: Voices,
@@ -178,11 +180,18 @@ const recordCommands = async (
   if (microphone === undefined)
     throw new UsageError(`--audio: ${robot.name} has no microphone among its sensors`);
   const { rateHz, codec } = microphone;
+  const counts = new Map<string, number>();
   for (const [index, file] of files.entries()) {
     const read = index + 1;
     printProgress(`listening to ${read} of ${files.length}: ${file}`, read, files.length);
-    const voice = recordVoice(await readWavSound(file, rateHz), rateHz, codec.bands);
-    said[index % 10 === 9 ? "heldOut" : "train"].push({ ...labels.get(file)!, voice });
+    const label = labels.get(file)!;
+    const before = counts.get(label.act) ?? 0;
+    counts.set(label.act, before + 1);
+    const pcm = await readWavSound(file, rateHz);
+    const [from, to] = spokenSpan(pcm, rateHz);
+    const spoken = pcm.subarray(from, to + (AFTERGLOW_MS / 1000) * rateHz);
+    const voice = recordVoice(spoken, rateHz, codec.bands);
+    said[before % 10 === 9 ? "heldOut" : "train"].push({ ...label, voice });
   }
 };
 

@@ -53,4 +53,14 @@ export class Random {
       Math.cos(2 * Math.PI * this.uniform())
     );
   }
+
+  /** The same items in another order (Fisher and Yates). */
+  shuffled<T>(items: readonly T[]): T[] {
+    const out = [...items];
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.index(i + 1);
+      [out[i], out[j]] = [out[j]!, out[i]!];
+    }
+    return out;
+  }
 }

@@ -6,6 +6,7 @@ import { type Clock, NS_PER_MS, NS_PER_S, every } from "../core/clock.ts";
 import type { AudioSample, Cue, Sensor } from "../core/ports.ts";
 import type { Labels } from "./labels.ts";
 import { BLOCK_NS, blockLength } from "./pcm.ts";
+import { spokenSpan } from "./spoken-span.ts";
 import { readWavSound } from "./wav-sound.ts";
 
 interface WavMicrophoneOptions {
@@ -22,21 +23,6 @@ interface WavMicrophoneOptions {
   /** The stamp at which the lead begins; by default now. */
   readonly startNs?: number;
 }
-
-/** The part of a sound that is not silence: windows of 10 ms within 40 dB of the loudest. */
-const spokenSpan = (pcm: Float32Array, rateHz: number): readonly [number, number] => {
-  const window = Math.max(1, Math.round(rateHz / 100));
-  const energies: number[] = [];
-  for (let from = 0; from < pcm.length; from += window) {
-    let energy = 0;
-    for (let i = from; i < Math.min(from + window, pcm.length); i++) energy += pcm[i]! ** 2;
-    energies.push(energy);
-  }
-  const threshold = Math.max(...energies) * 1e-4;
-  const first = energies.findIndex((energy) => energy > threshold);
-  const last = energies.findLastIndex((energy) => energy > threshold);
-  return first < 0 ? [0, pcm.length] : [first * window, Math.min((last + 1) * window, pcm.length)];
-};
 
 export class WavMicrophone implements Sensor {
   readonly name: string;

@@ -49,7 +49,21 @@ export const checkBatch = (
   return total;
 };
 
-/** One run's part of a batch: only places of weight are listed, as the loss of the graphs wants them. */
+/** Which ids there are, rising, and each id as its place among them. */
+const ranked = (ids: Int32Array): { readonly notes: BigInt64Array; readonly ranks: Int32Array } => {
+  const isThere = new Uint8Array(ids.reduce((most, id) => Math.max(most, id), 0) + 1);
+  for (const id of ids) isThere[id] = 1;
+  const rankOf = new Int32Array(isThere.length);
+  const notes: bigint[] = [];
+  for (let id = 0; id < isThere.length; id++)
+    if (isThere[id]) rankOf[id] = notes.push(BigInt(id)) - 1;
+  return { notes: BigInt64Array.from(notes), ranks: ids.map((id) => rankOf[id]!) };
+};
+
+/**
+ * One run's part of a batch: only places of weight are listed, as the loss of the graphs wants them, and only
+ * `notes`, ids that are read somewhere; `ranks` are places among those.
+ */
 export const feedsOf = (
   { ids, targets, weights }: Batch,
   run: number,
@@ -65,8 +79,10 @@ export const feedsOf = (
   const rows = BigInt64Array.from(learned, (at) => BigInt(at - from));
   const wanted = Int32Array.from(learned, (at) => targets[at]!);
   const shares = Float32Array.from(learned, (at) => weights[at]! / totalWeight);
+  const { notes, ranks } = ranked(ids.subarray(from * slots, to * slots));
   return {
-    ids: new Tensor("int32", ids.subarray(from * slots, to * slots), [to - from, slots]),
+    notes: new Tensor("int64", notes, [notes.length]),
+    ranks: new Tensor("int32", ranks, [to - from, slots]),
     rows: new Tensor("int64", rows, [count]),
     targets: new Tensor("int32", wanted, [count, 1]),
     weights: new Tensor("float32", shares, [count, 1]),

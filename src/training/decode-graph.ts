@@ -17,12 +17,12 @@ import {
   valueCache,
 } from "./decode-contract.ts";
 import { Graph, UNKNOWN, type Value } from "./graph.ts";
-import { takeRows } from "./operators/gather.ts";
+import { embedding, takeRows } from "./operators/gather.ts";
 import { type Angles, rotate } from "./operators/rotary.ts";
 import { reshape } from "./operators/shape.ts";
 import {
   type Attend,
-  decoder,
+  backbone,
   head,
   tokenModel,
   type TokenModel,
@@ -185,7 +185,8 @@ export const exportDecodeGraph = (
   const { attend, entries } = cachedAttention(run, model, contract);
   const size = { batch: 1, length: UNKNOWN }; // streams behind each other, as if they were one
   const chords = reshape(ids, [UNKNOWN, model.slots]);
-  const hidden = decoder(model, weights, chords, size, attend);
+  const read = embedding(weights.get("embedding")!, chords);
+  const hidden = backbone(model, weights, read, size, attend);
   const logits = head(weights, takeRows(hidden, rows));
   graph.output(ENTRIES, entries());
   graph.output("logits", reshape(logits, [1, UNKNOWN, model.answers]));

@@ -3,7 +3,7 @@ import type { Batch } from "./batch.ts";
 import { checkBatch, feedsOf } from "./batch.ts";
 import { initialParameters } from "./initial-parameters.ts";
 import type { Learner } from "./learner.ts";
-import { takeRows } from "./operators/gather.ts";
+import { embedding, takeRows } from "./operators/gather.ts";
 import {
   crossEntropy,
   hits,
@@ -12,7 +12,7 @@ import {
   spreadTargets,
 } from "./operators/loss.ts";
 import {
-  decoder,
+  backbone,
   head,
   parameterShapes,
   tokenModel,
@@ -36,15 +36,18 @@ export const tokenLearner = (config: TokenLearning): Learner<Batch> => {
     start: (seed) => initialParameters(model, seed),
     /**
      * Only the `learned` rows, those of weight, reach the head: it is a third of the work, and most
-     * tokens of a stream are sensed, not learned.
+     * tokens of a stream are sensed, not learned. And only `notes`, what is read somewhere in the batch, is looked up:
+     * four in ten of duo's.
      */
     appendLoss: (graph, parameters, { batch, length }) => {
-      const ids = graph.input("ids", [batch * length, model.slots], "int32");
+      const notes = graph.input("notes", ["notes"], "int64");
+      const ranks = graph.input("ranks", [batch * length, model.slots], "int32");
       const rows = graph.input("rows", ["learned"], "int64");
       const targets = graph.input("targets", ["learned", 1], "int32");
       const weights = graph.input("weights", ["learned", 1]);
       const attend = sequenceAttention(graph, model, length);
-      const hidden = decoder(model, parameters, ids, { batch, length }, attend);
+      const read = embedding(takeRows(parameters.get("embedding")!, notes), ranks);
+      const hidden = backbone(model, parameters, read, { batch, length }, attend);
       const logits = head(parameters, takeRows(hidden, rows)); // [learned, answers]
       const loss = scale
         ? spreadCrossEntropy(

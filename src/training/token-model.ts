@@ -5,7 +5,6 @@
 import { UNKNOWN, type Value } from "./graph.ts";
 import { silu } from "./operators/activation.ts";
 import { add, multiply } from "./operators/arithmetic.ts";
-import { embedding } from "./operators/gather.ts";
 import { matMul } from "./operators/matmul.ts";
 import { rmsNorm } from "./operators/norm.ts";
 import { reshape, split, transpose } from "./operators/shape.ts";
@@ -135,15 +134,6 @@ export const backbone = (
   }
   return x;
 };
-
-/** Hidden states [batch * length, width] of chords [batch * length, slots], before the last norm. */
-export const decoder = (
-  model: TokenModel,
-  weights: ReadonlyMap<string, Value>,
-  ids: Value,
-  shape: { batch: number; length: number },
-  attend: Attend,
-): Value => backbone(model, weights, embedding(weights.get("embedding")!, ids), shape, attend);
 
 /** Logits [rows, answers] of hidden states [rows, width]. */
 export const head = (weights: ReadonlyMap<string, Value>, hidden: Value): Value =>

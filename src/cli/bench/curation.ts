@@ -20,7 +20,7 @@ import { readLessons } from "../lessons.ts";
 import { printNote, printStatus } from "../output.ts";
 import { type School, trainTokens } from "./contenders.ts";
 import { eitherHandEpisode, eitherHandRobot } from "./either-hand.ts";
-import { type Demonstration, demonstrateMixed, KINDS, shuffled } from "./mixed-demonstrations.ts";
+import { type Demonstration, demonstrateMixed, KINDS } from "./mixed-demonstrations.ts";
 import { type BenchContext, type BenchTable, type Cell, rounded } from "./table.ts";
 
 interface CurationBenchOptions {
@@ -120,7 +120,7 @@ const tried = async (options: CurationBenchOptions, place: Place, seed: number):
   await keepHalf(scored);
   await examine("curated half");
   await curation.undo();
-  await keepHalf(shuffled(scored, new Random(seed, "random half")));
+  await keepHalf(new Random(seed, "random half").shuffled(scored));
   await examine("random half");
   return { successes: successes as Record<Arm, number>, scored, made };
 };

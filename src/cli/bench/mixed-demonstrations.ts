@@ -42,11 +42,10 @@ export interface MixedSet {
 /** Records the set, in an order that tells nothing, a session an episode. */
 export const demonstrateMixed = async (set: MixedSet): Promise<Demonstration[]> => {
   const random = new Random(set.seed, "mixed set");
-  const kinds = shuffled(
+  const kinds = random.shuffled(
     KINDS.flatMap((kind) =>
       Array<DemonstrationKind>(Math.round(SHARES[kind] * set.count)).fill(kind),
     ),
-    random,
   );
   const made: Demonstration[] = [];
   const firstSeed = set.seed * 10_000;
@@ -63,16 +62,6 @@ export const demonstrateMixed = async (set: MixedSet): Promise<Demonstration[]> 
     set.onProgress(index + 1);
   }
   return made;
-};
-
-/** Fisher and Yates. */
-export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
-  const out = [...items];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = random.index(i + 1);
-    [out[i], out[j]] = [out[j]!, out[i]!];
-  }
-  return out;
 };
 
 const mannerOf = (kind: DemonstrationKind, seed: number, random: Random): Manner => {

@@ -143,11 +143,7 @@ export const hearAll = (
   for (const speaker of new Set(words.map((word) => word.speaker))) {
     const theirs = words.filter((word) => word.speaker === speaker);
     for (let copy = 0; copy < copies; copy++) {
-      const left = [...theirs];
-      for (let i = left.length - 1; i > 0; i--) {
-        const j = random.index(i + 1);
-        [left[i], left[j]] = [left[j]!, left[i]!];
-      }
+      const left = random.shuffled(theirs);
       while (left.length > 0) {
         const sequence = hearWords(left, differences, random);
         if (sequence) heard.push(sequence);

@@ -1,7 +1,17 @@
 // Sums of rows of a table by their ids (an embedding), and the rows of a batch that matter.
-import type { Value } from "../graph.ts";
+import { UNKNOWN, type Value } from "../graph.ts";
 import { matMul } from "./matmul.ts";
 import { reshape } from "./shape.ts";
+
+const INT64 = { type: "int64" } as const;
+
+/** A size of x, as it is at the run: int64 [1]. */
+const sizeAt = (x: Value, axis: number): Value => {
+  const { graph } = x;
+  const shape = graph.node("Shape", [x], [x.dims.length], INT64);
+  const at = [axis, axis + 1].map((place) => graph.integers([place]));
+  return graph.node("Slice", [shape, ...at], [1], INT64);
+};
 
 /**
  * Sums of rows of table [rows, width], by ids [n, slots] of which each counts once: [n, width]. It is a
@@ -12,11 +22,10 @@ export const embedding = (table: Value, ids: Value): Value => {
   const { graph } = table;
   const rows = table.dims[0]!;
   const dims = [ids.dims[0]!, rows];
-  const int64 = { type: "int64" } as const;
-  const shape = graph.node("Shape", [ids], [2], int64);
-  const count = graph.node("Slice", [shape, graph.integers([0]), graph.integers([1])], [1], int64);
-  const whole = { attributes: { axis: 0 }, ...int64 };
-  const hotShape = graph.node("Concat", [count, graph.integers([rows])], [2], whole);
+  const shape = graph.node("Shape", [ids], [2], INT64);
+  const whole = { attributes: { axis: 0 }, ...INT64 };
+  const height = rows === UNKNOWN ? sizeAt(table, 0) : graph.integers([rows]);
+  const hotShape = graph.node("Concat", [sizeAt(ids, 0), height], [2], whole);
   const silent = graph.node("Expand", [graph.scalar(0), hotShape], dims);
   const sounding = graph.node("Expand", [graph.scalar(1), shape], ids.dims);
   const hot = graph.node("ScatterElements", [silent, ids, sounding], dims, {

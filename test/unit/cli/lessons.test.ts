@@ -1,13 +1,25 @@
 // A folder of sessions as lessons: a stream for each recording in it, whatever file it came in.
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { readLessons } from "../../../src/cli/lessons.ts";
+import { describe, expect, it } from "vitest";
+import { spokenActs } from "../../../src/cli/digit-labels.ts";
+import { hearLessons, readLessons } from "../../../src/cli/lessons.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
+import type { Robot } from "../../../src/core/robot.ts";
+import { loadRobot } from "../../../src/core/robot-file.ts";
+import type { Label } from "../../../src/sensors/labels.ts";
+import { wavBytes } from "../../../src/sensors/wav-writer.ts";
 import { mergeSessions } from "../../../src/session/edit/edit.ts";
 import { SessionReader } from "../../../src/session/session-reader.ts";
+import { PhraseReader } from "../../../src/tokens/phrases.ts";
+import { actionSpelling } from "../../../src/tokens/spelling.ts";
+import type { Vocabulary } from "../../../src/tokens/vocabulary.ts";
+import { StreamBuilder } from "../../../src/training/token-stream.ts";
 import { makeSession } from "../session/lerobot/lerobot-fixture.ts";
 import { testFolder } from "../session/session-fixture.ts";
+
+const robot = loadRobot("duo");
+const RATE_HZ = 16_000;
 
 /** Keeps the stamps that it was given. */
 class Stamps {
@@ -36,4 +48,71 @@ it("recordings that were merged are streams of their own: nothing goes on from o
   expect(train).toHaveLength(2);
   expect(Math.max(...train[0]!)).toBeLessThan(beganNs!);
   expect(Math.min(...train[1]!)).toBe(beganNs);
+});
+
+describe("recordings that are heard again", () => {
+  const acts = spokenActs(robot).map(([act]) => act);
+  const ACTS = acts.length;
+  const TAKES = 10;
+  const HEARINGS = 3;
+
+  /** Acts recorded in turn, each recording followed by a second of nothing; what is answered in each row. */
+  const heardInTurn = async () => {
+    const folder = await testFolder();
+    for (const name of ["a", "b"])
+      await makeSession(join(folder, `${name}.mcap`), [{ task: "nod", durationMs: 400 }]);
+    const labels = new Map<string, Label>();
+    for (let i = 0; i < TAKES * ACTS; i++) {
+      const file = join(folder, `${i}.wav`);
+      const pcm = Float32Array.from({ length: 1.2 * RATE_HZ }, (_, at) =>
+        at < 0.2 * RATE_HZ ? Math.sin(at / (3 + (i % ACTS))) / 2 : 0,
+      );
+      await writeFile(file, wavBytes(pcm, RATE_HZ));
+      labels.set(file, { act: acts[i % ACTS]! });
+    }
+    const rows: { answers: string[]; lastNs: number }[] = [];
+    const builder = (own: Robot, vocabulary: Vocabulary) => {
+      const row = { answers: [] as string[], lastNs: 0 };
+      rows.push(row);
+      const stream = new StreamBuilder(actionSpelling(own, vocabulary), vocabulary);
+      const reader = new PhraseReader(own, vocabulary);
+      return {
+        add: (record: SessionRecord): void => {
+          stream.add(record);
+          row.lastNs = Math.max(row.lastNs, record.timeNs);
+          if (record.type !== "tokens_out") return;
+          for (const phrase of reader.read(record.ids).phrases)
+            if (phrase.kind === "act") row.answers.push(phrase.act);
+        },
+        stream: () => stream.stream(),
+      };
+    };
+    const voices = () => ({ files: [...labels.keys()], labels });
+    await hearLessons({ folder, builder, seed: 1, hearings: HEARINGS, voices });
+    const heard = rows.slice(2); // after both sessions
+    const heldOutRows = Math.ceil(ACTS / 6);
+    return { train: heard.slice(0, -heldOutRows), heldOut: heard.slice(-heldOutRows) };
+  };
+
+  it("are each heard as often as asked, and of each act one in ten is held out, also of acts in turn", async () => {
+    const { train, heldOut } = await heardInTurn();
+    const count = (rows: typeof train): Record<string, number> => {
+      const counts: Record<string, number> = {};
+      for (const act of rows.flatMap(({ answers }) => answers))
+        counts[act] = (counts[act] ?? 0) + 1;
+      return counts;
+    };
+    expect(count(heldOut)).toEqual(Object.fromEntries(acts.map((act) => [act, 1])));
+    // An act that still plays is not begun again, so that one said twice running is answered once.
+    const times = HEARINGS * (TAKES - 1);
+    for (const act of acts) expect(count(train)[act]).toBeGreaterThan(0.7 * times);
+    for (const act of acts) expect(count(train)[act]).toBeLessThanOrEqual(times);
+  });
+
+  it("end with the word, not with the recording: nobody waits a second for an answer", async () => {
+    const { train } = await heardInTurn();
+    const perCommandMs = train.map(({ lastNs }) => lastNs / 1e6 / 6);
+    // 350 ms of word and 1,300 ms of pause at the most, drawn closer or further apart by a quarter.
+    for (const ms of perCommandMs) expect(ms).toBeLessThan(350 * 1.3 + 1300 + 900 / 6);
+  });
 });

@@ -6,6 +6,7 @@ import type { NamedTensor } from "../../../src/training/checkpoint.ts";
 import { type DecodeContract, ENTRIES } from "../../../src/core/policy-card.ts";
 import { DecodeCaches } from "../../../src/policy/decode-caches.ts";
 import { exportDecodeGraph } from "../../../src/training/decode-graph.ts";
+import { feedsOf } from "../../../src/training/batch.ts";
 import {
   parameterShapes,
   tokenModel,
@@ -65,14 +66,9 @@ export const sequenceLogits = async (
   const { slots = 1 } = config;
   const length = ids.length / slots;
   const session = await open(evaluationGraph(tokenLearner(config), { batch: 1, length }));
-  const rows = BigInt64Array.from({ length }, (_, i) => BigInt(i));
-  const { logits } = await session.run({
-    ...Object.fromEntries(tensors(parameters)),
-    ids: new Tensor("int32", ids, [length, slots]),
-    rows: new Tensor("int64", rows, [length]),
-    targets: new Tensor("int32", new Int32Array(length), [length, 1]),
-    weights: new Tensor("float32", new Float32Array(length), [length, 1]),
-  });
+  const batch = { ids, targets: new Int32Array(length), weights: new Float32Array(length).fill(1) };
+  const feeds = feedsOf(batch, 0, { batch: 1, length }, length);
+  const { logits } = await session.run({ ...Object.fromEntries(tensors(parameters)), ...feeds });
   return rowsOf(logits!);
 };
 
