@@ -200,7 +200,8 @@ export const runEpisode = async (
     malformed: report.ignoredTokens,
     servoJoules: body.actuationJoules,
     policyMs,
-    cpuMs: policyTotalMs * (1 + report.overheadRatio),
+    // What judges and records is the examiner's.
+    cpuMs: policyTotalMs + report.stages.tokenise.total + report.stages.interpret.total,
   };
 };
 

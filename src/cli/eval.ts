@@ -34,7 +34,7 @@ import { runEpisodes } from "./episode-pool.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
 import { clearStatus, EXIT, printJson, printLine, table } from "./output.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
-import { voicesFor } from "./speech.ts";
+import { composeSpeech, voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
@@ -118,6 +118,10 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     sides.map((side) => side.policy),
   );
   const voices = voicesFor(robot, tasks, options);
+  /** Of as many recordings as are heard are the commands. */
+  const heard = (seeds: number): number | undefined =>
+    voices &&
+    new Set(range(seeds).flatMap((index) => composeSpeech(voices, seed + index).files)).size;
   // Seed by seed, every task and side of it: whenever it is broken off, all have had their turn,
   // and what else the machine was busy with has slowed them alike.
   const rounds = Array.from({ length: episodes }, (_, index) =>
@@ -140,8 +144,10 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
     const resultsOf = (index: number): EpisodeResult[] =>
       whole.flatMap((round) => (round.length === sides.length ? [round[index]!] : []));
+    const judged = whole.filter((round) => round.length === sides.length).length / tasks.length;
+    const recordings = heard(Math.ceil(judged));
     const evaluations = sides.map((side, index) =>
-      evaluate(side, tasks, resultsOf(index), wattsPerCore),
+      evaluate(side, tasks, resultsOf(index), wattsPerCore, recordings),
     );
     return { resultsOf, evaluations };
   };
@@ -219,6 +225,8 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   if (options.report !== undefined) printLine(`report    ${options.report}`);
 };
 
+const range = (count: number): number[] => [...Array(count).keys()];
+
 const titledTables = (evaluation: Evaluation) => {
   const titles = ["what succeeded", "how well", "what a success cost"];
   return resultTables(evaluation).map((rows, i) => ({
@@ -230,7 +238,12 @@ const titledTables = (evaluation: Evaluation) => {
 const printEvaluation = (evaluation: Evaluation): void => {
   for (const rows of resultTables(evaluation)) printLine(`\n${table(rows)}`);
   printLine(`\n${latencyLine(evaluation)}`);
-  for (const [task, { perSpeaker, confusion, failures }] of Object.entries(evaluation.tasks)) {
+  for (const [task, summary] of Object.entries(evaluation.tasks)) {
+    const { attempts, recordings, perSpeaker, confusion, failures } = summary;
+    if (recordings !== undefined && recordings < attempts)
+      printLine(
+        `${task}: ${attempts} commands of ${recordings} recordings, so its interval is of ${recordings}; more of them tell more: --audio`,
+      );
     if (perSpeaker) printLine(`\n${table(shareTable("speaker", perSpeaker))}`);
     if (confusion && failures.length > 0) printLine(`\n${table(confusionTable(confusion.acts))}`);
     if (failures.length > 0) printLine();

@@ -57,6 +57,8 @@ export interface Pupil {
   readonly tokens: number;
   /** Chords, or rows of numbers, that they are read as. */
   readonly places: number;
+  /** Places that the model sees, and learns from at once. */
+  readonly context: number;
   teach(learning: LearningOptions): Promise<Taught>;
 }
 
@@ -111,6 +113,7 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
     lessons,
     tokens: streams.reduce((sum, { tokens }) => sum + tokens, 0),
     places: streams.reduce((sum, { targets }) => sum + targets.length, 0),
+    context: model.context,
     teach: async (learning) => {
       const start = goesOn && { start: goesOn.parameters };
       const lesson = { model, dials: chords.dials, ...(scale && { scale }), train, heldOut };
@@ -143,6 +146,7 @@ const embeddingPupil = async (options: PupilOptions): Promise<Pupil> => {
     lessons,
     tokens: 0,
     places: rows,
+    context: options.context,
     teach: async (learning) => {
       const result = await fitEmbedding({ ...learning, model, train, heldOut, features });
       const { bytes, contract } = exportEmbeddingGraph(model, result.parameters);

@@ -24,7 +24,7 @@ Examples:
   efference demonstrate --task obey,flinch,track --episodes 200 --out data
   efference train --sessions data --out models/policies/mine
   efference run --policy mine
-  efference train --sessions own-voice --from duo --out models/policies/my-voice --max-minutes 5
+  efference train --sessions own-voice --from duo --out models/policies/my-voice --steps 600
   efference train --sessions data --checkpoint run --out models/policies/mine    goes on where it was
 
 --model json learns to write its actions as JSON calls, and embedding to answer in degrees instead of
@@ -111,7 +111,11 @@ export const add = (program: Command): void => {
     )
     .option("--checkpoint <folder>", "save the run there, and go on from what is there")
     .option("--provider <name>", "execution provider of onnxruntime (default: cpu)")
-    .option("--max-minutes <number>", "end after so long, with the best so far", positive)
+    .option(
+      "--max-minutes <number>",
+      "end after so long, with the best so far; the rate falls to nothing by --steps, not by then",
+      positive,
+    )
     .option("--data-licence <text>", "for the card", "that of the sessions")
     .addOption(progressOption("say there how far it is, for the page of run --dashboard"))
     .option("--no-progress", "say it on this terminal only")
@@ -134,7 +138,10 @@ const refuseIdle = ({ model, from, hearings }: TrainOptions, command: Command): 
   if (hearings === 0)
     idle(["audio", "labels"], "has no use with --hearings 0: nothing is heard again");
   if (from !== undefined)
-    idle(["width", "layers"], `has no use with --from: the model stays as large as ${from}`);
+    idle(
+      ["width", "layers", "context"],
+      `has no use with --from: the model stays as large as ${from}`,
+    );
 };
 
 const train = async (options: TrainOptions, command: Command): Promise<void> => {
@@ -150,7 +157,7 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   const pupil = await PUPILS[options.model](options);
   const { train: learned, heldOut, sessions } = pupil.lessons;
   printNote(
-    `${sessions} sessions, ${pupil.tokens} tokens read at ${pupil.places} places; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${options.context}`,
+    `${sessions} sessions, ${pupil.tokens} tokens read at ${pupil.places} places; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${pupil.context}`,
   );
   const progress = new ProgressFile(options.progress, {
     kind: "training",
@@ -174,7 +181,11 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   progress.end(
     `${result.steps} steps, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold`,
   );
-  const perStep = options.rows * options.accumulate * options.context;
+  if (result.steps < options.steps)
+    printNote(
+      `ended at step ${result.steps} of ${options.steps}, when the learning rate had still ${Math.round(100 * (1 - result.steps / options.steps))} % of its way to nothing before it, where a model learns most: --steps ${result.steps} takes as long and gets there`,
+    );
+  const perStep = options.rows * options.accumulate * pupil.context;
   const placesPerSecond = (result.steps * perStep) / result.seconds;
   if (options.json)
     return printJson({
@@ -192,7 +203,9 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   printLine(
     `${out}: ${parameters} parameters, ${result.steps} steps in ${seconds} s, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold; ${join(options.out, "training.html")} has the curves`,
   );
-  printLine(`next  efference eval --policy ${options.out} --task obey`);
+  printLine(
+    `next  efference eval --policy ${options.out} --task obey --audio <recordings it has not heard>`,
+  );
 };
 
 const teach = async (
@@ -200,8 +213,7 @@ const teach = async (
   options: TrainOptions,
   progress: ProgressFile,
 ): Promise<Taught> => {
-  const { rows, accumulate, steps, seed, patience, context, checkpoint, provider, optimiser } =
-    options;
+  const { rows, accumulate, steps, seed, patience, checkpoint, provider, optimiser } = options;
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   process.on("SIGINT", stop);
@@ -211,7 +223,7 @@ const teach = async (
   const learning: LearningOptions = {
     rows,
     accumulate,
-    length: context,
+    length: pupil.context,
     steps,
     learningRate: options.learningRate ?? (options.from === undefined ? RATE : RATE_FROM),
     optimiser,

@@ -7,8 +7,8 @@ interface Difference {
   readonly pairs: number;
   /** First minus second. */
   readonly mean: number;
-  /** Paired bootstrap, 95 %. */
-  readonly interval: Interval;
+  /** Paired bootstrap, 95 %; null where the pairs can't tell. */
+  readonly interval: Interval | null;
 }
 
 export interface Comparison {
@@ -35,6 +35,13 @@ const METRICS: Readonly<Record<string, (result: EpisodeResult) => number | undef
   servoJoules: ({ servoJoules }) => servoJoules,
 };
 
+/** Of an episode that broke off only that is compared: it would look smooth and cheap. */
+const measured = (
+  metric: string,
+  of: (result: EpisodeResult) => number | undefined,
+  result: EpisodeResult,
+) => (metric === "success" || result.crash === undefined ? of(result) : undefined);
+
 /** Both lists hold the same seeds in the same order; a metric is compared where both have it. */
 export const compare = (
   first: readonly EpisodeResult[],
@@ -53,7 +60,7 @@ export const compare = (
   const differences: Record<string, Difference> = {};
   for (const [metric, of] of Object.entries(METRICS)) {
     const found = pairs.flatMap(([a, b]) => {
-      const [x, y] = [of(a), of(b)];
+      const [x, y] = [measured(metric, of, a), measured(metric, of, b)];
       return x === undefined || y === undefined ? [] : x - y;
     });
     if (found.length > 0)

@@ -37,6 +37,7 @@ export const evaluate = (
   tasks: readonly Task[],
   results: readonly EpisodeResult[],
   wattsPerCore: number,
+  recordings?: number,
 ): Evaluation => {
   const policyMs = results.flatMap((result) => result.policyMs);
   const policyTotalMs = policyMs.reduce((sum, ms) => sum + ms, 0);
@@ -46,7 +47,9 @@ export const evaluate = (
   return {
     policy,
     body,
-    tasks: byTask(tasks, (task) => summarise(ofTask(results, task), wattsPerCore)),
+    tasks: byTask(tasks, (task) =>
+      summarise(ofTask(results, task), wattsPerCore, task === "obey" ? recordings : undefined),
+    ),
     malformed: results.reduce((sum, { malformed }) => sum + malformed, 0),
     latencyMs: { p50: latency(0.5), p95: latency(0.95), p99: latency(0.99) },
     overheadRatio: policyTotalMs === 0 ? 0 : rounded(tickTotalMs / policyTotalMs - 1, 4),

@@ -121,7 +121,7 @@ export const comparisonTable = (comparison: Readonly<Record<string, Comparison>>
         task,
         isShare(metric) ? `${metric}, points` : metric,
         of(d.mean),
-        range(d.interval, of),
+        d.interval === null ? "-" : range(d.interval, of),
         String(d.pairs),
       ];
     }),

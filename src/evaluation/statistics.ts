@@ -29,12 +29,15 @@ export interface Share {
   readonly wilson95: Interval;
 }
 
-export const shareOf = (successes: number, attempts: number): Share => ({
-  attempts,
-  successes,
-  success: attempts === 0 ? 0 : successes / attempts,
-  wilson95: wilson(successes, attempts),
-});
+/**
+ * `independent`: of how many different things the attempts are, where some are of the same one and tell the same
+ * again; the interval is of no more than those.
+ */
+export const shareOf = (successes: number, attempts: number, independent = attempts): Share => {
+  const success = attempts === 0 ? 0 : successes / attempts;
+  const count = Math.min(attempts, independent);
+  return { attempts, successes, success, wilson95: wilson(success * count, count) };
+};
 
 /**
  * Two-sided p of McNemar's exact test: how likely pairs that differ split this unevenly, or more so,
@@ -66,11 +69,19 @@ export const mean = (values: readonly number[]): number =>
 
 const RESAMPLES = 2000;
 
-/** The mean of differences between pairs with its bootstrap interval of 95 %, the same for a seed. */
+/** Of fewer, resampling can't come to 95 %: two hold what they differ from half of the time. */
+const FEWEST_PAIRS = 6;
+
+/**
+ * The mean of differences between pairs with its bootstrap interval of 95 %, the same for a seed; null where there
+ * are too few, or all are the same and tell nothing of how they scatter.
+ */
 export const pairedBootstrap = (
   differences: readonly number[],
   seed: number,
-): { readonly mean: number; readonly interval: Interval } => {
+): { readonly mean: number; readonly interval: Interval | null } => {
+  const isTold = differences.length >= FEWEST_PAIRS && new Set(differences).size > 1;
+  if (!isTold) return { mean: mean(differences), interval: null };
   const random = new Random(seed, "bootstrap");
   const { length } = differences;
   const means = Array.from({ length: RESAMPLES }, () => {
@@ -82,6 +93,22 @@ export const pairedBootstrap = (
     mean: mean(differences),
     interval: [quantile(means, 0.025), quantile(means, 0.975)],
   };
+};
+
+/** Quantiles of 97.5 % of Student's t, from 1 degree of freedom on. */
+const T_975 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/**
+ * Student's interval of 95 % for the mean of two to ten values: of trainings, sets or speakers, which scatter
+ * more than the episodes and words within them; null for fewer or more.
+ */
+export const tInterval = (values: readonly number[]): Interval | null => {
+  const t = T_975[values.length - 2];
+  if (t === undefined) return null;
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  const half = t * Math.sqrt(squares / (values.length - 1) / values.length);
+  return [middle - half, middle + half];
 };
 
 /** From the lowest to the highest; without a highest where some samples had no success at all. */

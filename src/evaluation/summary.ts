@@ -50,9 +50,13 @@ interface Costs {
 /** The share is of attempts: commands, burns, placements of the ball, or whole episodes of track. */
 export interface TaskSummary extends Share, Costs, Partial<Obedience> {
   readonly episodes: number;
+  /** Of commands: how many recordings they are of; the interval is of no more than those. */
+  readonly recordings?: number;
   /** Episodes in which everything succeeded and nothing was uninvited. */
   readonly episodeSuccesses: number;
   readonly uninvited: number;
+  /** Episodes that broke off: failures, of which no quality is measured. */
+  readonly crashes: number;
   readonly reactionMs?: { readonly p50: number; readonly p99: number };
   readonly trackingErrorDeg?: number;
   /** Share of the time, over all episodes, in which what is followed was in the picture's middle. */
@@ -94,16 +98,21 @@ export const rounded = (value: number, digits = 3): number => Number(value.toFix
 export const summarise = (
   results: readonly EpisodeResult[],
   wattsPerCore = WATTS_PER_CORE,
+  recordings?: number,
 ): TaskSummary => {
   const sum = (of: (result: EpisodeResult) => number): number =>
     results.reduce((total, result) => total + of(result), 0);
   const attempts = results.flatMap((result) => result.attempts);
-  const share = shareOf(attempts.filter(({ success }) => success).length, attempts.length);
+  const whole = results.filter(({ crash }) => crash === undefined);
+  const successes = attempts.filter(({ success }) => success).length;
+  const share = shareOf(successes, attempts.length, recordings);
   const perSuccess = (cost: number): number | null =>
     share.successes === 0 ? null : rounded(cost / share.successes);
   const reactions = reactionsMs(results);
-  const errors = results.flatMap(({ errorDeg }) => errorDeg ?? []);
-  const pictures = sum((r) => r.centred?.pictures ?? 0);
+  const errors = whole.flatMap(({ errorDeg }) => errorDeg ?? []);
+  const pictures = whole.reduce((total, { centred }) => total + (centred?.pictures ?? 0), 0);
+  const middle = whole.reduce((total, { centred }) => total + (centred?.centred ?? 0), 0);
+  const jerk2 = whole.reduce((total, { jerkDegPerS3 }) => total + jerkDegPerS3 ** 2, 0);
   const tokens = { in: sum((r) => r.tokensIn), out: sum((r) => r.tokensOut) };
   const cpuMs = sum((r) => r.cpuMs);
   const tokenCost = costPerSuccess(
@@ -116,9 +125,11 @@ export const summarise = (
     spent === 0 ? null : rounded(share.successes / spent, 6);
   return {
     episodes: results.length,
+    ...(recordings !== undefined && { recordings }),
     ...share,
     episodeSuccesses: results.filter(isSuccess).length,
     uninvited: sum((r) => r.uninvited),
+    crashes: results.length - whole.length,
     ...obedienceOf(attempts),
     ...(reactions.length > 0 && {
       reactionMs: {
@@ -128,10 +139,10 @@ export const summarise = (
     }),
     ...(errors.length > 0 && { trackingErrorDeg: rounded(mean(errors)) }),
     ...(pictures > 0 && {
-      centredShare: rounded(sum((r) => r.centred?.centred ?? 0) / pictures, 4),
+      centredShare: rounded(middle / pictures, 4),
     }),
-    // Episodes of a task and seed are equally long for every policy, so their squares weigh the same.
-    jerkDegPerS3: rounded(Math.sqrt(sum((r) => r.jerkDegPerS3 ** 2) / Math.max(1, results.length))),
+    // Whole episodes of a task and seed are equally long for every policy, so their squares weigh the same.
+    jerkDegPerS3: rounded(Math.sqrt(jerk2 / Math.max(1, whole.length))),
     acts: sum((r) => r.acts),
     malformed: sum((r) => r.malformed),
     tokens,

@@ -2,6 +2,7 @@
 // sensed as rows of numbers, and what it thinks after the last is its answer: nothing while the gate is
 // shut, or else a chunk of motion in degrees. What of it the robot really began comes back as a frame of
 // the robot's own, and so the next answer follows from the last.
+import { PolicyError } from "../core/errors.ts";
 import type { Answer, Observation, Policy } from "../core/ports.ts";
 import { Random } from "../core/random.ts";
 import { type FeatureRow, FrameFeatures, motionBasisOf } from "../tokens/frame-features.ts";
@@ -34,18 +35,34 @@ export class EmbeddingPolicy implements Policy {
     options: TokenEngineOptions & EmbeddingPolicyOptions,
   ): Promise<EmbeddingPolicy> {
     const engine = await TokenEngine.open(options);
-    const policy = new EmbeddingPolicy(engine, options);
-    policy.#close = () => engine.close();
-    return policy;
+    try {
+      const policy = new EmbeddingPolicy(engine, options);
+      policy.#close = () => engine.close();
+      return policy;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
   }
 
   /** One stream of an engine, which stays open when this closes. */
   constructor(engine: TokenEngine, { seed = 0 }: EmbeddingPolicyOptions = {}) {
-    this.name = engine.card.name;
+    const { card, robot } = engine;
+    this.name = card.name;
+    this.#features = new FrameFeatures(robot);
+    this.#basis = motionBasisOf(robot);
+    this.#servos = robot.servos.length;
+    const turns = this.#basis.count * this.#servos;
+    const action = card.contract.outputs.find(({ name }) => name === "action")?.dims.at(-1);
+    const told = (reads: unknown, says: unknown): string =>
+      `reads rows of ${reads} and says ${says}`;
+    const found = told(card.contract.vocabulary, action);
+    const wanted = told(this.#features.size, turns);
+    if (card.kind !== "embedding" || found !== wanted)
+      throw new PolicyError(
+        `the policy ${card.name} is of kind ${card.kind} and ${found}, expected embedding that ${wanted} for ${robot.name}; train one: efference train --model embedding`,
+      );
     this.#decoder = engine.frames();
-    this.#features = new FrameFeatures(engine.robot);
-    this.#basis = motionBasisOf(engine.robot);
-    this.#servos = engine.robot.servos.length;
     this.#random = new Random(seed, "policy");
   }
 

@@ -19,11 +19,19 @@ export class RecordedPolicy implements Policy {
 
   async step({ timeNs }: Observation): Promise<Answer> {
     const due: number[] = [];
-    let motion: Float32Array | undefined; // the newest is what the robot would be left doing
-    for (let next = this.#answers[this.#next]; next && next.timeNs <= timeNs;) {
-      if (next.answer instanceof Float32Array) motion = next.answer;
-      else due.push(...next.answer.filter((id) => id !== END));
-      next = this.#answers[++this.#next];
+    let motion: Float32Array | undefined; // of several the newest, which the robot would be left doing
+    for (; this.#answers[this.#next]; this.#next++) {
+      const { timeNs: saidNs, answer } = this.#answers[this.#next]!;
+      if (saidNs > timeNs) break;
+      // An answer is degrees or ids: what was said after one kind waits for the next step.
+      if (answer instanceof Float32Array) {
+        if (due.length > 0) break;
+        motion = answer;
+      } else {
+        const ids = answer.filter((id) => id !== END);
+        if (motion && ids.length > 0) break;
+        due.push(...ids);
+      }
     }
     return motion ?? Int32Array.from([...due, END]);
   }

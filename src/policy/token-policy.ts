@@ -24,7 +24,7 @@ export interface TokenPolicyOptions {
   readonly reader?: TokenReader;
 }
 
-/** A longer answer is cut off by END where the grammar lets it: half a second of every limb fits in. */
+/** A longer answer is cut off by END where the grammar lets it; a motion of every limb fits in, whatever its codec. */
 const MOST_TOKENS = 64;
 /**
  * What a reflex that no word asks for is given on top as an answer begins, ln units, silence having got its share: to
@@ -40,7 +40,7 @@ export class TokenPolicy implements Policy {
   readonly #reflexes: readonly number[];
   readonly #clock: Pick<Clock, "nowNs">;
   readonly #seed: number;
-  readonly #answer = new Int32Array(MOST_TOKENS);
+  readonly #answer: Int32Array;
   #cut = 0;
   #close = async (): Promise<void> => {};
 
@@ -69,7 +69,9 @@ export class TokenPolicy implements Policy {
     this.name = card.name;
     this.#stream = new ChordStream(options.reader ?? engine.stream(), spelling, vocabulary.size);
     this.#grammar = new ActionGrammar(robot, vocabulary);
-    const { act, acts } = new ActionIds(robot, vocabulary);
+    const { act, acts, limbs } = new ActionIds(robot, vocabulary);
+    const motions = limbs.reduce((sum, { maxTokens }) => sum + 1 + maxTokens, 0);
+    this.#answer = new Int32Array(Math.max(MOST_TOKENS, motions + 3));
     this.#reflexes = acts.flatMap((name, i) => {
       const { reflex, says } = robot.acts[name]!;
       return reflex && says === undefined ? [act.start + i] : [];
@@ -103,7 +105,7 @@ export class TokenPolicy implements Policy {
     let length = 0;
     for (;;) {
       let id = this.#sampler.choose(stream.logits);
-      const over = length >= MOST_TOKENS - 2 || this.#clock.nowNs() >= deadlineNs;
+      const over = length >= this.#answer.length - 2 || this.#clock.nowNs() >= deadlineNs;
       if (over && id !== END && this.#grammar.allowed(END)) {
         id = END;
         this.#cut++;

@@ -14,25 +14,27 @@ export interface Percentiles {
 
 class Meter {
   readonly #histogram: RecordableHistogram = createHistogram();
-  #totalNs = 0;
+  /** Of all that was recorded. */
+  totalNs = 0;
 
   record(ns: number): void {
-    this.#totalNs += ns;
+    this.totalNs += ns;
     this.#histogram.record(Math.max(1, Math.round(ns)));
   }
 
-  /** Runs `work` and records how long it took. */
-  time<T>(work: () => T): T {
+  /** Runs `work` and records how long it took, without what `apart` measured meanwhile. */
+  time<T>(work: () => T, apart?: Meter): T {
     const startNs = monotonicNs();
+    const apartNs = apart?.totalNs ?? 0;
     try {
       return work();
     } finally {
-      this.record(monotonicNs() - startNs);
+      this.record(monotonicNs() - startNs - ((apart?.totalNs ?? 0) - apartNs));
     }
   }
 
   get totalMs(): number {
-    return this.#totalNs / NS_PER_MS;
+    return this.totalNs / NS_PER_MS;
   }
 
   /** Milliseconds; zeros when nothing was recorded. */
@@ -53,9 +55,10 @@ class Meter {
 
 /** The stages of a tick, in the order of the data's way. */
 const STAGES = [
-  "tokenise", // a sample into its token frame, recording included
+  "tokenise", // a sample into its token frame
   "policy", // observation in, action tokens out
   "interpret", // interpreter and safety kernel, one servo frame
+  "record", // whatever happened, to the sink: a session's file, a judge; in no other stage
   "send", // frame handed to the body until it says it is on the outputs
   "tick_lateness", // how late a policy tick began
   "frame_lateness", // how late a servo frame began

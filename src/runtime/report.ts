@@ -14,7 +14,7 @@ export interface Report {
   readonly tokens: { readonly in: Readonly<Record<string, number>>; readonly out: number };
   readonly acts: readonly { readonly name: string; readonly pace: string; readonly atMs: number }[];
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
-  /** Time the runtime took beside its policy, by the policy's own time. */
+  /** Time the runtime took beside its policy, recording included, by the policy's own time. */
   readonly overheadRatio: number;
   readonly safety: { readonly events: number; readonly byReason: Readonly<Record<string, number>> };
   /** Frames that a policy too slow to read them never saw; the session has them. */
@@ -66,7 +66,8 @@ export class Tally {
   ): Report {
     const reasons = Object.entries(controller.counts).filter(([, count]) => count > 0);
     const { p50, p95, p99 } = meters.latency.percentiles();
-    const ownMs = meters.tokenise.totalMs + meters.interpret.totalMs;
+    const { tokenise, interpret, record } = meters;
+    const ownMs = tokenise.totalMs + interpret.totalMs + record.totalMs;
     return {
       timeMs: Math.round(nowNs / NS_PER_MS),
       mode: controller.mode,

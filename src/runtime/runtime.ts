@@ -267,9 +267,9 @@ export class Runtime {
       tap((dueNs) => {
         const nowNs = clock.nowNs();
         if (this.#parkingSinceNs !== undefined && nowNs - this.#parkingSinceNs > PARK_LIMIT_NS)
-          this.limp("the rest pose was not reached in 10 s");
+          this.limp("the rest pose was not reached in 10 s"); // that is a frame
+        else this.#frame(nowNs);
         this.#meters.frame_lateness.record(nowNs - dueNs);
-        this.#frame(nowNs);
         if (this.#isOver()) over();
       }),
     );
@@ -336,7 +336,7 @@ export class Runtime {
       const result = this.#controller.frame(timeNs);
       this.#record(timeNs, result);
       return result;
-    });
+    }, this.#meters.record);
     this.#outputs.send(frame.applied);
   }
 
@@ -390,6 +390,6 @@ export class Runtime {
   }
 
   #write(record: SessionRecord): void {
-    this.#options.sink.write(record);
+    this.#meters.record.time(() => this.#options.sink.write(record));
   }
 }

@@ -2,6 +2,7 @@
 // and kept for the policy's next tick.
 import { filter, merge, type Observable, Subject, Subscription, tap } from "rxjs";
 import { type Clock, NS_PER_S } from "../core/clock.ts";
+import { FrameQueue } from "../core/frame-queue.ts";
 import type { Cue, Sample, Sensor, TokenFrame } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { microphoneOf, type Robot } from "../core/robot.ts";
@@ -22,8 +23,6 @@ export interface SensesOptions {
 
 /** So long after it was due a sense is taken for absent. */
 const GIVEN_UP_NS = NS_PER_S / 2;
-/** A policy that never answers must not fill the memory: this many frames wait for it, the newest. */
-const INBOX_FRAMES = 4096;
 
 export class Senses {
   readonly #options: SensesOptions;
@@ -34,7 +33,7 @@ export class Senses {
   /** Whenever a sample was heard, and told to whoever has to know. */
   readonly news: Observable<void>;
   readonly #news = new Subject<void>();
-  #inbox: TokenFrame[] = [];
+  readonly #inbox = new FrameQueue();
   readonly #rateHz: ReadonlyMap<string, number>;
   /** When the next sample of each sense should be complete, nanoseconds. */
   readonly #dueNs = new Map<string, number>();
@@ -115,15 +114,12 @@ export class Senses {
     const { tally, write } = this.#options;
     write({ type: "tokens_in", timeNs: frame.timeNs, sensor: frame.sensor, ids: frame.ids });
     tally.consumed(frame);
-    if (this.#inbox.length >= INBOX_FRAMES) tally.unread += this.#inbox.splice(0, 1).length;
-    this.#inbox.push(frame);
+    tally.unread += this.#inbox.push(frame);
   }
 
   /** What came since it was last asked. */
   take(): readonly TokenFrame[] {
-    const frames = this.#inbox;
-    this.#inbox = [];
-    return frames;
+    return this.#inbox.take();
   }
 
   close(): void {
@@ -131,12 +127,13 @@ export class Senses {
   }
 
   #hear(sample: Sample): void {
-    this.#options.meters.tokenise.time(() => {
+    const { tokenise, record } = this.#options.meters;
+    tokenise.time(() => {
       this.#options.write({ type: "sample", timeNs: sample.timeNs, sample });
       const frame = this.#tokenizer.encode(sample);
       if (frame) this.deliver(frame);
       if (frame && sample.kind === "audio") this.#heardNs = frame.timeNs;
-    });
+    }, record);
     // A block of sound begins at its stamp, and comes once it is over.
     const aheadNs =
       sample.kind === "audio"

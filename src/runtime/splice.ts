@@ -56,9 +56,13 @@ export class Splice {
     const played = Math.round((this.#presentNs - this.#askedNs) / SERVO_PERIOD_NS);
     if (played <= 0) return answer;
     if (answer instanceof Float32Array) {
-      const all = [...this.#presentDeg.keys()];
-      if (answer.length % all.length !== 0) return answer; // the interpreter counts what is amiss
-      return Float32Array.from(this.#rest(answer, all, played));
+      const width = this.#presentDeg.length;
+      if (answer.length % width !== 0) return answer; // the interpreter counts what is amiss
+      const doneDeg = this.#presentDeg.map((deg, servo) => deg - this.#askedDeg[servo]!);
+      return Float32Array.from(
+        later(answer, width, played),
+        (turn, at) => turn - doneDeg[at % width]!,
+      );
     }
     const { phrases, ignored } = this.#reader.read(answer);
     if (ignored > 0 || !phrases.some(({ kind }) => kind === "motion")) return answer;
@@ -68,26 +72,25 @@ export class Splice {
     return this.#writer.end();
   }
 
+  /** As poses: some codecs tell turns, some where to. */
   #move({ limb, ids }: Phrase & { kind: "motion" }, played: number): void {
     const servos = this.#limbs.get(limb)!;
     const width = servos.length;
-    const still = new Float64Array(width);
-    const turns = new Float64Array(this.#codec.frames * width);
-    this.#codec.decode(ids, ids.length, still, width, turns);
+    const poseOf = (all: Float64Array): Float64Array => Float64Array.from(servos, (i) => all[i]!);
+    const poses = new Float64Array(this.#codec.frames * width);
+    this.#codec.decode(ids, ids.length, poseOf(this.#askedDeg), width, poses);
     const out = new Int32Array(this.#codec.maxTokens(width));
-    const count = this.#codec.encode(this.#rest(turns, servos, played), still, width, out);
+    const left = later(poses, width, played);
+    const count = this.#codec.encode(left, poseOf(this.#presentDeg), width, out);
     this.#writer.motion(limb, out, count);
   }
-
-  /** Turns [frames, servos] from the present pose, the last one held: what is left of `turns`. */
-  #rest(turns: ArrayLike<number>, servos: readonly number[], played: number): Float64Array {
-    const width = servos.length;
-    const last = turns.length / width - 1;
-    return Float64Array.from({ length: turns.length }, (_, at) => {
-      const servo = servos[at % width]!;
-      const frame = Math.min(last, Math.floor(at / width) + played);
-      const done = this.#presentDeg[servo]! - this.#askedDeg[servo]!;
-      return turns[frame * width + (at % width)]! - done;
-    });
-  }
 }
+
+/** A chunk [frames, width] without the frames that are over; the last one is held. */
+const later = (chunk: ArrayLike<number>, width: number, played: number): Float64Array => {
+  const last = chunk.length / width - 1;
+  return Float64Array.from(
+    { length: chunk.length },
+    (_, at) => chunk[Math.min(last, Math.floor(at / width) + played) * width + (at % width)]!,
+  );
+};

@@ -69,6 +69,8 @@ const MOST_ACTS = 4;
 
 export class OperatorPort {
   readonly staleMs: number;
+  /** Called when a person takes the robot, by whoever drives it instead. */
+  onTaken: () => void = () => {};
   readonly #clock: Clock;
   readonly #reader: CommandReader;
   readonly #servos: ReadonlyMap<string, number>;
@@ -137,7 +139,10 @@ export class OperatorPort {
     if (this.#holder === undefined) this.#forget();
     this.#holder = client;
     this.#heardNs = this.#clock.nowNs();
-    this.#inHand = true;
+    if (!this.#inHand) {
+      this.#inHand = true;
+      this.onTaken();
+    }
     return true;
   }
 

@@ -1,9 +1,11 @@
 // A policy whose place a person can take. While they drive, it goes on sensing and thinking, so that it
 // knows what happened when it gets the robot back, but nobody waits for its answers. The session keeps when
 // that was: what is said meanwhile corrects the policy (HG-DAgger, Kelly et al. 2019).
-import type { Answer, Observation, Policy, StepOptions, TokenFrame } from "../core/ports.ts";
+import { FrameQueue } from "../core/frame-queue.ts";
+import type { Answer, Observation, Policy, StepOptions } from "../core/ports.ts";
 import type { OperatorPolicy } from "./operator-policy.ts";
 import type { OperatorPort } from "./operator-port.ts";
+import { END } from "../tokens/vocabulary.ts";
 
 export interface TakeoverPolicyOptions {
   /** What it is called where it is not certain that anybody will correct it. */
@@ -20,7 +22,7 @@ export class TakeoverPolicy implements Policy {
   readonly #options: TakeoverPolicyOptions;
   #isTaken = false;
   #wasInHand = false;
-  #unread: TokenFrame[] = [];
+  readonly #unread = new FrameQueue();
   /** A step of the policy that nobody waits for. */
   #aside: Promise<unknown> | undefined;
   #failure: Error | undefined;
@@ -40,7 +42,7 @@ export class TakeoverPolicy implements Policy {
     const { timeNs } = observation;
     const { inHand } = port.state;
     if (inHand && !this.#isTaken) operator.takeHold();
-    this.#unread.push(...observation.frames);
+    for (const frame of observation.frames) this.#unread.push(frame);
     const answer = await operator.step(observation); // also when it is not heard: its hand must let go
     // The last words of a hand that lets go stop what it had begun: they are heard before the policy is.
     const isTaken = inHand || (this.#wasInHand && answer.length > 1);
@@ -51,9 +53,14 @@ export class TakeoverPolicy implements Policy {
       this.#think(timeNs, options);
       return answer;
     }
-    await this.#aside;
+    if (await this.#isTakenBefore(this.#aside)) return Int32Array.of(END);
     if (this.#failure) throw this.#failure;
-    const own = await policy.step({ timeNs, frames: this.#takeUnread() }, options);
+    const thinking = policy.step({ timeNs, frames: this.#unread.take() }, options);
+    if (await this.#isTakenBefore(thinking)) {
+      this.#setAside(thinking);
+      return Int32Array.of(END);
+    }
+    const own = await thinking;
     if (own instanceof Int32Array) operator.heed(own, timeNs);
     return own;
   }
@@ -70,17 +77,26 @@ export class TakeoverPolicy implements Policy {
   /** A person's robot outlives the policy: what breaks meanwhile is told when it would drive again. */
   #think(timeNs: number, options: StepOptions): void {
     if (this.#aside !== undefined || this.#failure !== undefined) return;
-    this.#aside = this.#options.policy
-      .step({ timeNs, frames: this.#takeUnread() }, options)
+    this.#setAside(this.#options.policy.step({ timeNs, frames: this.#unread.take() }, options));
+  }
+
+  #setAside(thinking: Promise<unknown>): void {
+    this.#aside = thinking
       .catch((error: unknown) => {
         this.#failure = error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => (this.#aside = undefined));
   }
 
-  #takeUnread(): TokenFrame[] {
-    const frames = this.#unread;
-    this.#unread = [];
-    return frames;
+  /** Waits for a step, but not while somebody takes the robot out of its hands: one that hangs must not keep them out. */
+  async #isTakenBefore(thinking: Promise<unknown> | undefined): Promise<boolean> {
+    const { port } = this.#options;
+    if (port.state.inHand) return true;
+    const taken = new Promise<boolean>((resolve) => (port.onTaken = () => resolve(true)));
+    try {
+      return await Promise.race([taken, Promise.allSettled([thinking]).then(() => false)]);
+    } finally {
+      port.onTaken = () => {};
+    }
   }
 }

@@ -63,12 +63,11 @@ export class FrameFeatures {
     const starts = new Map<string, number>(); // sensors that are alike share their columns
     let size = this.#selfStart + this.#basis.count * this.#servos;
     for (const [column, sensor] of robot.sensors.entries()) {
-      const { name, ...kind } = sensor;
-      const key = JSON.stringify(kind);
+      const key = meaningOf(sensor);
       const start = starts.get(key) ?? size;
       if (!starts.has(key)) size += columnsOf(sensor, robot);
       starts.set(key, start);
-      this.#sources.set(name, { column, start, read: readingOf(sensor, robot) });
+      this.#sources.set(sensor.name, { column, start, read: readingOf(sensor, robot) });
     }
     this.size = size;
   }
@@ -121,6 +120,16 @@ const balanced = (values: Float32Array): Float32Array => {
 /** Pictures are measured as for tokens, and then not quantised: nothing but that is compared. */
 const pictureCodec = ({ codec, ...camera }: Camera): ImagePatchCodec =>
   new ImagePatchCodec({ ...camera, ...codec });
+
+/** What the numbers of a sensor depend on, as in the vocabulary: not where it is plugged in, nor how often it tells. */
+const meaningOf = (sensor: SensorDescription): string => {
+  const beside = { name: undefined, rateHz: undefined, noise: undefined, analogPin: undefined };
+  return JSON.stringify({
+    ...sensor,
+    ...beside,
+    codec: { ...sensor.codec, heartbeatMs: undefined },
+  });
+};
 
 const columnsOf = (sensor: SensorDescription, robot: RobotDescription): number => {
   if (sensor.kind === "microphone") return stackNumbers(sensor.codec);

@@ -21,7 +21,7 @@ import { printNote, printStatus } from "../output.ts";
 import { type School, trainTokens } from "./contenders.ts";
 import { eitherHandEpisode, eitherHandRobot } from "./either-hand.ts";
 import { type Demonstration, demonstrateMixed, KINDS } from "./mixed-demonstrations.ts";
-import { type BenchContext, type BenchTable, type Cell, rounded } from "./table.ts";
+import { type BenchContext, type BenchTable, type Cell, overall, rounded } from "./table.ts";
 
 interface CurationBenchOptions {
   readonly robot: Robot;
@@ -143,7 +143,7 @@ const successTable = (
   trials: readonly Trial[],
 ): BenchTable => ({
   title: "what is learned from",
-  method: `the left hand shows how near a ball is, ${seeds} mixed sets of ${demonstrations} demonstrations and as many trainings of each arm, ${steps} steps each, ${rollouts} episodes a training on seeds of their own; against all: percentage points, mean over sets and its t interval`,
+  method: `the left hand shows how near a ball is, ${seeds} mixed sets of ${demonstrations} demonstrations and as many trainings of each arm, ${steps} steps each, ${rollouts} episodes a training on seeds of their own; interval: over the episodes of these trainings; overSets: t, over what sets and trainings differ by; against all: percentage points, mean over sets and its t interval`,
   rows: ARMS.map((arm) => {
     const bySet = trials.map(({ successes }) => (100 * successes[arm]) / rollouts);
     const total = trials.reduce((sum, { successes }) => sum + successes[arm], 0);
@@ -156,9 +156,10 @@ const successTable = (
       good: rounded(mean(trials.map((trial) => goodIn(trial, arm))), 3),
       successPercent: rounded((100 * total) / attempts, 3),
       interval: [rounded(100 * low, 3), rounded(100 * high, 3)],
+      overSets: overall(bySet),
       bySet: [rounded(Math.min(...bySet), 3), rounded(Math.max(...bySet), 3)],
       againstAll: arm === "all" ? null : rounded(mean(gained), 3),
-      itsInterval: arm === "all" ? null : tInterval(gained),
+      itsInterval: arm === "all" ? null : overall(gained),
       nSets: seeds,
       nEpisodes: attempts,
     };
@@ -172,18 +173,6 @@ const goodIn = ({ scored, made }: Trial, arm: Arm): number => {
   const learned = arm === "curated half" ? half : scored;
   const good = learned.filter(({ session }) => kindOf.get(session) === "good").length;
   return arm === "random half" ? good / 2 : good;
-};
-
-/** Quantiles of 97.5 % of Student's t, from 1 degree of freedom on. */
-const T_975 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
-
-const tInterval = (values: readonly number[]): Cell => {
-  const t = T_975[values.length - 2];
-  if (t === undefined) return null;
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  const half = t * Math.sqrt(squares / (values.length - 1) / values.length);
-  return [rounded(middle - half, 3), rounded(middle + half, 3)];
 };
 
 /** How well scores and their parts tell each kind from the good ones: 50 % is chance, 100 % always. */

@@ -17,7 +17,7 @@ import { StreamBuilder, type TokenStream } from "../../training/token-stream.ts"
 import { printStatus } from "../output.ts";
 import { type Contender, type School, trainEmbeddings, trainTokens } from "./contenders.ts";
 import { eitherHandEpisode, eitherHandRobot, type EitherHandResult } from "./either-hand.ts";
-import { type BenchContext, type BenchTable, type Cell, rounded } from "./table.ts";
+import { type BenchContext, type BenchTable, type Cell, overall, rounded } from "./table.ts";
 
 interface EmbeddingBenchOptions {
   readonly robot: Robot;
@@ -140,7 +140,7 @@ const tableOf = (
   tallies: ReadonlyMap<string, Tally>,
 ): BenchTable => ({
   title: "tokens against embeddings",
-  method: `task either hand, ${seeds} seeds of ${rollouts} episodes each; ${demonstrations} demonstrations, ${steps} steps; joules of the processor: an estimate, busy time at ${WATTS_PER_CORE} W a core; entropy: of the hand that showed it, 1 bit is both as often`,
+  method: `task either hand, ${seeds} seeds of ${rollouts} episodes each; ${demonstrations} demonstrations, ${steps} steps; interval: over the episodes of these trainings; overTrainings: t, over what trainings differ by; joules of the processor: an estimate, busy time at ${WATTS_PER_CORE} W a core; entropy: of the hand that showed it, 1 bit is both as often`,
   rows: [...tallies].map(([name, tally]) => ({ says: name, ...figures(tally, rollouts) })),
 });
 
@@ -160,6 +160,7 @@ const figures = (tally: Tally, rollouts: number): Record<string, Cell> => {
   return {
     successPercent: rounded((100 * shown.length) / results.length, 3),
     interval: [rounded(100 * low, 3), rounded(100 * high, 3)],
+    overTrainings: overall(bySeed),
     bySeed: [rounded(Math.min(...bySeed), 3), rounded(Math.max(...bySeed), 3)],
     entropyBits: shown.length > 0 ? rounded(entropy(left), 3) : null,
     errorDegP50: rounded(

@@ -106,7 +106,7 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
   return [
     {
       title: "action tokens against JSON function calls",
-      method: `task obey, ${episodes} episodes each, the same seeds, in turns; ${context.policy} (${parameters(tokens)} parameters) and ${context.jsonPolicy} (${parameters(json)}); an act's ms: from what was heard to the act complete; times: by the action tokens of that temperature`,
+      method: `task obey, ${episodes} episodes each, the same seeds from ${firstSeed} on, in turns; ${context.policy} (${parameters(tokens)} parameters) and ${context.jsonPolicy} (${parameters(json)}); an act's ms: from what was heard to the act complete; times: by the action tokens of that temperature`,
       rows: contenders.map(({ says, temperature }, index) => {
         const plain = contenders.findIndex((one) => one.temperature === temperature);
         return { says, temperature, ...figures(tallies[index]!, tallies[plain]!) };

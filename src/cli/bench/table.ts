@@ -1,7 +1,7 @@
 // What every benchmark gives: tables whose columns name their unit, with how each was measured; and the
 // median of rounds with its interval.
 import type { Robot } from "../../core/robot.ts";
-import { type Interval, quantile } from "../../evaluation/statistics.ts";
+import { type Interval, quantile, tInterval } from "../../evaluation/statistics.ts";
 import type { Voices } from "../speech.ts";
 
 /** An interval is one of 95 %; null stands for what there is none of. */
@@ -33,6 +33,12 @@ export interface BenchContext {
 
 /** So many significant digits as mean something. */
 export const rounded = (value: number, digits = 4): number => Number(value.toPrecision(digits));
+
+/** The interval of a mean over trainings, sets or speakers; null where their number has none. */
+export const overall = (values: readonly number[]): Interval | null => {
+  const found = tInterval(values);
+  return found && [rounded(found[0], 3), rounded(found[1], 3)];
+};
 
 /**
  * The median and its 95 % interval by order statistics, which asks nothing of the distribution: of

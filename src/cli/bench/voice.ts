@@ -7,7 +7,7 @@ import type { Differences } from "../../sensors/heard-voice.ts";
 import { Trainer } from "../../training/trainer.ts";
 import { type WordBatch, wordLearner } from "../../training/word-learner.ts";
 import { printNote } from "../output.ts";
-import { type BenchContext, type BenchTable, rounded } from "./table.ts";
+import { type BenchContext, type BenchTable, overall, rounded } from "./table.ts";
 import { continuous, type Design, quantised } from "./voice-designs.ts";
 import {
   CHANGED,
@@ -112,13 +112,22 @@ const learn = async (
 
 const percent = (value: number): number => rounded(100 * value, 3);
 
-const rowOf = (design: Design, speaker: string, [clean, noisy]: readonly Score[]) => ({
+const shareOf = ({ right, words }: Score): number => percent(right / words);
+
+/** `bySpeaker`: what the row sums up. */
+const rowOf = (
+  design: Design,
+  speaker: string,
+  [clean, noisy]: readonly Score[],
+  bySpeaker: readonly Score[] = [],
+) => ({
   design: design.name,
   unheardSpeaker: speaker,
   tokensPerS: design.ids === 0 ? null : design.ids * STACKS_PER_S,
-  cleanPercent: percent(clean!.right / clean!.words),
+  cleanPercent: shareOf(clean!),
   cleanInterval: wilson(clean!.right, clean!.words).map(percent) as [number, number],
-  noisyPercent: percent(noisy!.right / noisy!.words),
+  cleanOverSpeakers: overall(bySpeaker.map(shareOf)),
+  noisyPercent: shareOf(noisy!),
   noisyInterval: wilson(noisy!.right, noisy!.words).map(percent) as [number, number],
   words: clean!.words,
 });
@@ -161,17 +170,19 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
   const folds = [];
   for (const design of full ? [...FINALISTS, ...BESIDE] : []) {
     const sums = [0, 1].map(() => ({ right: 0, words: 0 }));
+    const bySpeaker: Score[] = [];
     for (const speaker of speakers) {
       const scores = await scoresOf(design, speaker);
       folds.push(rowOf(design, speaker, scores));
+      bySpeaker.push(scores[0]!);
       for (const [i, { right, words: count }] of scores.entries()) {
         sums[i]!.right += right;
         sums[i]!.words += count;
       }
     }
-    folds.push(rowOf(design, "each in turn", sums));
+    folds.push(rowOf(design, "each in turn", sums, bySpeaker));
   }
-  const method = `${steps} steps of ${ROWS} sequences of ${LENGTH} stacks, the same for each; noise 40 dB below the voice, noisy 10 dB; seed ${seed}`;
+  const method = `${steps} steps of ${ROWS} sequences of ${LENGTH} stacks, the same for each; noise 40 dB below the voice, noisy 10 dB; intervals: over words; cleanOverSpeakers: t, over what speakers differ by; seed ${seed}`;
   return [
     { title: "Designs at equal training", method, rows },
     ...(full ? [{ title: "Leaving one speaker out", method, rows: folds }] : []),

@@ -4,6 +4,7 @@ import {
   mcnemarExact,
   pairedBootstrap,
   quantile,
+  tInterval,
   wilson,
 } from "../../../src/evaluation/statistics.ts";
 import { Random } from "../../../src/core/random.ts";
@@ -62,13 +63,27 @@ describe("pairedBootstrap", () => {
   it("comes to the interval of the normal approximation for many pairs", () => {
     const { mean, interval } = pairedBootstrap(differences, 7);
     expect(mean).toBeCloseTo(3, 0);
-    expect(interval[0]).toBeCloseTo(mean - 1.96 * 0.1, 1);
-    expect(interval[1]).toBeCloseTo(mean + 1.96 * 0.1, 1);
+    expect(interval![0]).toBeCloseTo(mean - 1.96 * 0.1, 1);
+    expect(interval![1]).toBeCloseTo(mean + 1.96 * 0.1, 1);
   });
 
-  it("is the same for a seed, and has no width where all pairs agree", () => {
+  it("is the same for a seed, and none where pairs are few or all agree: that tells nothing of how they scatter", () => {
     expect(pairedBootstrap(differences, 7)).toEqual(pairedBootstrap(differences, 7));
-    expect(pairedBootstrap([2, 2, 2], 7)).toEqual({ mean: 2, interval: [2, 2] });
+    expect(pairedBootstrap([2, 2, 2, 2, 2, 2, 2], 7)).toEqual({ mean: 2, interval: null });
+    expect(pairedBootstrap([1, 2, 3, 4, 5], 7)).toEqual({ mean: 3, interval: null });
+    expect(pairedBootstrap([1, 2, 3, 4, 5, 6], 7).interval).not.toBeNull();
+  });
+});
+
+describe("tInterval", () => {
+  it("is Student's, of two to ten values", () => {
+    // Gosset (1908), Biometrika 6, the first set: hours of sleep gained; mean 0.75, deviation 1.789.
+    const gained = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
+    const [low, high] = tInterval(gained)!;
+    expect(low).toBeCloseTo(-0.53, 2);
+    expect(high).toBeCloseTo(2.03, 2);
+    expect(tInterval([1])).toBeNull();
+    expect(tInterval([...gained, 1])).toBeNull();
   });
 });
 

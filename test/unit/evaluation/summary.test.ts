@@ -3,6 +3,7 @@ import { contenders, evaluate } from "../../../src/evaluation/evaluation.ts";
 import { compare } from "../../../src/evaluation/comparison.ts";
 import { EpisodeMeter } from "../../../src/evaluation/episode-meter.ts";
 import { htmlReport } from "../../../src/evaluation/html-report.ts";
+import { wilson } from "../../../src/evaluation/statistics.ts";
 import { type EpisodeResult, isSuccess, summarise } from "../../../src/evaluation/summary.ts";
 import { applied, parked, started } from "./records.ts";
 
@@ -115,6 +116,27 @@ describe("summarise", () => {
     expect(summarise([episode(1, true)])).not.toHaveProperty("centredShare");
   });
 
+  it("is no surer of commands than of the recordings that they are of", () => {
+    const results = [1, 2, 3, 4].map((seed) => episode(seed, seed > 1));
+    const of = (recordings?: number) => summarise(results, 15, recordings);
+    expect(of(2)).toMatchObject({ attempts: 4, successes: 3, success: 0.75, recordings: 2 });
+    expect(of(2).wilson95).toEqual(wilson(1.5, 2));
+    expect(of(9).wilson95).toEqual(of().wilson95);
+    expect(of()).not.toHaveProperty("recordings");
+  });
+
+  it("measures no quality of an episode that broke off", () => {
+    const whole = episode(1, true, { jerkDegPerS3: 300, errorDeg: 2 });
+    const broken = episode(2, false, { jerkDegPerS3: 0, errorDeg: 40, crash: "dead" });
+    expect(summarise([whole, broken])).toMatchObject({
+      crashes: 1,
+      attempts: 2,
+      successes: 1,
+      jerkDegPerS3: 300,
+      trackingErrorDeg: 2,
+    });
+  });
+
   it("takes an episode for a success only when all of it was", () => {
     expect(isSuccess(episode(1, true))).toBe(true);
     expect(isSuccess(episode(1, true, { uninvited: 1 }))).toBe(false);
@@ -162,11 +184,19 @@ describe("compare", () => {
       onlySecond: 0,
       p: 0.5,
       differences: {
-        success: { pairs: 3, mean: expect.closeTo(2 / 3, 9), interval: [0, 1] },
-        servoJoules: { pairs: 3, mean: -1, interval: [-1, -1] },
+        success: { pairs: 3, mean: expect.closeTo(2 / 3, 9), interval: null },
+        servoJoules: { pairs: 3, mean: -1, interval: null },
         reactionMs: { pairs: 1 },
       },
     });
+  });
+
+  it("compares of an episode that broke off that it failed, and not how cheap it was", () => {
+    const whole = [1, 2].map((seed) => episode(seed, true, { servoJoules: 2 }));
+    const broken = [episode(1, true), episode(2, false, { servoJoules: 0, crash: "dead" })];
+    const { differences } = compare(whole, broken, 1);
+    expect(differences["success"]).toMatchObject({ pairs: 2, mean: 0.5 });
+    expect(differences["servoJoules"]).toMatchObject({ pairs: 1, mean: 0.5 });
   });
 
   it("refuses episodes of different seeds", () => {

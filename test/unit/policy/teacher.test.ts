@@ -324,4 +324,16 @@ describe("a recorded policy", () => {
     );
     expect(await policy.step(observe(400))).toEqual(say().end());
   });
+
+  it("never lets degrees swallow what a person said after them, nor words what moved after those", async () => {
+    const [turn, turnOn] = [Float32Array.of(1), Float32Array.of(2)];
+    const nod = say().act("nod", "urgent").end();
+    const policy = new RecordedPolicy(
+      [turn, turnOn, say().end(), nod, turn].map((answer, i) => ({ timeNs: i * 10e6, answer })),
+    );
+    expect(await policy.step(observe(300))).toBe(turnOn); // the newest
+    expect(await policy.step(observe(350))).toEqual(nod);
+    expect(await policy.step(observe(400))).toBe(turn);
+    expect(await policy.step(observe(450))).toEqual(say().end());
+  });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../../src/core/ports.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
-import { restPose } from "../../../src/core/robot.ts";
+import { restPose, type RobotDescription } from "../../../src/core/robot.ts";
 import { Controller } from "../../../src/runtime/controller.ts";
 import { Splice } from "../../../src/runtime/splice.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
 import { motionCodecOf } from "../../../src/tokens/motion-codec.ts";
-import { PhraseWriter } from "../../../src/tokens/phrases.ts";
+import { PhraseReader, PhraseWriter } from "../../../src/tokens/phrases.ts";
 import { buildVocabulary, END } from "../../../src/tokens/vocabulary.ts";
 
 const robot = loadRobot("duo");
@@ -130,5 +130,61 @@ describe("an answer", () => {
     const found = after(100, 4).continue(turns) as Float32Array;
     for (let frame = 0; frame < codec.frames; frame++)
       expect(found[frame * robot.servos.length + pan]).toBeCloseTo(codec.frames - 4, 4);
+  });
+});
+
+describe("a motion that is told as where to, not as turns", () => {
+  const bins: RobotDescription = { ...robot, motion: { ...robot.motion, codec: "bins" } };
+  const words = buildVocabulary(bins);
+  const plain = motionCodecOf(bins);
+  const limb = bins.limbs["left_arm"]!;
+  const width = limb.length;
+  const servos = limb.map((name) => bins.servos.findIndex((servo) => servo.name === name));
+  const rest = restPose(bins);
+  const from = Float64Array.from(servos, (i) => rest[i]!);
+
+  /** The poses of the limb [frames, width] that are left, of what was asked for and some frames of it over. */
+  const left = (ids: Int32Array, count: number, played: number, movedDeg: number): Float64Array => {
+    const splice = new Splice(bins, words);
+    splice.applied(1e9, rest);
+    splice.ask();
+    const now = rest.slice();
+    for (const servo of servos) now[servo]! += movedDeg;
+    splice.applied(1e9 + played * 20e6, now);
+    const answer = new PhraseWriter(bins, words).motion("left_arm", ids, count).end();
+    const found = splice.continue(answer) as Int32Array;
+    const [phrase] = new PhraseReader(bins, words).read(found).phrases;
+    if (phrase?.kind !== "motion") throw new Error("no motion");
+    const out = new Float64Array(plain.frames * width);
+    const present = Float64Array.from(servos, (i) => now[i]!);
+    plain.decode(phrase.ids, phrase.ids.length, present, width, out);
+    return out;
+  };
+
+  it("still goes where it was told to, whatever was moved meanwhile", () => {
+    const poses = Float64Array.from(
+      { length: plain.frames * width },
+      (_, at) => from[at % width]! + Math.floor(at / width),
+    );
+    const ids = new Int32Array(plain.maxTokens(width));
+    const found = left(ids, plain.encode(poses, from, width, ids), 3, 3);
+    for (let frame = 0; frame < plain.frames - 3; frame++)
+      for (let i = 0; i < width; i++)
+        expect(Math.abs(found[frame * width + i]! - poses[(frame + 3) * width + i]!)).toBeLessThan(
+          1,
+        );
+  });
+
+  it("leaves the servos that it told nothing of where they were", () => {
+    const ids = new Int32Array(plain.maxTokens(width));
+    plain.encode(
+      Float64Array.from({ length: ids.length }, (_, at) => from[at % width]!),
+      from,
+      width,
+      ids,
+    );
+    const found = left(ids, 1, 2, 0);
+    for (let at = 0; at < found.length; at++)
+      expect(Math.abs(found[at]! - from[at % width]!)).toBeLessThan(1);
   });
 });

@@ -99,6 +99,23 @@ describe("a policy whose place a person can take", () => {
     for (let i = 0; i < 5; i++) expect(await tick()).toBeInstanceOf(Int32Array);
   });
 
+  it("that hangs in a step, or in one that it owes, is taken over all the same", async () => {
+    const { tick, hand, changes } = opened(() => new Promise(() => {}));
+    const hangs = tick();
+    hand.engage();
+    expect(await hangs).toEqual(Int32Array.of(END));
+    hand.command({ kind: "act", act: "nod" });
+    expect(acts(await tick())).toEqual(["nod"]);
+    hand.release();
+    expect(acts(await tick())).toEqual(["stop"]);
+    const owed = tick();
+    hand.engage();
+    expect(await owed).toEqual(Int32Array.of(END));
+    hand.command({ kind: "act", act: "wave" });
+    expect(acts(await tick())).toEqual(["wave"]);
+    expect(changes.map((change) => change.split(" ")[0])).toEqual(["started", "ended", "started"]);
+  });
+
   it("that breaks meanwhile says so when it would drive again", async () => {
     const { tick, hand } = opened(() => Promise.reject(new Error("out of memory")));
     hand.engage();

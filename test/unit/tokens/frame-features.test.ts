@@ -1,6 +1,7 @@
 // What a policy over continuous embeddings reads in the place of ids.
 import { describe, expect, it } from "vitest";
 import type { Sample, TokenFrame } from "../../../src/core/ports.ts";
+import type { RobotDescription } from "../../../src/core/robot.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { FrameFeatures, motionBasisOf } from "../../../src/tokens/frame-features.ts";
 import { Tokenizer } from "../../../src/tokens/tokenizer.ts";
@@ -32,6 +33,18 @@ describe("a row", () => {
     expect(a![source!]).toBe(1);
     expect(a![time!]).toBeCloseTo(0.25, 6);
     expect(b![value!]! - a![value!]!).toBeCloseTo((2 * 0.001) / (95 - 15), 5);
+  });
+
+  it("does not depend on where a sensor is plugged in, how often it tells, or how noisy it is: a policy fits all the same", () => {
+    const wired = structuredClone(robot) as RobotDescription as {
+      sensors: Record<string, unknown>[];
+    };
+    for (const [pin, sensor] of wired.sensors.entries())
+      if (sensor["kind"] === "heat")
+        Object.assign(sensor, { analogPin: pin % 6, rateHz: 10 + pin, noise: pin });
+    const other = wired as unknown as RobotDescription;
+    expect(buildVocabulary(other).hash).toBe(buildVocabulary(robot).hash);
+    expect(new FrameFeatures(other).size).toBe(features.size);
   });
 
   it("shares its columns of values with sensors that are alike, never its source's", () => {
