@@ -54,7 +54,7 @@ export class EmbeddingPolicy implements Policy {
     this.#servos = robot.servos.length;
     const turns = this.#basis.count * this.#servos;
     const action = card.contract.outputs.find(({ name }) => name === "action")?.dims.at(-1);
-    const told = (reads: unknown, says: unknown): string =>
+    const told = (reads: number, says: number | string | undefined): string =>
       `reads rows of ${reads} and says ${says}`;
     const found = told(card.contract.vocabulary, action);
     const wanted = told(this.#features.size, turns);

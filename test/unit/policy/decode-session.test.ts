@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { PolicyCard } from "../../../src/core/policy-card.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
+import { EmbeddingPolicy } from "../../../src/policy/embedding-policy.ts";
 import { TokenPolicy } from "../../../src/policy/token-policy.ts";
 import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
 import { writePolicy } from "./policy-fixture.ts";
@@ -101,6 +102,10 @@ describe("a decode file", () => {
     const folder = writePolicy(robot, (card) => ({ ...card, kind: "json" }));
     expect(await refusal(folder)).toMatch(
       /untrained is of kind json and reads \d+ notes, .*, expected token/,
+    );
+    const tokens = writePolicy(robot);
+    await expect(EmbeddingPolicy.open({ folder: tokens, robot, vocabulary })).rejects.toThrow(
+      /untrained is of kind token and reads rows of \d+ .*, expected embedding that reads rows of 287 and says 32 for duo/,
     );
   });
 });
