@@ -73,7 +73,7 @@ describe("efference eval", () => {
     expect(stdout.match(/^flinch +1 +([1-9]) of \1 +100\.0 /gm)).toHaveLength(2);
     expect(stdout).toContain("teacher:flinch on duo, body emulator, from seed 1000001 on");
     expect(stdout).toContain("simulation against emulator, the same seeds");
-    expect(stdout).toMatch(/flinch +success, points +0\.0 +0\.0 to 0\.0 +1\n/);
+    expect(stdout).toMatch(/flinch +success, points +0\.0 +- +1/); // of one pair there is no interval
     const recorded = await efference(
       ["info", "session", join("bodies", "versus", "flinch-1000001.mcap"), "--json"],
       folder,
