@@ -185,18 +185,19 @@ export class EmbeddingStreamBuilder {
     else if (advice) this.#weigh(1, timeNs);
   }
 
-  /** What motion phrases say, none where there are acts among them. */
+  /** What motion phrases say, none where there are acts among them; as turns from the pose at hand, however they are told. */
   #turns(ids: Int32Array): Advice | undefined {
+    const fromDeg = this.#asked.at(-1)?.appliedDeg ?? new Float64Array(this.#servos);
     const turns = new Map<number, Float64Array>();
     for (const phrase of this.#phrases.read(ids).phrases) {
       if (phrase.kind === "act") return undefined;
       const limb = this.#limbs.limbs.find(({ name }) => name === phrase.limb)!;
-      const chunk = this.#limbs.decode(limb, new Float64Array(this.#servos), phrase.ids);
+      const chunk = this.#limbs.decode(limb, fromDeg, phrase.ids);
       const width = limb.servos.length;
       for (const [i, servo] of limb.servos.entries())
         turns.set(
           servo,
-          chunk.filter((_, at) => at % width === i),
+          chunk.filter((_, at) => at % width === i).map((deg) => deg - fromDeg[servo]!),
         );
     }
     return turns;

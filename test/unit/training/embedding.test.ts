@@ -9,7 +9,7 @@ import type { Answer, Observation, Policy } from "../../../src/core/ports.ts";
 import { Random } from "../../../src/core/random.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
-import { servoIndex } from "../../../src/core/robot.ts";
+import { restPose, type Robot, servoIndex } from "../../../src/core/robot.ts";
 import { EmbeddingPolicy } from "../../../src/policy/embedding-policy.ts";
 import { Runtime } from "../../../src/runtime/runtime.ts";
 import { FrameFeatures } from "../../../src/tokens/frame-features.ts";
@@ -36,10 +36,12 @@ type Advise = (timeNs: number, ids: Int32Array) => void;
 /** Runs what `step` says for two seconds and a half; gives what is learned of it and every frame that it saw. */
 const session = async (
   step: (observation: Observation, advise: Advise) => Answer | Promise<Answer>,
+  its: Robot = robot,
 ) => {
+  const vocabulary = buildVocabulary(its);
   const clock = new SimulatedClock();
-  await using body = await openSimulation({ robot, clock, seed: 5, script: [] });
-  const builder = new EmbeddingStreamBuilder(robot, vocabulary);
+  await using body = await openSimulation({ robot: its, clock, seed: 5, script: [] });
+  const builder = new EmbeddingStreamBuilder(its, vocabulary);
   const seen: Observation[] = [];
   const policy: Policy = {
     name: "test",
@@ -51,7 +53,7 @@ const session = async (
     [Symbol.asyncDispose]: async () => {},
   };
   const sink = { write: (record: SessionRecord) => builder.add(record) };
-  await new Runtime({ robot, vocabulary, clock, body, policy, sink, durationMs: 2500 }).run();
+  await new Runtime({ robot: its, vocabulary, clock, body, policy, sink, durationMs: 2500 }).run();
   return { stream: builder.stream(), seen };
 };
 
@@ -112,7 +114,7 @@ describe("a correction, to the embedding model,", () => {
   const nod = new PhraseWriter(robot, vocabulary).act("nod", "normal").end();
   const nothing = Int32Array.of(END);
   /** What is learned at the moment when one thing was said and another advised. */
-  const corrected = async (said: Int32Array, advised: Int32Array) => {
+  const corrected = async (said: Int32Array, advised: Int32Array, its: Robot = robot) => {
     let row = 0; // the first is where the stream begins
     let isSaid = false;
     const { stream } = await session(({ timeNs, frames }, advise) => {
@@ -122,9 +124,9 @@ describe("a correction, to the embedding model,", () => {
       isSaid = true;
       advise(timeNs, advised);
       return said;
-    });
+    }, its);
     const amplitudes = stream.actions.get(row);
-    return { stream, row, weight: stream.weights[row], turn: amplitudes?.[pan] };
+    return { stream, row, weight: stream.weights[row], turn: amplitudes?.[pan], amplitudes };
   };
 
   it("is what was advised; what was done is read behind it", async () => {
@@ -135,6 +137,24 @@ describe("a correction, to the embedding model,", () => {
     expect(own.source).toBe(robot.sensors.length);
     expect(own.values[pan]).toBeGreaterThan(0);
     expect(stream.actions.size).toBe(1);
+  });
+
+  it("is as far to turn where motions are told as where to", async () => {
+    const bins: Robot = { ...robot, motion: { ...robot.motion, codec: "bins" } };
+    const rest = restPose(bins);
+    const say = new PhraseWriter(bins, buildVocabulary(bins));
+    new LimbChunks(bins).write(
+      head,
+      say,
+      rest,
+      (servo, afterS) => rest[servo]! - (servo === pan ? (9 * afterS) / 0.5 : 0),
+    );
+    const { weight, turn, amplitudes } = await corrected(nothing, say.end(), bins);
+    expect(weight).toBe(1);
+    expect(turn).toBeCloseTo(-9, 0);
+    const tilt = servoIndex(bins).get("tilt")!;
+    expect(rest[tilt]).toBe(-20);
+    expect(amplitudes![tilt]).toBeCloseTo(0, 0);
   });
 
   it("is a motion where nothing was said, and nothing where a motion was said", async () => {
