@@ -47,15 +47,19 @@ const confusionOf = (pairs: readonly (readonly [asked: string, done: string])[])
   return counts;
 };
 
-/** Undefined where nothing was spoken. */
-export const obedienceOf = (attempts: readonly Attempt[]): Obedience | undefined => {
+/** Undefined where nothing was spoken. `recordings`: how many different ones the commands are of, where that is known. */
+export const obedienceOf = (
+  attempts: readonly Attempt[],
+  recordings?: number,
+): Obedience | undefined => {
   const spoken = attempts.filter((attempt): attempt is Spoken => attempt.command !== undefined);
   if (spoken.length === 0) return undefined;
   const commands = spoken.map(({ command }) => command);
   const paces = commands.flatMap(({ asked, done }) =>
     asked.pace === undefined || done?.act !== asked.act ? [] : [[asked.pace, done.pace] as const],
   );
-  const pace = shareOf(paces.filter(([asked, done]) => asked === done).length, paces.length);
+  const right = paces.filter(([asked, done]) => asked === done).length;
+  const pace = shareOf(right, paces.length, recordings);
   const perSpeaker = sharesBy(spoken, ({ speaker }) => speaker);
   return {
     ...(paces.length > 0 && { paceAccuracy: pace.success, paceWilson95: pace.wilson95 }),

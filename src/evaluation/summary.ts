@@ -130,7 +130,7 @@ export const summarise = (
     episodeSuccesses: results.filter(isSuccess).length,
     uninvited: sum((r) => r.uninvited),
     crashes: results.length - whole.length,
-    ...obedienceOf(attempts),
+    ...obedienceOf(attempts, recordings),
     ...(reactions.length > 0 && {
       reactionMs: {
         p50: rounded(quantile(reactions, 0.5)),
