@@ -118,10 +118,6 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     sides.map((side) => side.policy),
   );
   const voices = voicesFor(robot, tasks, options);
-  /** Of as many recordings as are heard are the commands. */
-  const heard = (seeds: number): number | undefined =>
-    voices &&
-    new Set(range(seeds).flatMap((index) => composeSpeech(voices, seed + index).files)).size;
   // Seed by seed, every task and side of it: whenever it is broken off, all have had their turn,
   // and what else the machine was busy with has slowed them alike.
   const rounds = Array.from({ length: episodes }, (_, index) =>
@@ -144,8 +140,11 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
     const resultsOf = (index: number): EpisodeResult[] =>
       whole.flatMap((round) => (round.length === sides.length ? [round[index]!] : []));
-    const judged = whole.filter((round) => round.length === sides.length).length / tasks.length;
-    const recordings = heard(Math.ceil(judged));
+    /** What was said in the episodes of obey that are told of, each recording once. */
+    const said = resultsOf(0).flatMap((result) =>
+      voices && result.task === "obey" ? composeSpeech(voices, result.seed).files : [],
+    );
+    const recordings = new Set(said).size;
     const evaluations = sides.map((side, index) =>
       evaluate(side, tasks, resultsOf(index), wattsPerCore, recordings),
     );
@@ -224,8 +223,6 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   await writeReport();
   if (options.report !== undefined) printLine(`report    ${options.report}`);
 };
-
-const range = (count: number): number[] => [...Array(count).keys()];
 
 const titledTables = (evaluation: Evaluation) => {
   const titles = ["what succeeded", "how well", "what a success cost"];

@@ -43,9 +43,11 @@ export interface Lessons<S> {
   readonly policies: readonly string[];
 }
 
+const isTenth = (index: number): boolean => index % 10 === 9;
+
 /** One in ten is held out, spread over the folder; of few, the last. */
 const isHeldOut = (index: number, count: number): boolean =>
-  count < 10 ? index === count - 1 : index % 10 === 9;
+  count < 10 ? index === count - 1 : isTenth(index);
 
 /** Room after a word that is learned with it, milliseconds: a longer rest would teach to wait. */
 const AFTERGLOW_MS = 150;
@@ -191,7 +193,7 @@ const recordCommands = async (
     const [from, to] = spokenSpan(pcm, rateHz);
     const spoken = pcm.subarray(from, to + (AFTERGLOW_MS / 1000) * rateHz);
     const voice = recordVoice(spoken, rateHz, codec.bands);
-    said[before % 10 === 9 ? "heldOut" : "train"].push({ ...label, voice });
+    said[isTenth(before) ? "heldOut" : "train"].push({ ...label, voice });
   }
 };
 

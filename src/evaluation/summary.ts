@@ -100,8 +100,8 @@ export const summarise = (
   wattsPerCore = WATTS_PER_CORE,
   recordings?: number,
 ): TaskSummary => {
-  const sum = (of: (result: EpisodeResult) => number): number =>
-    results.reduce((total, result) => total + of(result), 0);
+  const sum = (of: (result: EpisodeResult) => number, over = results): number =>
+    over.reduce((total, result) => total + of(result), 0);
   const attempts = results.flatMap((result) => result.attempts);
   const whole = results.filter(({ crash }) => crash === undefined);
   const successes = attempts.filter(({ success }) => success).length;
@@ -110,9 +110,7 @@ export const summarise = (
     share.successes === 0 ? null : rounded(cost / share.successes);
   const reactions = reactionsMs(results);
   const errors = whole.flatMap(({ errorDeg }) => errorDeg ?? []);
-  const pictures = whole.reduce((total, { centred }) => total + (centred?.pictures ?? 0), 0);
-  const middle = whole.reduce((total, { centred }) => total + (centred?.centred ?? 0), 0);
-  const jerk2 = whole.reduce((total, { jerkDegPerS3 }) => total + jerkDegPerS3 ** 2, 0);
+  const pictures = sum((r) => r.centred?.pictures ?? 0, whole);
   const tokens = { in: sum((r) => r.tokensIn), out: sum((r) => r.tokensOut) };
   const cpuMs = sum((r) => r.cpuMs);
   const tokenCost = costPerSuccess(
@@ -139,10 +137,12 @@ export const summarise = (
     }),
     ...(errors.length > 0 && { trackingErrorDeg: rounded(mean(errors)) }),
     ...(pictures > 0 && {
-      centredShare: rounded(middle / pictures, 4),
+      centredShare: rounded(sum((r) => r.centred?.centred ?? 0, whole) / pictures, 4),
     }),
     // Whole episodes of a task and seed are equally long for every policy, so their squares weigh the same.
-    jerkDegPerS3: rounded(Math.sqrt(jerk2 / Math.max(1, whole.length))),
+    jerkDegPerS3: rounded(
+      Math.sqrt(sum((r) => r.jerkDegPerS3 ** 2, whole) / Math.max(1, whole.length)),
+    ),
     acts: sum((r) => r.acts),
     malformed: sum((r) => r.malformed),
     tokens,

@@ -34,15 +34,11 @@ export class EmbeddingPolicy implements Policy {
   static async open(
     options: TokenEngineOptions & EmbeddingPolicyOptions,
   ): Promise<EmbeddingPolicy> {
-    const engine = await TokenEngine.open(options);
-    try {
+    return TokenEngine.openFor(options, (engine) => {
       const policy = new EmbeddingPolicy(engine, options);
       policy.#close = () => engine.close();
       return policy;
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
+    });
   }
 
   /** One stream of an engine, which stays open when this closes. */

@@ -50,15 +50,11 @@ export class JsonPolicy implements Policy {
    * @throws PolicyError for a folder that holds no such policy, or one that does not fit the robot
    */
   static async open(options: TokenEngineOptions & JsonPolicyOptions): Promise<JsonPolicy> {
-    const engine = await TokenEngine.open(options);
-    try {
+    return TokenEngine.openFor(options, (engine) => {
       const policy = new JsonPolicy(engine, options);
       policy.#close = () => engine.close();
       return policy;
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
+    });
   }
 
   /**

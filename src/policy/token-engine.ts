@@ -51,6 +51,23 @@ export class TokenEngine implements AsyncDisposable {
     return engine;
   }
 
+  /**
+   * What `make` makes of an engine of its own, which is closed where that fails.
+   * @throws PolicyError as {@link open}, and whatever `make` throws
+   */
+  static async openFor<T>(
+    options: TokenEngineOptions,
+    make: (engine: TokenEngine) => T,
+  ): Promise<T> {
+    const engine = await TokenEngine.open(options);
+    try {
+      return make(engine);
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
   private constructor(options: TokenEngineOptions, card: PolicyCard, session: InferenceSession) {
     this.card = card;
     this.robot = options.robot;

@@ -49,15 +49,11 @@ export class TokenPolicy implements Policy {
    * @throws PolicyError for a folder that holds no policy, or one that does not fit the robot
    */
   static async open(options: TokenEngineOptions & TokenPolicyOptions): Promise<TokenPolicy> {
-    const engine = await TokenEngine.open(options);
-    try {
+    return TokenEngine.openFor(options, (engine) => {
       const policy = new TokenPolicy(engine, options);
       policy.#close = () => engine.close();
       return policy;
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
+    });
   }
 
   /** One stream of an engine, which stays open when this closes. */

@@ -14,27 +14,27 @@ export interface Percentiles {
 
 class Meter {
   readonly #histogram: RecordableHistogram = createHistogram();
-  /** Of all that was recorded. */
-  totalNs = 0;
+  #totalNs = 0;
 
   record(ns: number): void {
-    this.totalNs += ns;
+    this.#totalNs += ns;
     this.#histogram.record(Math.max(1, Math.round(ns)));
   }
 
   /** Runs `work` and records how long it took, without what `apart` measured meanwhile. */
   time<T>(work: () => T, apart?: Meter): T {
     const startNs = monotonicNs();
-    const apartNs = apart?.totalNs ?? 0;
+    const apartNs = (): number => (apart ? apart.#totalNs : 0);
+    const before = apartNs();
     try {
       return work();
     } finally {
-      this.record(monotonicNs() - startNs - ((apart?.totalNs ?? 0) - apartNs));
+      this.record(monotonicNs() - startNs - (apartNs() - before));
     }
   }
 
   get totalMs(): number {
-    return this.totalNs / NS_PER_MS;
+    return this.#totalNs / NS_PER_MS;
   }
 
   /** Milliseconds; zeros when nothing was recorded. */

@@ -3,9 +3,9 @@
 // that was: what is said meanwhile corrects the policy (HG-DAgger, Kelly et al. 2019).
 import { FrameQueue } from "../core/frame-queue.ts";
 import type { Answer, Observation, Policy, StepOptions } from "../core/ports.ts";
+import { END } from "../tokens/vocabulary.ts";
 import type { OperatorPolicy } from "./operator-policy.ts";
 import type { OperatorPort } from "./operator-port.ts";
-import { END } from "../tokens/vocabulary.ts";
 
 export interface TakeoverPolicyOptions {
   /** What it is called where it is not certain that anybody will correct it. */

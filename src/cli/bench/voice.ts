@@ -114,6 +114,11 @@ const percent = (value: number): number => rounded(100 * value, 3);
 
 const shareOf = ({ right, words }: Score): number => percent(right / words);
 
+const total = (scores: readonly Score[]): Score => ({
+  right: scores.reduce((sum, { right }) => sum + right, 0),
+  words: scores.reduce((sum, { words }) => sum + words, 0),
+});
+
 /** `bySpeaker`: what the row sums up. */
 const rowOf = (
   design: Design,
@@ -169,18 +174,14 @@ export const bench = async ({ recordings, full, seed }: BenchContext): Promise<B
   for (const design of DESIGNS) rows.push(rowOf(design, last, await scoresOf(design, last)));
   const folds = [];
   for (const design of full ? [...FINALISTS, ...BESIDE] : []) {
-    const sums = [0, 1].map(() => ({ right: 0, words: 0 }));
-    const bySpeaker: Score[] = [];
+    const bySpeaker: Score[][] = [];
     for (const speaker of speakers) {
       const scores = await scoresOf(design, speaker);
       folds.push(rowOf(design, speaker, scores));
-      bySpeaker.push(scores[0]!);
-      for (const [i, { right, words: count }] of scores.entries()) {
-        sums[i]!.right += right;
-        sums[i]!.words += count;
-      }
+      bySpeaker.push(scores);
     }
-    folds.push(rowOf(design, "each in turn", sums, bySpeaker));
+    const [inQuiet, inNoise] = [0, 1].map((i) => bySpeaker.map((scores) => scores[i]!));
+    folds.push(rowOf(design, "each in turn", [total(inQuiet!), total(inNoise!)], inQuiet));
   }
   const method = `${steps} steps of ${ROWS} sequences of ${LENGTH} stacks, the same for each; noise 40 dB below the voice, noisy 10 dB; intervals: over words; cleanOverSpeakers: t, over what speakers differ by; seed ${seed}`;
   return [
