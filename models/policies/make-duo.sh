@@ -1,8 +1,7 @@
 #!/bin/sh
 # From nothing to the policy that ships for duo, in one go, on two cores and without Python. Wants espeak-ng.
 # What it makes on the way stays in the folder named: make-duo.sh WORK
-# The duo in this folder was made so at commit 31fed94; since then voices are changed more where they are heard again
-# (DECISIONS 277), so that what it makes today is another one, as good (283).
+# The duo in this folder was made so, stage by stage: four by the code of commit a0422d7, two by that of DECISIONS 284.
 set -eu
 work=${1:?usage: make-duo.sh WORK (a folder for voices, sessions and the policy)}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -35,15 +34,23 @@ learn first 4 400 2e-3 1
 corrections first track 80 30001
 corrections first reach 120 30001
 corrections first flinch 80 35001 --audio "$work/voices"
-learn second 4 450 1.5e-3 2 --from "$work/first"
+learn second 4 400 1.5e-3 2 --from "$work/first"
 corrections second track 100 50001
 corrections second reach 240 50001
 corrections second flinch 140 55001 --audio "$work/voices"
-learn third 8 1650 1.5e-3 3 --from "$work/second"
-corrections third track 50 60001
-corrections third reach 140 60001
-corrections third flinch 50 65001 --audio "$work/voices"
-learn duo 8 1700 1.5e-3 4 --from "$work/third"
+learn third 4 450 1.5e-3 3 --from "$work/second"
+corrections third track 60 60001
+corrections third reach 180 60001
+corrections third flinch 60 65001 --audio "$work/voices"
+learn fourth 8 1900 2e-3 4 --from "$work/third"
+corrections fourth track 40 70001
+corrections fourth reach 140 70001
+corrections fourth flinch 40 75001 --audio "$work/voices"
+learn fifth 12 2500 2e-3 5 --from "$work/fourth"
+corrections fifth flinch 160 85001 --audio "$work/voices"
+corrections fifth reach 60 80001
+corrections fifth track 20 80001
+learn duo 8 900 1e-3 6 --from "$work/fifth"
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

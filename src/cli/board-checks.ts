@@ -18,7 +18,8 @@ const RESETS: Readonly<Record<number, string>> = {
 };
 
 const resetOf = (cause: number): string =>
-  Object.entries(RESETS).findLast(([bit]) => cause & Number(bit))?.[1] ?? "an unknown cause";
+  Object.entries(RESETS).findLast(([bit]) => cause & Number(bit))?.[1] ??
+  "unknown, since its boot loader does not tell";
 
 /** Opens the port (a path, or auto) and looks; locks nothing and moves nothing. */
 export const boardChecks = async (port: string): Promise<Check[]> => {
@@ -74,7 +75,7 @@ const reportChecks = (port: string, { hello, baud, tripMs, status }: BoardReport
       name: "board's state",
       needed: true,
       ok: mode !== "estop",
-      found: `${mode}, ${locked === 1 ? "locked to a robot's limits" : "no limits yet"}; last reset by ${resetOf(resetCause)}`,
+      found: `${mode}, ${locked === 1 ? "locked to a robot's limits" : "no limits yet"}; last reset: ${resetOf(resetCause)}`,
       advice: "its emergency stop is on: reset the board once the reason is gone",
     },
     {

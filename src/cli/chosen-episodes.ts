@@ -1,7 +1,7 @@
 // Which episodes a command means: sessions and folders of sessions on the command line, FILE#2 for the
 // episode of that number alone.
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import type { EpisodeName } from "../session/curation/curation.ts";
 import { episodesOf } from "../session/episodes.ts";
@@ -19,7 +19,8 @@ const PICKED = /^(.*\.mcap)#(\d+)$/;
 export const chosenFiles = async (sessions: readonly string[]): Promise<ChosenFile[]> => {
   const files = new Map<string, Set<number> | undefined>();
   for (const text of sessions) {
-    const [, path = text, number] = PICKED.exec(text) ?? [];
+    const [, file = text, number] = PICKED.exec(text) ?? [];
+    const path = normalize(file); // as join writes it: a file that is named in two ways is one
     const found = await stat(path).catch(() => undefined);
     if (found === undefined)
       throw new UsageError(

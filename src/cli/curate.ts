@@ -240,9 +240,9 @@ const empty = async (sessions: string[], { json }: Output): Promise<void> => {
     emptied.push({ folder, removed, remaining });
     if (json) continue;
     printLine(`removed   ${removed.length} sessions from ${folder}`);
-    for (const { session, episode, episodesOfFile } of remaining)
+    for (const { session, episode, episodesOfFile, isClosed } of remaining)
       printLine(
-        `  ${session}#${episode} stays in the bin: the file holds ${episodesOfFile} episodes, others of which are kept; efference edit delete-episodes rewrites it`,
+        `  ${session}#${episode} stays in the bin: ${isClosed ? `the file holds ${episodesOfFile} episodes, others of which are kept; efference edit delete-episodes rewrites it` : "the recording goes on, or was cut; efference recover mends one that was cut"}`,
       );
   }
   if (json) printJson({ emptied });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { isLoopback } from "../dashboard/guard.ts";
+import { wantFlag } from "./idle-options.ts";
 import { isFolder } from "./is-folder.ts";
 import { hasDesktop } from "./open-browser.ts";
 import { progressOption } from "./progress-file.ts";
@@ -31,8 +32,11 @@ export interface DashboardPlace {
 
 const LEAST_PASSWORD = 8;
 
+/** Of these options, what says something about the page. */
+const OF_THE_PAGE = ["dashboard-port", "host", "password-file", "library"];
+
 export const addDashboardOptions = (command: Command): Command =>
-  command
+  wantFlag(command, "dashboard", OF_THE_PAGE)
     .option("--dashboard", "serve the page: see the robot think, speak to it, stop it", false)
     .option("--dashboard-port <number>", "port of the page; 0 finds a free one", Number, 0)
     .option(

@@ -47,9 +47,8 @@ interface Output {
 }
 
 const numbers = (text: string): number[] => {
-  const found = text.split(",").map(Number);
-  if (text.trim() !== "" && found.every((number) => Number.isInteger(number) && number >= 0))
-    return found;
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.every((part) => /^\d+$/.test(part))) return parts.map(Number);
   throw new InvalidArgumentError(`found ${text}; write numbers of episodes, such as 1,3.`);
 };
 
@@ -129,8 +128,7 @@ const remove = async (
     return tell(await deleteEpisodes(await only(session), sessionName(out), episodes), json);
   if (episodes === undefined)
     throw new UsageError(`${session} is a data set, which has no bin; say which with --episodes`);
-  const keeps = (index: number): boolean => !episodes.includes(index);
-  tellDataset(await rewriteDatasets({ folders: [session], out, keeps }), json);
+  tellDataset(await rewriteDatasets({ folders: [session], out, without: episodes }), json);
 };
 
 /** Whether data sets of LeRobot are meant, all of them or none. */

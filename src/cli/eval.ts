@@ -54,8 +54,12 @@ the same for a seed. Ctrl-C tells what was done so far.`;
 
 /** Far from the seeds that demonstrations begin with: nobody is examined on what was learned. */
 const FIRST_SEED = 1_000_001;
-/** A page is told of an evaluation at most so often: intervals take their time. */
+/**
+ * A page is told of an evaluation at most so often: intervals take their time. And less often the longer it takes, or
+ * what it was told would be longer than a page reads (dashboard/library/progress-shelf.ts).
+ */
 const TELL_EVERY_S = 3;
+const TELL_EVERY_SHARE = 0.03;
 /** Failures told on a terminal, a task; --json and --report tell all. */
 const FAILURES_TOLD = 10;
 
@@ -173,7 +177,8 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     onResult: (result, order) => {
       progress.count(result);
       soFar.set(order, result);
-      if (told.seconds - toldAtS > TELL_EVERY_S) tell();
+      const { seconds } = told;
+      if (seconds - toldAtS > Math.max(TELL_EVERY_S, TELL_EVERY_SHARE * seconds)) tell();
     },
   }).catch((error: Error) => {
     told.end(`failed: ${error.message}`);

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { loadRobot } from "../core/robot-file.ts";
 import type { Sink } from "../core/records.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
+import { wantFlag } from "./idle-options.ts";
 import type { OpenedRun } from "./open-run.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -25,7 +26,7 @@ const FOXGLOVE_PORT = 8765;
 const LAST_PORT = 65_535;
 
 export const addViewOptions = (command: Command): Command =>
-  command
+  wantFlag(command, "foxglove", ["foxglove-port"])
     .option("--foxglove", "serve live topics to Foxglove, on this machine only", false)
     .option("--foxglove-port <port>", "where, 0 for any", wholeNumber(0, LAST_PORT), FOXGLOVE_PORT)
     .option(

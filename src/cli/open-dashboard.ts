@@ -3,8 +3,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { every, NS_PER_S, RealClock } from "../core/clock.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
-import { helloOf } from "../dashboard/hello.ts";
-import type { Status } from "../dashboard/hello.ts";
+import { helloOf, pageName, type Status } from "../dashboard/hello.ts";
 import { Observer } from "../dashboard/observer.ts";
 import type { PageFrame } from "../dashboard/protocol.ts";
 import type { DashboardPlace } from "./dashboard-options.ts";
@@ -88,6 +87,7 @@ export const openDashboard = async ({
         ...about,
         sessionBytes,
         freeBytes,
+        holder: reach.port?.state.holder,
         lenders: senses.lenders,
         ...(recording && { recording }),
       };
@@ -97,6 +97,7 @@ export const openDashboard = async ({
       hands.close(viewer);
       senses.end(viewer);
     },
+    onUndrawn: (words) => printNote(`\nthe page can't draw the robot: scene.xml: ${words}`),
     onLost: (words) => printNote(`\nthe page is gone (${words}); the robot goes on without it`),
     onClose: close,
   }).catch((error: unknown) => {
@@ -130,7 +131,7 @@ class Hands {
   of(viewer: number): OperatorClient | undefined {
     const known = this.#clients.get(viewer);
     if (known) return known;
-    const client = this.#reach.port?.connect(`page ${viewer}`);
+    const client = this.#reach.port?.connect(pageName(viewer));
     if (client) this.#clients.set(viewer, client);
     return client;
   }

@@ -15,6 +15,7 @@ import { OperatorPolicy } from "../teleoperation/operator-policy.ts";
 import { OperatorPort } from "../teleoperation/operator-port.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { BODY_KINDS, bodyOption, type BodyKind, openBody, portOption } from "./bodies.ts";
+import { wantFlag } from "./idle-options.ts";
 import { clearStatus, printNote } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -47,7 +48,7 @@ const shareOf = (text: string): number => {
 
 /** Of a command by which a person drives: the robot, its hands and its senses. */
 export const addOperatorOptions = (command: Command): Command =>
-  command
+  wantFlag(command, "leader", ["leader-body", "leader-port"])
     .option("--robot <name>", "a robot of models/robots, or a path to a robot.yaml", "duo")
     .addOption(bodyOption())
     .addOption(portOption())

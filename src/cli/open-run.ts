@@ -43,8 +43,11 @@ export interface RunOptions {
 export interface Driver {
   /** What the scene shows; left out, what it would show without a driver. */
   readonly scenario?: Scenario;
-  /** Makes the policy; the session's header has its name. `named`: the one that runs without a driver. */
-  open(context: PolicyContext & { readonly clock: Clock }, named: string): Promise<Policy>;
+  /** Makes the policy; the session's header has its name. `named` finds the name of the one that runs without a driver. */
+  open(
+    context: PolicyContext & { readonly clock: Clock },
+    named: () => Promise<string>,
+  ): Promise<Policy>;
   /** Whether closing the policy closes all that `open` opened, so that it may open before the body is there. */
   readonly opensBeside?: boolean;
   /** What the records pass on their way to the session. */
@@ -97,7 +100,7 @@ const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Pro
   const ears = microphoneOf(robot);
   const asked = options.microphone;
   if (!ears) {
-    if (asked !== undefined)
+    if (asked !== undefined && asked !== "none")
       throw new UsageError(
         `--microphone ${asked}: ${robot.name} has no microphone among its sensors`,
       );
@@ -176,18 +179,20 @@ export const openRun = async (
   const durationMs =
     options.duration !== undefined
       ? options.duration * 1000
-      : hearing.endNs !== undefined
-        ? hearing.endNs / 1e6 + AFTER_LAST_CUE_MS
-        : options.microphone === "live" || driver?.scenario
-          ? undefined
+      : options.microphone === "live" || driver?.scenario // whoever drives says when it ends
+        ? undefined
+        : hearing.endNs !== undefined
+          ? hearing.endNs / 1e6 + AFTER_LAST_CUE_MS
           : WITHOUT_CUES_MS;
   const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
   const scenario = driver?.scenario ?? { tasks, durationMs: durationMs ?? ENDLESS_MS };
-  const named =
+  // Looked for only where it is wanted: a robot that no policy and no teacher knows can still be driven.
+  const findName = async (): Promise<string> =>
     options.policy ?? (await defaultPolicy(robot, vocabulary, isWorldKind(options.body)));
+  const named = driver ? undefined : await findName();
   const policyOn = (fitted: Robot, oracle: Oracle | undefined): Promise<Policy> => {
     const context = { robot: fitted, vocabulary, clock, cues: hearing.cues, oracle };
-    return driver ? driver.open(context, named) : openPolicy(named, context);
+    return driver ? driver.open(context, findName) : openPolicy(named!, context);
   };
   // World and model start in threads of their own, and the recorder is loaded meanwhile: each takes its time.
   const opening = openBody(
@@ -237,8 +242,8 @@ const bothOpen = async (
 };
 
 interface Opened extends OpenedBody {
-  /** The policy's name on the command line. */
-  readonly named: string;
+  /** The policy's name on the command line; undefined where somebody drives. */
+  readonly named: string | undefined;
   readonly policy: Policy;
   readonly vocabulary: Vocabulary;
   readonly clock: Clock;
@@ -283,7 +288,7 @@ const openRest = async (
     robotFile: robot.source,
     sceneFile: robot.sceneSource,
     vocabularyJson: vocabularyToJson(vocabulary),
-    policy: driver ? policy.name : named,
+    policy: named ?? policy.name,
     seed: options.seed,
     pace: options.fast ? "fast" : "realtime",
     startedAtNs: clock.startedAtNs,

@@ -40,7 +40,8 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
     },
     opensBeside: true,
     warnings: () => senses?.watch.warnings(senses.clock.nowNs()) ?? [],
-    open: async (context, name) => {
+    open: async (context, named) => {
+      const name = await named();
       const { robot, vocabulary, clock } = context;
       senses = { watch: watchSenses(robot, options), clock };
       const policy = await openPolicy(name, context);

@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { SimulatedClock } from "../core/clock.ts";
-import { SessionError, UsageError } from "../core/errors.ts";
+import { SessionError } from "../core/errors.ts";
+import { wantFlag } from "./idle-options.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { replay, type ReplayResult } from "../runtime/replay.ts";
 import { SessionReader } from "../session/session-reader.ts";
@@ -51,8 +52,7 @@ const speedOf = (text: string): number => {
 };
 
 export const add = (program: Command): void => {
-  program
-    .command("replay")
+  wantFlag(program.command("replay"), "body", ["port", "episode", "speed"])
     .description("play a session again and compare, bit for bit")
     .argument("<file>", "a session (.mcap)")
     .addOption(liveOption())
@@ -69,12 +69,8 @@ export const add = (program: Command): void => {
         sceneSource: reader.header.sceneFile,
       });
       const vocabulary = vocabularyFromJson(reader.header.vocabularyJson);
-      const { body, episode, speed } = options;
+      const { body } = options;
       if (body !== undefined) return playLive(reader, robot, vocabulary, { ...options, body });
-      if (episode !== undefined || speed !== 1)
-        throw new UsageError(
-          "--episode and --speed play a session on a body; a comparison is of all of it: add --body simulation, or leave them out",
-        );
       await compareAgain(file, reader, robot, vocabulary, options);
     });
 };

@@ -63,6 +63,10 @@ export const voicesFor = (
   { audio, labels }: { readonly audio?: string; readonly labels?: string },
 ): Voices | undefined => {
   const given = audio !== undefined || labels !== undefined;
+  if (given && !tasks.some((task) => task === "obey" || task === "flinch"))
+    throw new UsageError(
+      `--${audio === undefined ? "labels" : "audio"} has no use with --task ${tasks.join(",")}, where nothing is said; leave it out`,
+    );
   if (tasks.includes("obey") || (given && tasks.includes("flinch")))
     return openVoices(robot, audio, labels);
   return tasks.includes("flinch") ? demoVoices(robot.name) : undefined;

@@ -7,6 +7,7 @@ import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
+import { refuseIdle } from "./idle-options.ts";
 import { prepareFolder, prepareOutput } from "./output-file.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
@@ -124,12 +125,10 @@ export const add = (program: Command): void => {
     .action(train);
 };
 
-/** Of what is asked for, what can't be heeded: to leave it out in silence would be to learn something else. */
-const refuseIdle = ({ model, from, hearings }: TrainOptions, command: Command): void => {
-  const idle = (options: readonly string[], why: string): void => {
-    const found = options.find((option) => command.getOptionValueSource(option) === "cli");
-    if (found !== undefined) throw new UsageError(`--${found} ${why}; leave it out`);
-  };
+/** What can't be heeded is refused. */
+const check = ({ model, from, hearings }: TrainOptions, command: Command): void => {
+  const idle = (options: readonly string[], why: string): void => refuseIdle(command, options, why);
+  if (model !== "embedding") idle(["head"], "is of --model embedding");
   if (model === "embedding")
     idle(
       ["audio", "labels", ...(hearings > 0 ? ["hearings"] : [])],
@@ -145,7 +144,7 @@ const refuseIdle = ({ model, from, hearings }: TrainOptions, command: Command): 
 };
 
 const train = async (options: TrainOptions, command: Command): Promise<void> => {
-  refuseIdle(options, command);
+  check(options, command);
   const out = resolve(options.out);
   if (existsSync(out))
     throw new UsageError(`--out ${options.out} exists; choose another name, or remove it`);

@@ -2,20 +2,17 @@
 // between equal versions.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { packageRoot } from "../core/robot-file.ts";
 
 const versionIn = (file: string): string =>
   (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 
 export const versions = (): Record<string, string> => {
-  const require = createRequire(import.meta.url);
-  const mujoco = require
-    .resolve("@mujoco/mujoco")
-    .replace(/@mujoco\/mujoco\/.*$/, "@mujoco/mujoco/package.json");
+  const mujoco = createRequire(import.meta.url).resolve("@mujoco/mujoco");
   return {
     efference: versionIn(join(packageRoot, "package.json")),
-    mujoco: versionIn(mujoco),
+    mujoco: versionIn(join(dirname(mujoco), "package.json")),
     node: process.versions.node,
   };
 };

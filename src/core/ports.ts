@@ -107,6 +107,8 @@ export interface BodyStatus {
 /** Executes servo frames and carries sensors of its own. */
 export interface Body extends AsyncDisposable {
   readonly kind: string;
+  /** How long it may owe an answer before it is taken for broken; half a second where left out. */
+  readonly answerLimitMs?: number;
   readonly samples: Observable<Sample>;
   /** The world's exact state, where the body can tell it (simulation): the witness of a replay. */
   readonly states: Observable<WorldState>;

@@ -25,5 +25,7 @@ export interface DashboardMessage {
 export type DashboardEvent =
   | { readonly type: "open"; readonly url: string }
   | { readonly type: "refused"; readonly words: string }
+  /** What the robot looks like can't be told: pages go without its picture. */
+  | { readonly type: "undrawn"; readonly words: string }
   | { readonly type: "opened" | "closed"; readonly viewer: number }
   | { readonly type: "frame"; readonly viewer: number; readonly frame: PageFrame };

@@ -25,6 +25,8 @@ export interface DashboardOptions {
   readonly onFrame: (frame: PageFrame, viewer: number) => void;
   /** A page is gone, and with it whatever it held. */
   readonly onGone: (viewer: number) => void;
+  /** Pages can't draw the robot. */
+  readonly onUndrawn: (words: string) => void;
   /** The page is gone for good; the robot goes on without it. */
   readonly onLost: (words: string) => void;
   readonly onClose: () => void;
@@ -62,6 +64,7 @@ export class Dashboard implements AsyncDisposable {
     this.#options = options;
     worker.on("message", (event: DashboardEvent) => {
       if (event.type === "frame") options.onFrame(event.frame, event.viewer);
+      else if (event.type === "undrawn") options.onUndrawn(event.words);
       else if (event.type === "opened") this.#count(1);
       else if (event.type === "closed") {
         options.onGone(event.viewer);
@@ -70,6 +73,7 @@ export class Dashboard implements AsyncDisposable {
     });
     worker.on("error", (error) => {
       this.#batches.unsubscribe();
+      options.observer.end(); // nobody takes what it would gather
       options.onLost(error.message);
     });
     this.#batches = this.#tellEvery(UNWATCHED_PERIOD_NS);

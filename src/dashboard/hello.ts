@@ -47,9 +47,14 @@ export interface Status extends Pick<
   readonly freeBytes: number | undefined;
   /** Where episodes can be marked. */
   readonly recording?: RecordingState & { readonly warnings: readonly string[] };
+  /** Who holds the clutch: a page by its {@link pageName}, a keyboard, a gamepad. */
+  readonly holder: string | undefined;
   /** Which page lends what, by the names of the sensors. */
   readonly lenders: Readonly<Record<string, number>>;
 }
+
+/** How a page is called among all that can hold the clutch; pages are told apart by numbers. */
+export const pageName = (viewer: number | undefined): string => `page ${viewer}`;
 
 export const helloOf = (
   robot: Robot,

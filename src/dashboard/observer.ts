@@ -41,6 +41,7 @@ export class Observer implements Sink {
   readonly #script: SceneMove[];
   #picture: ImageSample | undefined;
   #pictureNs = -Infinity;
+  #isOver = false;
 
   /** `script`: what happens to the things of a simulated world by itself. */
   constructor(robot: RobotDescription, vocabulary: Vocabulary, script: readonly SceneMove[] = []) {
@@ -51,7 +52,13 @@ export class Observer implements Sink {
     this.#appliedDeg = this.#targetDeg.slice();
   }
 
+  /** Nobody takes any more what would be gathered. */
+  end(): void {
+    this.#isOver = true;
+  }
+
   write(record: SessionRecord): void {
+    if (this.#isOver) return;
     const timeMs = record.timeNs / NS_PER_MS;
     switch (record.type) {
       case "tokens_in":

@@ -34,8 +34,8 @@ export interface PageServerOptions {
   readonly onClose: (viewer: number) => void;
   /** What a new page is told before all else. */
   readonly greeting: Uint8Array;
-  /** What it is told once that is known: what the robot looks like. */
-  readonly scene: () => Promise<Uint8Array>;
+  /** What it is told once that is known: what the robot looks like. Undefined where that can't be told. */
+  readonly scene: () => Promise<Uint8Array | undefined>;
   /** Answers questions below /ask/; undefined for what it does not know. */
   readonly ask?: (question: Question) => Promise<Answer | undefined>;
 }
@@ -159,7 +159,6 @@ export class PageServer implements AsyncDisposable {
         ...HEADERS,
         "content-type": type,
         ...(status === 401 && { "www-authenticate": 'Basic realm="Efference"' }),
-        ...(status === 200 && this.#guard.cookie && { "set-cookie": this.#guard.cookie }),
       });
       response.end(body);
     };
@@ -170,6 +169,8 @@ export class PageServer implements AsyncDisposable {
     if (request.url === "/healthz") return send(200, plain, "ok\n");
     const refusal = this.#refusalOf(request, this.#requests);
     if (refusal) return send(refusal.status, plain, `${refusal.words}\n`);
+    const { cookie } = this.#guard; // for who was let in, and for nobody else
+    if (cookie !== undefined) response.setHeader("set-cookie", cookie);
     const file = this.#options.files.get(path);
     if (file) return send(200, file.type, file.bytes);
     if (path.startsWith(ASK) && this.#options.ask) {
@@ -211,6 +212,6 @@ export class PageServer implements AsyncDisposable {
     });
     const you = new FrameWriter(SERVER_FRAMES).add("you", { viewer: id }).take();
     for (const told of [greeting, you, ...this.#recent]) viewer.tell(told);
-    void scene().then((told) => viewer.tell(told));
+    void scene().then((told) => told && viewer.tell(told));
   }
 }

@@ -22,10 +22,16 @@ export const serveDashboard = async (
   const greeting = new FrameWriter(SERVER_FRAMES)
     .add("hello", { json: JSON.stringify(data.hello) })
     .take();
-  let described: Promise<Uint8Array> | undefined;
-  const describe = async (): Promise<Uint8Array> => {
-    const json = JSON.stringify(await describeScene(data.sceneSource));
-    return new FrameWriter(SERVER_FRAMES).add("scene", { json }).take();
+  let described: Promise<Uint8Array | undefined> | undefined;
+  const describe = async (): Promise<Uint8Array | undefined> => {
+    try {
+      const json = JSON.stringify(await describeScene(data.sceneSource));
+      return new FrameWriter(SERVER_FRAMES).add("scene", { json }).take();
+    } catch (error) {
+      // A robot on a wire needs no scene that compiles, and its page still has a STOP.
+      post({ type: "undrawn", words: (error as Error).message });
+      return undefined;
+    }
   };
   const library = new LibraryClient(new URL(data.libraryProgram), data.library);
   let server: PageServer;

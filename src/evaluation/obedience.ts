@@ -21,8 +21,10 @@ export const NOTHING = "(nothing)";
 
 type Spoken = Attempt & { readonly command: SpokenCommand };
 
+/** `independent`: the share of the commands that were recordings of their own. */
 const sharesBy = (
   spoken: readonly Spoken[],
+  independent: number,
   groupOf: (command: SpokenCommand) => string | undefined,
 ): Record<string, Share> => {
   const groups: Record<string, Spoken[]> = {};
@@ -35,7 +37,8 @@ const sharesBy = (
       .toSorted()
       .map((group) => {
         const own = groups[group]!;
-        return [group, shareOf(own.filter(({ success }) => success).length, own.length)];
+        const successes = own.filter(({ success }) => success).length;
+        return [group, shareOf(successes, own.length, Math.ceil(independent * own.length))];
       }),
   );
 };
@@ -60,10 +63,11 @@ export const obedienceOf = (
   );
   const right = paces.filter(([asked, done]) => asked === done).length;
   const pace = shareOf(right, paces.length, recordings);
-  const perSpeaker = sharesBy(spoken, ({ speaker }) => speaker);
+  const independent = Math.min(1, (recordings ?? spoken.length) / spoken.length);
+  const perSpeaker = sharesBy(spoken, independent, ({ speaker }) => speaker);
   return {
     ...(paces.length > 0 && { paceAccuracy: pace.success, paceWilson95: pace.wilson95 }),
-    perAct: sharesBy(spoken, ({ asked }) => asked.act),
+    perAct: sharesBy(spoken, independent, ({ asked }) => asked.act),
     ...(Object.keys(perSpeaker).length > 0 && { perSpeaker }),
     confusion: {
       acts: confusionOf(commands.map(({ asked, done }) => [asked.act, done?.act ?? NOTHING])),

@@ -41,12 +41,11 @@ export class Outputs {
   send({ timeNs, angleDeg, powered }: Applied): void {
     const nowNs = this.#options.clock.nowNs();
     const oldestNs = this.#sentNs[0];
-    if (oldestNs !== undefined && nowNs - oldestNs > ANSWER_LIMIT_MS * NS_PER_MS)
-      this.#break(
-        new BodyError(
-          `the body "${this.#options.body.kind}" has not answered for ${ANSWER_LIMIT_MS} ms; cut the servo power by hand if they still push, and look at its cable`,
-        ),
-      );
+    // A host that stood still itself must first look at what has come meanwhile: timers come before that.
+    if (oldestNs !== undefined && nowNs - oldestNs > this.#limitMs * NS_PER_MS)
+      setImmediate(() => {
+        if (this.#sentNs[0] === oldestNs) this.#break(this.#silence());
+      });
     const isNews = !powered && this.#lastPowered === this.#sent; // the first frame without power always goes
     if (this.#sentNs.length >= MOST_IN_FLIGHT && !isNews) return;
     this.#isOff = false;
@@ -56,12 +55,12 @@ export class Outputs {
     void this.#pending.add(this.#deliver({ timeNs, angleDeg, powered }, nowNs));
   }
 
-  /** Resolves when the body has answered all frames, on the real clock after half a second at most. */
+  /** Resolves when the body has answered all frames, on the real clock after its limit at most. */
   async settled(): Promise<void> {
     const { clock } = this.#options;
     if (clock instanceof SimulatedClock) return this.#pending.settled();
     const patience = new AbortController();
-    await Promise.race([this.#pending.settled(), pause(clock, ANSWER_LIMIT_MS, patience.signal)]);
+    await Promise.race([this.#pending.settled(), pause(clock, this.#limitMs, patience.signal)]);
     patience.abort();
   }
 
@@ -90,6 +89,19 @@ export class Outputs {
     } finally {
       this.#sentNs.splice(this.#sentNs.indexOf(sentNs), 1);
     }
+  }
+
+  get #limitMs(): number {
+    return this.#options.body.answerLimitMs ?? ANSWER_LIMIT_MS;
+  }
+
+  #silence(): BodyError {
+    const { kind, answerLimitMs } = this.#options.body;
+    const advice =
+      answerLimitMs === undefined
+        ? "cut the servo power by hand if they still push, and look at its cable"
+        : "this machine has no time for it: end what else runs here";
+    return new BodyError(`the body "${kind}" has not answered for ${this.#limitMs} ms; ${advice}`);
   }
 
   #break(error: Error): void {

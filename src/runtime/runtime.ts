@@ -385,11 +385,16 @@ export class Runtime {
 
   #order(order: SafetyOrder, reason: string): void {
     const timeNs = this.#clock.nowNs();
-    this.#write({ type: "order", timeNs, order, reason });
     this.#controller.order(timeNs, order, reason);
+    this.#write({ type: "order", timeNs, order, reason });
   }
 
+  /** A sink that breaks ends the run, and keeps no order and no frame from the body. */
   #write(record: SessionRecord): void {
-    this.#meters.record.time(() => this.#options.sink.write(record));
+    try {
+      this.#meters.record.time(() => this.#options.sink.write(record));
+    } catch (error) {
+      if (!this.#failure) this.#fail(error, "park");
+    }
   }
 }

@@ -63,13 +63,14 @@ export class WavMicrophone implements Sensor {
     for (const [index, pcm] of sounds.entries()) {
       this.program.set(pcm, at);
       const label = labels?.get(resolve(files[index]!));
-      const [from, to] = spokenSpan(pcm, rateHz);
-      if (label !== undefined)
+      if (label !== undefined) {
+        const [from, to] = spokenSpan(pcm, rateHz);
         cues.push({
           ...label,
           startNs: Math.round(stampOf(at + from)),
           endNs: Math.round(stampOf(at + to)),
         });
+      }
       at += pcm.length + silence(gapMs);
     }
     this.cues = cues;

@@ -22,8 +22,19 @@ const SCALES: Readonly<Record<string, readonly [number, number]>> = {
 /** Sizes that programs write into a header when they don't know the length yet. */
 const STREAMED_BYTES = 0x7fff_0000;
 
+/** Codings of a format that says its coding elsewhere, as ffmpeg's floating point does. */
+const EXTENSIBLE = 0xfffe;
+const WHOLE_NUMBERS = 1;
+const FLOATING_POINT = 3;
+
 interface Chunks {
-  readonly fmt: { readonly numChannels: number; readonly sampleRate: number };
+  readonly container: string;
+  readonly fmt: {
+    readonly audioFormat: number;
+    readonly numChannels: number;
+    readonly sampleRate: number;
+    readonly subformat: readonly number[];
+  };
   readonly data: { readonly chunkSize: number; readonly samples: Uint8Array };
   readonly bitDepth: string;
 }
@@ -42,10 +53,20 @@ const downmix = (
   return mono;
 };
 
+const floatsIn = (bytes: Uint8Array, isLittleEndian: boolean): Float64Array => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = Math.floor(bytes.byteLength / 4);
+  return Float64Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, isLittleEndian));
+};
+
 const decode = (bytes: Uint8Array): { mono: Float32Array; rateHz: number } => {
   const wav = new wavefile.WaveFile(bytes);
-  const { fmt, data, bitDepth } = wav as unknown as Chunks;
-  const scale = SCALES[bitDepth];
+  const { container, fmt, data, bitDepth } = wav as unknown as Chunks;
+  const coding = fmt.audioFormat === EXTENSIBLE ? fmt.subformat[0]! : undefined;
+  if (coding !== undefined && coding !== WHOLE_NUMBERS && coding !== FLOATING_POINT)
+    throw new SensorError(`found the coding ${coding} of an extensible format`);
+  const isFloat = coding === FLOATING_POINT && bitDepth === "32"; // wavefile takes them for whole numbers
+  const scale = SCALES[isFloat ? "32f" : bitDepth];
   const [least, most] = RATES_HZ;
   if (scale === undefined) throw new SensorError(`found ${bitDepth} bits a sample`);
   if (fmt.numChannels < 1) throw new SensorError("found no channel");
@@ -53,7 +74,10 @@ const decode = (bytes: Uint8Array): { mono: Float32Array; rateHz: number } => {
     throw new SensorError(`found a rate of ${fmt.sampleRate} Hz, outside ${least} to ${most}`);
   if (data.chunkSize > data.samples.length && data.chunkSize < STREAMED_BYTES)
     throw new SensorError(`found ${data.samples.length} of ${data.chunkSize} bytes of sound`);
-  const samples = wav.getSamples(true, Float64Array);
+  const samples = isFloat
+    ? floatsIn(data.samples, container !== "RIFX")
+    : wav.getSamples(true, Float64Array);
+  if (samples.length === 0) throw new SensorError("found no sound behind its header");
   return { mono: downmix(samples, fmt.numChannels, scale), rateHz: fmt.sampleRate };
 };
 

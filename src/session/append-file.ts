@@ -23,6 +23,7 @@ export class AppendFile implements AsyncDisposable {
   #syncing: Promise<void> | undefined;
   #failure: SessionError | undefined;
   #fail!: (error: SessionError) => void;
+  #closing: Promise<void> | undefined;
 
   /** Creates the file and its folders; one that exists is never touched. */
   static async create(path: string): Promise<AppendFile> {
@@ -70,16 +71,21 @@ export class AppendFile implements AsyncDisposable {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  /** Says nothing: who wants to know whether all of it is there closes it first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().catch(() => undefined);
+  }
+
+  async #close(): Promise<void> {
     try {
       await this.settle();
     } finally {
       await this.#handle.close();
     }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   async #writeAll(): Promise<void> {

@@ -4,7 +4,7 @@ import { MAX_CHUNK_AGE_NS } from "./session-writer.ts";
 import { access, link, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import { NS_PER_MS } from "../core/clock.ts";
+import { NS_PER_MS, pause, RealClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
 import { AppendFile } from "./append-file.ts";
 import { FOOTER_BYTES, FRAME_BYTES } from "./find-record.ts";
@@ -13,6 +13,7 @@ import { type Salvage, salvage } from "./salvage.ts";
 import { openFile, SessionReader } from "./session-reader.ts";
 
 const CRC_BYTES = 4;
+const GROWING_MS = 1000;
 
 export interface RecoverOptions {
   /** Where to write; without it FILE is replaced and the original kept as FILE.broken. */
@@ -42,6 +43,7 @@ export const recover = async (path: string, options: RecoverOptions = {}): Promi
   const wholeMessages = await countIfWhole(reader);
   if (wholeMessages !== undefined) return nothingToDo(path, wholeMessages);
 
+  await refuseGrowing(reader);
   const file = options.out ?? path;
   const broken = `${path}.broken`;
   await refuseExisting(options.out ?? broken);
@@ -91,6 +93,19 @@ const isSummaryWhole = async ({ path, bytes }: SessionReader): Promise<boolean> 
   return crc32(summary) === footer.readUInt32LE(FOOTER_BYTES - CRC_BYTES);
 };
 
+/** A run in real time writes each 0.4 s: what was written a moment ago may be going on, and then is not ours to replace. */
+const refuseGrowing = async ({ path, header }: SessionReader): Promise<void> => {
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  const clock = new RealClock();
+  const isOld = clock.startedAtNs - mtimeNs > BigInt(GROWING_MS * NS_PER_MS);
+  if (isOld || header.pace !== "realtime") return;
+  await pause(clock, GROWING_MS);
+  if ((await stat(path, { bigint: true })).size === size) return;
+  throw new SessionError(
+    `${path} is still being recorded; end the run first, and recover it if it is not whole then`,
+  );
+};
+
 const refuseExisting = async (path: string): Promise<void> => {
   const exists = await access(path).then(
     () => true,
@@ -103,7 +118,9 @@ const refuseExisting = async (path: string): Promise<void> => {
 const salvageTo = async (to: string, reader: SessionReader): Promise<Salvage> => {
   await using source = await openFile(reader.path);
   await using target = await AppendFile.create(to);
-  return await salvage(source, target, reader.header.startedAtNs);
+  const saved = await salvage(source, target, reader.header.startedAtNs);
+  await target.close();
+  return saved;
 };
 
 /** A second name keeps the original in its place meanwhile; where there are no links, it moves. */

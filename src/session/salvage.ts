@@ -8,8 +8,9 @@ import { scanMcap } from "./mcap-scan.ts";
 import { MessageReader } from "./message-reader.ts";
 import { END_METADATA, endMetadata } from "./session-header.ts";
 
-/** How much may be under way to the disk. */
+/** How much may be under way to the disk: bytes, and writes, of which a robot without eyes makes many small ones. */
 const SETTLE_BYTES = 16 * 2 ** 20;
+const SETTLE_WRITES = 64;
 
 export interface Salvage {
   readonly messages: number;
@@ -29,7 +30,8 @@ export const salvage = async (
   const hash = new ContentHash();
   const reader = new MessageReader(startedAtNs);
   let [firstNs, lastNs] = [Infinity, -Infinity];
-  let [bytesDropped, chunksSkipped, settledBytes] = [0, 0, 0];
+  let [bytesDropped, chunksSkipped] = [0, 0];
+  let [settledBytes, writes] = [0, 0];
   for await (const piece of scanMcap(source)) {
     if (piece.kind !== "records") {
       bytesDropped += piece.length;
@@ -43,9 +45,9 @@ export const salvage = async (
     }
     for (const record of piece.records) copy.add(record);
     target.append(log.take());
-    if (log.bytes - settledBytes > SETTLE_BYTES) {
+    if (log.bytes - settledBytes > SETTLE_BYTES || ++writes >= SETTLE_WRITES) {
       await target.settle();
-      settledBytes = log.bytes;
+      [settledBytes, writes] = [log.bytes, 0];
     }
   }
   log.addMetadata(END_METADATA, endMetadata(log.messages, hash.hex));

@@ -121,8 +121,9 @@ export class SessionWriter implements Sink, AsyncDisposable {
     return (this.#closing ??= this.#close());
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  /** As of {@link AppendFile}: says nothing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().catch(() => undefined);
   }
 
   get #failure(): SessionError | undefined {

@@ -32,7 +32,8 @@ export class SteadyWriter implements AsyncDisposable {
     return this.#session.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  /** As of {@link AppendFile}: says nothing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close().catch(() => undefined);
   }
 }

@@ -7,7 +7,7 @@
 //   client.engage()                               // true once it holds the clutch; also keeps it fresh
 //   client.command({ kind: "drive", speeds: { pan: 0.5 } })   // undefined, or the words why not
 //   client.release();                             // lets go on purpose: the robot stops where it is
-//   client.close();                               // the device is gone: lets go, too
+//   client.close();                               // the device is gone: lets go, too, however long ago it was heard
 //
 // Whoever holds the clutch without moving a stick calls engage() some ten times a second. The commands
 // are in operator-command.ts, may come straight from JSON, and are checked here.
@@ -75,6 +75,8 @@ export class OperatorPort {
   readonly #reader: CommandReader;
   readonly #servos: ReadonlyMap<string, number>;
   #holder: OperatorClient | undefined;
+  /** Who held the clutch last, where that has lapsed. */
+  #taker: OperatorClient | undefined;
   #heardNs = -Infinity;
   #inHand = false;
   #letGo = false;
@@ -109,7 +111,7 @@ export class OperatorPort {
       command: (command, madeNs) => this.#command(client, command, madeNs),
       release: () => this.#release(client),
       close: () => {
-        if (this.#holder === client) this.#release(client);
+        if (this.#taker === client) this.#release(client);
       },
     };
     return client;
@@ -137,7 +139,7 @@ export class OperatorPort {
     this.#lapse();
     if (this.#holder !== undefined && this.#holder !== client) return false;
     if (this.#holder === undefined) this.#forget();
-    this.#holder = client;
+    this.#holder = this.#taker = client;
     this.#heardNs = this.#clock.nowNs();
     if (!this.#inHand) {
       this.#inHand = true;
@@ -192,7 +194,7 @@ export class OperatorPort {
     if (this.#holder !== undefined && this.#holder !== client) return;
     this.#letGo ||= this.#inHand;
     this.#inHand = false;
-    this.#holder = undefined;
+    this.#holder = this.#taker = undefined;
     this.#forget();
   }
 

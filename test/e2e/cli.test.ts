@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { parse, stringify } from "yaml";
 import { RealClock, pause } from "../../src/core/clock.ts";
 import type { SessionRecord } from "../../src/core/records.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
@@ -300,6 +301,34 @@ describe("the other commands", () => {
   });
 });
 
+describe("efference record without a person", () => {
+  const alone = "--episode-seconds 2 --reset-seconds 1 --json".split(" ");
+
+  it("records a robot that can't hear, whoever drives it", async () => {
+    const robot = parse(readFileSync("models/robots/arm/robot.yaml", "utf8")) as {
+      sensors: { kind: string }[];
+    };
+    robot.sensors = robot.sensors.filter(({ kind }) => kind !== "microphone");
+    mkdirSync(at("deaf"));
+    writeFileSync(at("deaf/robot.yaml"), stringify(robot));
+    copyFileSync("models/robots/arm/scene.xml", at("deaf/scene.xml"));
+    const args = "record --robot deaf/robot.yaml --task t --out deaf.mcap --episodes 1".split(" ");
+    const drives = ["--policy", "teacher:reach"];
+    const ended = await efference([...args, ...drives, ...alone], folder);
+    expect(ended.stderr).not.toContain("microphone");
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.stdout).episodes).toHaveLength(1);
+  });
+
+  it("goes on until its episodes are over, though its sound was over before", async () => {
+    const wav = resolve("models/robots/duo/voice/look_left.wav");
+    const args = "record --task t --out told.mcap --policy teacher:reach --episodes 3".split(" ");
+    const ended = await efference([...args, "--microphone", wav, ...alone], folder);
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.stdout).episodes).toHaveLength(3);
+  });
+});
+
 describe("a mistake", () => {
   const mistakes: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ["an unknown command", ["walk"], 2, /unknown command 'walk'/],
@@ -328,6 +357,25 @@ describe("a mistake", () => {
       /text\.mcap.*not an MCAP/s,
     ],
     ["an unknown kind of thing", ["info", "servo", "x"], 2, /robot, policy, session, vocabulary/],
+    ...(
+      [
+        ["a port of no page", "run --host 127.0.0.1", "--host has no use without --dashboard"],
+        ["a port of no view", "run --foxglove-port 0", "--foxglove-port .* without --foxglove"],
+        ["a port of no leader", "teleoperate --leader-port p", "--leader-port .* without --leader"],
+        ["a board that is not played on", "replay a --port p", "--port has no use without --body"],
+        [
+          "voices where nothing is said",
+          "eval --policy duo --task reach --audio nowhere",
+          "--audio has no use with --task reach",
+        ],
+        [
+          "a head of no embedding",
+          "train --sessions a --head energy",
+          "--head is of --model embedding",
+        ],
+        ["a number that is none", "edit delete-episodes a --episodes 1, --out b", "found 1,"],
+      ] as const
+    ).map(([what, line, words]) => [what, line.split(" "), 2, new RegExp(words)] as const),
   ];
   it.each(mistakes)(
     "%s is told in words, without a stack trace",

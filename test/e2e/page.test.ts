@@ -74,6 +74,26 @@ describe.skipIf(lacksBrowser).each(["simulation", "emulator"])(
       await expect.poll(() => page.getByText("You have the robot.").count()).toBe(0);
     });
 
+    it.runIf(body === "simulation")(
+      "keeps a second page out while the first has the robot",
+      async () => {
+        const other = await browser.newPage({ viewport: SIZE });
+        watchProblems(other, problems);
+        await visit(other, run);
+        const has = (one: Page): Promise<number> => one.getByText("You have the robot.").count();
+        await button("nod").click();
+        await other.getByText("page 0 has the robot.").waitFor();
+        await other.getByRole("button", { name: "wave" }).click();
+        expect(await has(other)).toBe(0);
+        await button("Give it back").click();
+        await expect.poll(() => other.getByText("page 0 has the robot.").count()).toBe(0);
+        await other.waitForTimeout(700);
+        expect([await has(page), await has(other)]).toEqual([0, 0]);
+        await other.close();
+        await page.bringToFront();
+      },
+    );
+
     it("stops by the space bar, says stopped once it is confirmed, and moves again only by two steps", async () => {
       await page.keyboard.press("Space");
       await page.getByText("confirmed: no pulses").first().waitFor();

@@ -169,14 +169,16 @@ export class BoardConnection {
       return this.#lose(`the board has said nothing whole for ${SILENT_BEATS * BEAT_MS} ms`);
     this.#insist();
     this.#hasInsisted = true;
+    const isPing = monotonicNs() - this.#pingedNs >= PING_NS;
+    if (isPing) {
+      this.#pingedNs = monotonicNs();
+      this.link.ping(); // before all else: its answer would wait behind that to a status, and measure nothing
+    }
     const waited = this.#waiting[0]?.seq;
     if (waited !== undefined && waited === this.#waited) this.#sayNewest();
     else this.link.say("status", {});
     this.#waited = waited;
-    if (monotonicNs() - this.#pingedNs < PING_NS) return;
-    this.#pingedNs = monotonicNs();
-    this.link.ping();
-    this.#stream();
+    if (isPing) this.#stream();
   }
 
   /** Asks for the streams that don't flow. */

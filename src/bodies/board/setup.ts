@@ -49,23 +49,32 @@ export const ticksOf = (servo: Servo, angleDeg: number): number =>
 const slewTicks = (servo: Servo, speedDegPerS: number): number =>
   Math.ceil((ticksPerDeg(servo) * speedDegPerS * SLEW_MARGIN) / SERVO_RATE_HZ);
 
+type BoardServo = BoardSetup["servos"][number];
+
 /** Of a field of two bytes. */
-const MOST = largestOf(2);
+export const MOST = largestOf(2);
 const MOST_TICKS_PER_DEG = MOST / RATIO_ONE;
 
 /** @throws BodyError for a number that no frame to a board can hold */
-const atMost = (most: number, what: string, value: number): number => {
+export const atMost = (most: number, what: string, value: number): number => {
   if (value <= most) return value;
   throw new BodyError(
     `${what}: found ${value}, and a board takes ${most} at most; change it in robot.yaml`,
   );
 };
 
-const servoOf = (servo: Servo): BoardSetup["servos"][number] => ({
+/** Whole ticks inside the pulses that a servo may have. */
+const ticksWithin = (servo: Servo): Pick<BoardServo, "minTicks" | "maxTicks" | "homeTicks"> => {
+  const [minUs, maxUs] = pulseLimits(servo);
+  const minTicks = Math.ceil(minUs * TICKS_PER_US);
+  const maxTicks = Math.floor(maxUs * TICKS_PER_US);
+  const restTicks = ticksOf(servo, servo.restDeg); // rounded, and so maybe half a tick outside
+  return { minTicks, maxTicks, homeTicks: Math.min(maxTicks, Math.max(minTicks, restTicks)) };
+};
+
+const servoOf = (servo: Servo): BoardServo => ({
   channel: channelOf(servo),
-  minTicks: Math.ceil(pulseLimits(servo)[0] * TICKS_PER_US),
-  maxTicks: Math.floor(pulseLimits(servo)[1] * TICKS_PER_US),
-  homeTicks: ticksOf(servo, servo.restDeg),
+  ...ticksWithin(servo),
   slewTicks: slewTicks(servo, servo.maxSpeedDegPerS),
   ratio: Math.round(
     RATIO_ONE *

@@ -4,6 +4,7 @@ import type { Sample } from "../../core/ports.ts";
 import type { RobotDescription, SensorDescription } from "../../core/robot.ts";
 import type { HostValues } from "../../wire/protocol.ts";
 import type { BoardReading } from "./board-link.ts";
+import { atMost, MOST } from "./setup.ts";
 
 type Scalar = Extract<SensorDescription, { readonly range: unknown }>;
 
@@ -35,9 +36,11 @@ export class WireSenses {
     );
     this.#analog = new Map(pinned);
     this.#emit = emit;
-    this.streams = pinned.map(([input, { rateHz }]) => ({
+    this.streams = pinned.map(([input, { name, rateHz }]) => ({
       input,
-      periodMs: Math.round(1000 / rateHz),
+      periodMs: Math.round(
+        atMost(MOST, `sensors.${name}: the milliseconds between its readings`, 1000 / rateHz),
+      ),
     }));
     this.wires = pinned.map(
       ([

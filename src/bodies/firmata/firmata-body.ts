@@ -44,7 +44,8 @@ export class FirmataBody implements Body {
   readonly #samples = new Subject<Sample>();
   readonly #commandDeg: Float64Array;
   readonly #joints: JointSampler;
-  readonly #ended = new AbortController();
+  /** Ends the wait for the answer at hand. */
+  #patience = new AbortController();
   #end: BodyError | undefined;
   #asked: Promise<unknown> = Promise.resolve();
   #isSampling = false;
@@ -138,12 +139,12 @@ export class FirmataBody implements Body {
   /** Whether one of them gives pulses. */
   async #ask(outputs: readonly ServoOutput[]): Promise<boolean> {
     const answered = Promise.all(outputs.map((output) => output.ask()));
-    const heard = new AbortController();
-    const end = (): void => heard.abort();
+    const patience = (this.#patience = new AbortController());
+    const end = (): void => patience.abort();
     answered.then(end, end);
-    await pause(this.#clock, ANSWER_MS, AbortSignal.any([heard.signal, this.#ended.signal]));
+    await pause(this.#clock, ANSWER_MS, patience.signal);
     if (this.#end !== undefined) throw this.#end;
-    if (heard.signal.aborted) return (await answered).some(Boolean);
+    if (patience.signal.aborted) return (await answered).some(Boolean);
     throw new BodyError(`the board has said nothing for ${ANSWER_MS} ms; ${PUSHING}`);
   }
 
@@ -156,7 +157,7 @@ export class FirmataBody implements Body {
   #finish(end: BodyError): void {
     this.#end = end;
     this.#joints.close();
-    this.#ended.abort();
+    this.#patience.abort();
   }
 }
 

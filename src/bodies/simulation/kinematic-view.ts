@@ -1,6 +1,7 @@
 // A robot and its scene as others can draw them, in a MuJoCo of its own: nothing here moves the robot. Of a
 // simulated world, the recorded state says where everything is. A board on a wire has no such state: there the
 // servos' last commands say where the robot's own limbs should be, and loose things are left out.
+import { NS_PER_MS } from "../../core/clock.ts";
 import type { SessionRecord } from "../../core/records.ts";
 import type { SceneMove } from "../../core/ports.ts";
 import type { BodyPose, Quaternion, SceneView, Shape } from "../../core/scene-view.ts";
@@ -40,6 +41,7 @@ export class KinematicView implements SceneView {
     const { mujoco, servos } = this.#scene;
     const { qpos } = mujoco.live;
     if (this.#mover !== undefined) {
+      if (record.type === "move") this.#mover.add({ ...record, atMs: record.timeNs / NS_PER_MS });
       if (record.type !== "state") return undefined;
       this.#mover.place(record.timeNs);
       qpos.set(record.state.values.subarray(0, qpos.length));

@@ -28,6 +28,8 @@ interface Asker {
 
 export class WorkerBody implements SimulationBody {
   readonly kind: string;
+  /** Its thread may have to wait for others of a busy machine, and there is nothing that could push meanwhile. */
+  readonly answerLimitMs = 5000;
   readonly samples: Observable<Sample>;
   readonly states: Observable<WorldState>;
   readonly oracle: Oracle;

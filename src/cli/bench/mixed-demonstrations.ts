@@ -111,4 +111,5 @@ const record = async (
   });
   const person = demonstrator(robot, vocabulary, planOf(seed), manner);
   await eitherHandEpisode(robot, vocabulary, seed, person, (one) => writer.write(one));
+  await writer.close();
 };

@@ -84,7 +84,7 @@ const live = async (context: BenchContext, endNs: number): Promise<SessionRecord
       if (record.type === "sample" && record.sample.kind === "values")
         own.add(record.sample.sensor);
     },
-    [Symbol.asyncDispose]: async () => {},
+    close: async () => {},
   };
   const order = {
     pace: "fast",

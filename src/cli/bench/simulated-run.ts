@@ -19,7 +19,7 @@ export interface RunOrder {
   readonly seed: number;
   readonly openPolicy: PolicyFactory;
   /** Nothing is kept where it is left out. */
-  readonly openSink?: () => Promise<Sink & AsyncDisposable>;
+  readonly openSink?: () => Promise<Sink & { close(): Promise<void> }>;
 }
 
 export interface SimulatedRun extends AsyncDisposable {
@@ -27,7 +27,7 @@ export interface SimulatedRun extends AsyncDisposable {
   run(): Promise<Report>;
 }
 
-const nothing = { write: () => {}, [Symbol.asyncDispose]: async () => {} };
+const nothing = { write: () => {}, close: async () => {} };
 
 export const openSimulatedRun = async (
   context: BenchContext,
@@ -51,7 +51,7 @@ export const openSimulatedRun = async (
     run: async () => {
       if (clock instanceof RealClock) clock.begin(); // all that takes its time is open
       const report = await runtime.run();
-      await sink[Symbol.asyncDispose]();
+      await sink.close();
       return report;
     },
     [Symbol.asyncDispose]: async () => {

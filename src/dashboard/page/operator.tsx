@@ -1,7 +1,9 @@
 // What a person can ask the robot to do: acts, by their names, and servos, by sliders. Everything goes
 // the way of a policy's answer, through the safety kernel. Whoever tells it something has it in hand until
-// they give it back; a page that is closed or hidden lets go.
+// they give it back; a page that is closed or hidden lets go. While somebody else has it, nothing is asked for:
+// a page that went on asking would have it the moment they let go, and the policy would not.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { pageName } from "../hello.ts";
 import type { Connection } from "./connection.ts";
 import type { RobotState } from "./robot-state.ts";
 import { onTicks } from "./beats.ts";
@@ -13,7 +15,9 @@ export const OperatorPanel = ({
   readonly state: RobotState;
   readonly connection: Connection;
 }) => {
-  const { hello } = state;
+  const { hello, status, viewer } = state;
+  const holder = status?.holder;
+  const isTheirs = holder !== undefined && holder !== pageName(viewer);
   const [pace, setPace] = useState("normal");
   const [isHeld, setHeld] = useState(false);
   /** Degrees by servo, as the sliders want them while they are held. */
@@ -27,9 +31,13 @@ export const OperatorPanel = ({
   );
   const held = useRef(false);
   held.current = isHeld;
+  useEffect(() => {
+    if (isTheirs) setHeld(false);
+  }, [isTheirs]);
   // Whoever goes to another view has no hand on the robot any more.
   useEffect(() => () => void (held.current && connection.send("release", {})), [connection]);
   const operate = (command: object): void => {
+    if (isTheirs) return;
     setHeld(true);
     connection.send("engage", {});
     connection.send("operate", { json: JSON.stringify(command) });
@@ -42,7 +50,8 @@ export const OperatorPanel = ({
   return (
     <section class="card operator" aria-label="Tell it what to do">
       <h2>Tell it</h2>
-      {isHeld && (
+      {isTheirs && <p class="held">{holder} has the robot.</p>}
+      {isHeld && !isTheirs && (
         <p class="held">
           You have the robot.{" "}
           <button type="button" onClick={giveBack}>

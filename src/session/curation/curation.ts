@@ -21,8 +21,11 @@ export interface EpisodeName {
 export interface Emptied {
   /** Files that are gone. */
   readonly removed: readonly string[];
-  /** Episodes that stay in the bin, since their file holds others that are kept. */
-  readonly remaining: readonly (EpisodeName & { readonly episodesOfFile: number })[];
+  /** Episodes that stay in the bin, since their file holds others that are kept, or was never closed. */
+  readonly remaining: readonly (EpisodeName & {
+    readonly episodesOfFile: number;
+    readonly isClosed: boolean;
+  })[];
 }
 
 type Change = Partial<Pick<Decision, "deleted" | "keptNs" | "weight">>;
@@ -134,23 +137,29 @@ export class Curation {
   /** Removes the files of which every episode lies in the bin. This can't be undone. */
   async empty(): Promise<Emptied> {
     await this.#read();
-    const removed: string[] = [];
+    const meant: string[] = [];
     const remaining: Emptied["remaining"][number][] = [];
     for (const session of new Set(this.bin().map((name) => name.session))) {
       const path = join(this.folder, session);
       if (!existsSync(path)) {
-        removed.push(session); // by hand, or by an emptying that was broken off
+        meant.push(session); // by hand, or by an emptying that was broken off
         continue;
       }
       const reader = await SessionReader.open(path);
       const episodes = await episodesOf(reader);
       const deleted = this.bin().filter((name) => name.session === session);
       // One that is still being recorded may hold episodes to come, one that was cut what can be recovered.
-      if (reader.complete && isAllIn(deleted, episodes)) removed.push(session);
+      const isClosed = reader.complete;
+      if (isClosed && isAllIn(deleted, episodes)) meant.push(session);
       else
         for (const { episode } of deleted)
-          remaining.push({ session, episode, episodesOfFile: episodes.length });
+          remaining.push({ session, episode, episodesOfFile: episodes.length, isClosed });
     }
+    // All of that was read, and meanwhile somebody may have taken an episode out again.
+    const binned = this.bin();
+    await this.#read();
+    const takenOut = binned.filter((name) => !this.decision(name).deleted);
+    const removed = meant.filter((one) => !takenOut.some(({ session }) => session === one));
     // Files first: were it broken off between, what is left of the log would name files that are gone,
     // and not the other way round.
     for (const session of removed) await rm(join(this.folder, session), { force: true });
@@ -178,8 +187,9 @@ export class Curation {
   async #write(log: CurationLog): Promise<void> {
     const path = join(this.folder, FILE);
     try {
-      await writeFile(`${path}.part`, `${JSON.stringify(log, null, 1)}\n`);
-      await rename(`${path}.part`, path);
+      const draft = `${path}.part-${process.pid}`;
+      await writeFile(draft, `${JSON.stringify(log, null, 1)}\n`);
+      await rename(draft, path);
     } catch (cause) {
       throw new SessionError(`can't write ${path}: ${(cause as Error).message}`, { cause });
     }

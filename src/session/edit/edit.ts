@@ -162,6 +162,10 @@ export const renameTask = (
     for (const [index, path] of paths.entries()) {
       onFile(path, index + 1);
       const source = await readSource(path);
+      if (!source.isMarked)
+        throw new SessionError(
+          `${path} marks no episodes, and so has no task; efference edit merge ${path} --out ${basename(path, ".mcap")}-marked.mcap makes one episode of it`,
+        );
       for (const { task } of source.episodes) tasks.add(task);
       const session = basename(isFile ? out : path);
       made.push({ session, pieces: [wholeOf(source)], keepsNumbers: true });

@@ -8,6 +8,8 @@ import type { Stretch } from "../stretch.ts";
 export interface Source extends Stretch {
   readonly reader: SessionReader;
   readonly episodes: readonly Episode[];
+  /** Whether they are marked in it; where none is, all of it is one without a task. */
+  readonly isMarked: boolean;
   /** Of such a session only the corrections are a lesson (curation/lesson-weight.ts). */
   readonly isCorrected: boolean;
 }
@@ -24,8 +26,9 @@ export const readSource = async (path: string): Promise<Source> => {
   }
   const found = finder.episodes();
   const whole = { index: 0, task: "", startNs, endNs, takeovers: [] };
-  const episodes = found.length > 0 ? found : [whole];
-  return { reader, startNs, endNs, episodes, isCorrected: isCorrected(episodes) };
+  const isMarked = found.length > 0;
+  const episodes = isMarked ? found : [whole];
+  return { reader, startNs, endNs, episodes, isMarked, isCorrected: isCorrected(episodes) };
 };
 
 export const isCorrected = (episodes: readonly Episode[]): boolean =>

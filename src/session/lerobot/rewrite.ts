@@ -28,8 +28,8 @@ export interface Rewriting {
   readonly folders: readonly string[];
   /** The folder to be. */
   readonly out: string;
-  /** Whether an episode stays; all do where left out. */
-  readonly keeps?: (index: number) => boolean;
+  /** The numbers of episodes that are left out; none where left out itself. */
+  readonly without?: readonly number[];
   /** Another name for a task, or for all of them where `from` is left out. */
   readonly renaming?: { readonly from?: string | undefined; readonly to: string };
 }
@@ -50,7 +50,7 @@ export const rewriteDatasets = (rewriting: Rewriting): Promise<Rewritten> =>
   makeWhole(rewriting.out, (draft) => rewriteTo(draft, rewriting));
 
 const rewriteTo = async (draft: string, rewriting: Rewriting): Promise<Rewritten> => {
-  const { folders, out, keeps = () => true, renaming } = rewriting;
+  const { folders, out, without = [], renaming } = rewriting;
   const sources: Source[] = [];
   for (const folder of folders)
     sources.push({ folder, ...(await readTables(folder, new Findings())) });
@@ -61,8 +61,14 @@ const rewriteTo = async (draft: string, rewriting: Rewriting): Promise<Rewritten
     throw new SessionError(
       `no episode has the task ${JSON.stringify(renaming.from)}; there are ${JSON.stringify([...tasks])}`,
     );
-  if (!sources.some(({ episodes }) => episodes.some(({ index }) => keeps(index))))
-    throw new SessionError(`${folders.join(", ")}: no episode would be left`);
+  const there = sources.flatMap(({ episodes }) => episodes.map(({ index }) => index));
+  const missing = without.find((index) => !there.includes(index));
+  if (missing !== undefined)
+    throw new SessionError(
+      `${folders.join(", ")} has no episode ${missing}; it has ${there.join(", ")}`,
+    );
+  const keeps = (index: number): boolean => !without.includes(index);
+  if (!there.some(keeps)) throw new SessionError(`${folders.join(", ")}: no episode would be left`);
   const own = Object.entries(info.features).filter(
     ([name]) => !Object.hasOwn(DEFAULT_FEATURES, name),
   );

@@ -70,6 +70,7 @@ export class VideoReader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.stdout!.destroy(); // what waits in it would keep the end from being told
     this.#process.kill();
     await this.#ended;
   }

@@ -57,6 +57,7 @@ export const split = (x: Value, axis: number, sizes: readonly number[]): Value[]
 /** Places start .. end-1 of an axis. */
 export const slice = (x: Value, axis: number, start: number, end: number): Value => {
   const { graph, dims } = x;
+  if (start === 0 && end === dims[axis]) return x;
   const at = [[start], [end], [axis]].map((list) => graph.integers(list));
   const y = graph.node("Slice", [x, ...at], withSize(dims, axis, end - start));
   graph.record(
@@ -65,9 +66,9 @@ export const slice = (x: Value, axis: number, start: number, end: number): Value
       [
         x,
         (g) => {
-          const before = graph.zeros(withSize(dims, axis, start));
-          const after = graph.zeros(withSize(dims, axis, dims[axis]! - end));
-          return concat([before, g, after], axis);
+          const nothing = (size: number): Value[] =>
+            size === 0 ? [] : [graph.zeros(withSize(dims, axis, size))];
+          return concat([...nothing(start), g, ...nothing(dims[axis]! - end)], axis);
         },
       ],
     ],

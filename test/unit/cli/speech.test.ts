@@ -51,6 +51,14 @@ describe("voicesFor", () => {
   });
 });
 
+describe("voices that nobody would hear", () => {
+  it("are refused", () => {
+    expect(() => voicesFor(duo, ["track", "reach"], { audio: "nowhere" })).toThrow(
+      "--audio has no use with --task track,reach, where nothing is said; leave it out",
+    );
+  });
+});
+
 describe("composeSpeech", () => {
   const acts = ["nod", "nod", "wave", "shake", "lower", "rest", "look_left", "look_right"];
   const files = acts.map((_, index) => `${index}.wav`);

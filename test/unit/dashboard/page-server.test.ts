@@ -270,6 +270,17 @@ describe("a page", () => {
   });
 });
 
+describe("a robot that can't be drawn", () => {
+  it("has its page all the same", async () => {
+    const url = await open({ scene: async () => undefined });
+    const { socket, told } = await opened(url);
+    server.show({ events: safety("shown"), flow: nothing });
+    await until(() => told.some(({ name }) => name === "safety"));
+    expect(told.some(({ name }) => name === "scene")).toBe(false);
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+  });
+});
+
 describe("a server that other machines reach", () => {
   it("is not opened without a password", async () => {
     await open();
@@ -293,6 +304,10 @@ describe("a server that other machines reach", () => {
     });
     expect((await get(url)).status).toBe(401);
     expect(await live(url)).toBe(401);
+    // Its health is everybody's; what lets a browser in is not.
+    const health = await get(new URL("/healthz", url));
+    expect(health.status).toBe(200);
+    expect(health.headers["set-cookie"]).toBeUndefined();
     const { status, headers } = await get(url, basic("correct horse"));
     expect(status).toBe(200);
     const cookie = String(headers["set-cookie"]).split(";")[0]!;

@@ -55,6 +55,15 @@ describe("obedienceOf", () => {
     expect(Object.keys(obedience!.perSpeaker!)).toEqual(["ann", "theo"]);
   });
 
+  it("is no surer of an act or a speaker than of their share of the recordings", () => {
+    const heard = Array.from({ length: 40 }, () => attempt("nod", "nod", "ann"));
+    const low = (recordings?: number): number =>
+      obedienceOf(heard, recordings)!.perAct["nod"]!.wilson95[0];
+    expect(low(10)).toBeLessThan(low());
+    expect(low(40)).toBe(low());
+    expect(obedienceOf(heard, 10)!.perSpeaker!["ann"]!.wilson95[0]).toBe(low(10));
+  });
+
   it("shows which act was taken for which, and what nothing answered", () => {
     const { confusion } = obedienceOf([
       attempt("wave", "nod"),

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { SimulatedClock } from "../../../src/core/clock.ts";
+import { MessageChannel } from "node:worker_threads";
+import { expect, onTestFinished, test } from "vitest";
+import { pause, RealClock, SimulatedClock } from "../../../src/core/clock.ts";
 import type { BodyStatus, ServoFrame } from "../../../src/core/ports.ts";
 import { Outputs } from "../../../src/runtime/outputs.ts";
 import type { Applied } from "../../../src/safety/kernel.ts";
@@ -7,6 +8,7 @@ import { FakeBody } from "./fake-body.ts";
 
 /** Answers when the test says so. */
 class SlowBody extends FakeBody {
+  answerLimitMs?: number;
   readonly answers: ((status: BodyStatus) => void)[] = [];
   readonly powered: boolean[] = [];
 
@@ -52,6 +54,59 @@ test("a stop goes out at once, and only once while a slow body is at it: what sa
   }
   expect(broken).toEqual([]);
   expect(body.answers.length).toBeLessThanOrEqual(2);
+});
+
+test("a host that stood still itself looks at what has come before it calls a body silent", async () => {
+  const clock = new RealClock();
+  const { port1: host, port2: far } = new MessageChannel();
+  onTestFinished(() => host.close());
+  const broken: string[] = [];
+  const heard: ((status: BodyStatus) => void)[] = [];
+  host.on("message", () => heard.shift()!({ appliedAtNs: clock.nowNs(), powered: true }));
+  class FarBody extends FakeBody {
+    override send(): Promise<BodyStatus> {
+      return new Promise((resolve) => heard.push(resolve));
+    }
+  }
+  const outputs = new Outputs({
+    body: new FarBody(clock),
+    clock,
+    onApplied: () => {},
+    onBroken: ({ message }) => broken.push(message),
+  });
+  const send = (): void =>
+    outputs.send({
+      timeNs: clock.nowNs(),
+      angleDeg: new Float64Array(1),
+      powered: true,
+      mode: "active",
+    } as unknown as Applied);
+  send();
+  far.postMessage("applied"); // the answer is there at once, and nobody looks
+  const until = performance.now() + 600;
+  while (performance.now() < until);
+  send();
+  await pause(clock, 50);
+  expect(broken).toEqual([]);
+  // The second is never answered.
+  await pause(clock, 600);
+  send();
+  await pause(clock, 50);
+  expect(broken).toHaveLength(1);
+  expect(broken[0]).toContain("has not answered for 500 ms");
+});
+
+test("a body that is a thread of this machine has the time that it asks for", async () => {
+  const { body, broken, send } = opened();
+  body.answerLimitMs = 5000;
+  for (let i = 0; i < 245; i++) send(true); // 4.9 s
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(broken).toEqual([]);
+  for (let i = 0; i < 10; i++) send(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(broken).toEqual([
+    'the body "fake" has not answered for 5000 ms; this machine has no time for it: end what else runs here',
+  ]);
 });
 
 test("a body that keeps its power is broken, one that was told to wake meanwhile is not", async () => {

@@ -25,6 +25,37 @@ describe("the loop", () => {
     expect(Math.max(...body.frames.map((f) => f.angleDeg[2]!))).toBeGreaterThan(140);
   });
 
+  it("parks and goes limp though the sink breaks, and then fails with its reason", async () => {
+    const { runtime, body, records } = setUp(quiet, {
+      durationMs: 2000,
+      write: ({ timeNs }) => {
+        if (timeNs >= 500e6) throw new Error("the page's observer broke");
+      },
+    });
+    await expect(runtime.run()).rejects.toThrow("the page's observer broke");
+    expect(body.frames.at(-1)!.powered).toBe(false);
+    expect(body.frames.at(-1)!.timeNs).toBeLessThan(1900e6);
+    expect(records.length).toBeGreaterThan(10);
+  });
+
+  it("cuts the pulses at a stop though nothing can be written any more", async () => {
+    let isBroken = false;
+    const { runtime, body, clock } = setUp(quiet, {
+      durationMs: 2000,
+      write: () => {
+        if (isBroken) throw new Error("no");
+      },
+    });
+    clock.at(300e6, () => {
+      isBroken = true;
+      runtime.estop("space bar");
+    });
+    await expect(runtime.run()).rejects.toThrow("no");
+    const after = body.frames.filter(({ timeNs }) => timeNs >= 300e6);
+    expect(after.length).toBeGreaterThan(0);
+    expect(after.every(({ powered }) => !powered)).toBe(true);
+  });
+
   it("hands the policy every frame once, oldest first, and keeps them in the session", async () => {
     const seen: number[] = [];
     const watching = policyOf(async ({ frames }) => {

@@ -48,7 +48,14 @@ export class RestlessClock implements Clock {
 
 export const setUp = <C extends Clock = SimulatedClock>(
   policy: Policy,
-  options: { durationMs?: number; clock?: C; signal?: AbortSignal; robot?: Robot } = {},
+  options: {
+    durationMs?: number;
+    clock?: C;
+    signal?: AbortSignal;
+    robot?: Robot;
+    /** Sees each record before it is kept. */
+    write?: (record: SessionRecord) => void;
+  } = {},
 ) => {
   const clock = (options.clock ?? new SimulatedClock()) as C;
   const body = new FakeBody(clock);
@@ -59,7 +66,12 @@ export const setUp = <C extends Clock = SimulatedClock>(
     clock,
     body,
     policy,
-    sink: { write: (record) => void records.push(structuredClone(record)) },
+    sink: {
+      write: (record) => {
+        options.write?.(record);
+        records.push(structuredClone(record));
+      },
+    },
     durationMs: options.durationMs ?? 1000,
     ...(options.signal && { signal: options.signal }),
   });

@@ -42,6 +42,42 @@ describe("reading a WAV file", () => {
     expect([...found]).toEqual([0, 0.5, -1, 0.9921875]);
   });
 
+  test("of an extensible format finds the coding there, as ffmpeg writes floating point", async () => {
+    const extensible = (coding: number): Uint8Array => {
+      const samples = new Uint8Array(Float32Array.of(0, 0.5, -1, 0.9921875).buffer);
+      const bytes = Buffer.alloc(68 + samples.length);
+      bytes.write("RIFF", 0);
+      bytes.writeUInt32LE(60 + samples.length, 4);
+      bytes.write("WAVEfmt ", 8);
+      bytes.writeUInt32LE(40, 16);
+      bytes.writeUInt16LE(0xfffe, 20);
+      bytes.writeUInt16LE(1, 22); // channels
+      bytes.writeUInt32LE(16_000, 24);
+      bytes.writeUInt32LE(64_000, 28);
+      bytes.writeUInt16LE(4, 32);
+      bytes.writeUInt16LE(32, 34); // bits
+      bytes.writeUInt16LE(22, 36);
+      bytes.writeUInt16LE(32, 38);
+      bytes.writeUInt32LE(4, 40);
+      bytes.writeUInt16LE(coding, 44);
+      Buffer.from("000000001000800000aa00389b71", "hex").copy(bytes, 46);
+      bytes.write("data", 60);
+      bytes.writeUInt32LE(samples.length, 64);
+      bytes.set(samples, 68);
+      return bytes;
+    };
+    const found = await readWavSound(save(extensible(3)), 16_000);
+    expect([...found]).toEqual([0, 0.5, -1, 0.9921875]);
+    expect(await messageOf(extensible(2))).toContain("found the coding 2");
+  });
+
+  test("without any sound behind its header is refused, also where that says nothing is there", async () => {
+    expect(await messageOf(wav("16", [[]]))).toContain("found no sound");
+    const killed = Buffer.from(wav("16", [[1, 2, 3, 4]]));
+    killed.writeUInt32LE(0, 40); // as a program leaves it that was killed
+    expect(await messageOf(killed)).toContain("found no sound");
+  });
+
   test("mixes its channels down to their mean", async () => {
     const channels = [
       [16_384, 0],

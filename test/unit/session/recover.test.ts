@@ -1,11 +1,13 @@
 // Recovery puts a whole session in the place of a broken one, and keeps the broken one.
 import { link, readFile, readdir, truncate, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Random } from "../../../src/core/random.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { recover } from "../../../src/session/recover.ts";
+import type { SessionHeader } from "../../../src/session/session-header.ts";
 import { SessionReader } from "../../../src/session/session-reader.ts";
+import { SessionWriter } from "../../../src/session/session-writer.ts";
 import {
   chunkOffsets,
   everyRecord,
@@ -51,6 +53,37 @@ describe("recover", () => {
       "session.mcap",
       "session.mcap.broken",
     ]);
+  });
+
+  test("mends one of many small chunks, as of a robot without eyes that ran for minutes", async () => {
+    const path = join(await testFolder(), "session.mcap");
+    const records = Array.from({ length: 3000 }, (_, i): SessionRecord => ({
+      type: "meter",
+      timeNs: i,
+      name: "n",
+      value: i,
+    }));
+    await recordSession(path, records, { flushEvery: 1 });
+    const { length } = await readFile(path);
+    await truncate(path, length - 10);
+    expect(await recover(path)).toMatchObject({ messages: 3000, chunksSkipped: 0 });
+    expect(await readRecords(path)).toStrictEqual(records);
+  });
+
+  test("leaves alone what is still being recorded", async () => {
+    const path = join(await testFolder(), "session.mcap");
+    const live: SessionHeader = { ...header, pace: "realtime" };
+    await using writer = await SessionWriter.open({ path, header: live });
+    let timeNs = 0;
+    const record = (): void =>
+      writer.write({ type: "meter", timeNs: ++timeNs, name: "n", value: 1 });
+    record();
+    await writer.flush();
+    const recording = setInterval(record, 20);
+    onTestFinished(() => clearInterval(recording));
+    await expect(recover(path)).rejects.toThrow(/is still being recorded; end the run first/);
+    expect(await readdir(dirname(path))).toEqual(["session.mcap"]);
+    clearInterval(recording);
   });
 
   test("leaves a whole session alone, also one that it has just mended", async () => {

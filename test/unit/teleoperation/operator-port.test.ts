@@ -67,6 +67,22 @@ describe("the port of people's input", () => {
     expect(port.read().letGo).toBe(false);
   });
 
+  it("is let go by whoever had it last and is gone for good, though the clutch lapsed before", () => {
+    const { clock, port, page, keys } = opened();
+    page.engage();
+    clock.advanceTo(1e9);
+    keys.close(); // never had it
+    expect(port.state).toMatchObject({ holder: undefined, inHand: true });
+    page.close();
+    expect(port.state.inHand).toBe(false);
+    expect(port.read().letGo).toBe(true);
+    page.engage();
+    clock.advanceTo(2e9);
+    keys.engage();
+    page.close(); // another has it now
+    expect(port.state).toMatchObject({ holder: "keyboard", inHand: true });
+  });
+
   it("refuses input that was made too long ago, or in the future", () => {
     const { clock, page } = opened();
     clock.advanceTo(2e9);

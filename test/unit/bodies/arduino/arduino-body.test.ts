@@ -51,6 +51,26 @@ test("reads a sensor at its analog pin, linearly over its range, and tells which
   expect(new Set(samples.map(({ sensor }) => sensor))).toEqual(new Set(["heat_left", "joints"]));
 }, 60_000);
 
+test("asks for the board's time before all else: behind a status the answer would wait, and measure nothing", async () => {
+  const cable = new Cable();
+  const clock = new RealClock();
+  const said: { readonly id: number; readonly atMs: number }[] = [];
+  cable.spoil = (bytes, to) => {
+    if (to === "board") said.push({ id: bytes[1]!, atMs: clock.nowNs() / 1e6 });
+    return bytes;
+  };
+  await open(cable, clock);
+  const opened = said.length;
+  await pause(clock, 1800);
+  const pings = said.flatMap(({ id }, i) => (i > opened && id === HOST_FRAMES.ping.id ? [i] : []));
+  expect(pings.length).toBeGreaterThan(1);
+  // The status of its beat comes behind it, not 50 ms later with the next beat.
+  for (const i of pings.filter((at) => at + 1 < said.length)) {
+    expect(said[i + 1]!.id).toBe(HOST_FRAMES.status.id);
+    expect(said[i + 1]!.atMs - said[i]!.atMs).toBeLessThan(25);
+  }
+}, 60_000);
+
 test("asks a board whose answer is late for a stream once: its samples keep their phase from the first", async () => {
   const cable = new Cable();
   const clock = new RealClock();

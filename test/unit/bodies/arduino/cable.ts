@@ -21,7 +21,7 @@ export class Cable {
   /** How often the port was opened. */
   openings = 0;
   /** What the noise on the way makes of bytes. */
-  spoil = (bytes: Uint8Array): Uint8Array => bytes;
+  spoil = (bytes: Uint8Array, _to: "board" | "host"): Uint8Array => bytes;
   /** What the board says waits, and comes all at once in the end: a converter with a long latency. */
   isClogged = false;
   onClosed = (): void => {};
@@ -51,7 +51,7 @@ export class Cable {
     this.uno.baud = BAUDS[0];
     this.uno.reset("pin"); // by DTR
     return {
-      write: (bytes) => this.#isPlugged && this.uno.write(this.spoil(bytes)),
+      write: (bytes) => this.#isPlugged && this.uno.write(this.spoil(bytes, "board")),
       setBaud: async (baud) => void (this.uno.baud = baud),
       close: async () => {
         if (this.#events === events) this.#events = undefined;
@@ -103,7 +103,7 @@ export class Cable {
     const isLate = nowNs - this.uno.timeNs > HELPING_NS;
     this.uno.runTo(Math.min(nowNs, this.uno.timeNs + HELPING_NS));
     const said = this.isClogged ? [] : this.#said.splice(0);
-    if (said.length > 0) this.#events?.heard(this.spoil(Uint8Array.from(said)));
+    if (said.length > 0) this.#events?.heard(this.spoil(Uint8Array.from(said), "host"));
     this.#timer = setTimeout(() => this.#turn(), isLate ? 0 : TURN_MS);
   }
 }

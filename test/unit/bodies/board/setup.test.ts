@@ -1,6 +1,7 @@
 // What of a robot a board can be told, and in which words it can't.
 import { expect, test } from "vitest";
 import { setupOf } from "../../../../src/bodies/board/setup.ts";
+import { WireSenses } from "../../../../src/bodies/board/wire-senses.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
 import type { Robot } from "../../../../src/core/robot.ts";
 import { buildVocabulary } from "../../../../src/tokens/vocabulary.ts";
@@ -14,6 +15,27 @@ test("a robot whose times are no whole milliseconds is told in the nearest ones"
   const timeouts = { ...duo.timeouts, holdMs: 33.3 };
   expect(setupOf({ ...duo, timeouts }, buildVocabulary(duo)).timing.holdMs).toBe(33);
   expect(() => tell({ ...duo, timeouts })).not.toThrow();
+});
+
+test("a rest pose at the end of what a servo may is not told half a tick beyond it", () => {
+  const servo: Robot["servos"][number] = {
+    ...first!,
+    pulseUs: [1000.2, 2000],
+    angleDeg: [0, 180],
+    restDeg: 0,
+  };
+  const robot = { ...duo, servos: [servo, ...others] };
+  const [told] = setupOf(robot, buildVocabulary(robot)).servos;
+  expect(told).toMatchObject({ minTicks: 2001, homeTicks: 2001 });
+});
+
+test("a sensor that is slower than a board can be told is refused in the words of robot.yaml", () => {
+  const sensors = duo.sensors.map((sensor) =>
+    sensor.name === "heat_left" ? { ...sensor, analogPin: 3, rateHz: 0.05 } : sensor,
+  ) as Robot["sensors"];
+  expect(() => new WireSenses({ ...duo, sensors }, () => {})).toThrow(
+    /sensors.heat_left: .*found 20000, and a board takes 16383 at most; change it in robot.yaml/,
+  );
 });
 
 test.each<[string, Robot, RegExp]>([

@@ -55,6 +55,24 @@ describe("KinematicView", () => {
     expect(view.poses(action(raised))).toBeUndefined();
   });
 
+  test("shows a thing that a hand has moved where the hand left it", async () => {
+    const script: SceneMove[] = [
+      { atMs: 0, object: "heat_source", toM: [0.2, 0.1, 0.1], durationMs: 0 },
+    ];
+    const world = await World.load({ robot, seed: 1, script });
+    onTestFinished(() => world.close());
+    const view = await openView(script);
+    let state: WorldState | undefined;
+    world.advance(300e6, (event) => {
+      if (!("kind" in event)) state = event;
+    });
+    const moved = { object: "heat_source", toM: [0.1, -0.1, 0.2], durationMs: 0 } as const;
+    view.poses({ type: "move", timeNs: 100e6, ...moved });
+    const poses = view.poses({ type: "state", timeNs: 300e6, state: state! })!;
+    const { positionM } = poses.find(({ body }) => body === "heat_source")!;
+    for (const axis of [0, 1, 2]) expect(positionM[axis]).toBeCloseTo(moved.toM[axis]!, 9);
+  });
+
   test("shows a robot on a board by what its servos were told, and nothing that may not be there", async () => {
     const view = await openView();
     const hand = (deg: number): readonly number[] => {

@@ -66,7 +66,7 @@ describe("the curation of a folder", () => {
     expect(await curation.isAllDeleted("a.mcap")).toBe(false);
     expect(await curation.empty()).toEqual({
       removed: [],
-      remaining: [{ ...a0, episodesOfFile: 2 }],
+      remaining: [{ ...a0, episodesOfFile: 2, isClosed: true }],
     });
     expect(existsSync(path)).toBe(true);
     await curation.delete([a1]);
@@ -86,10 +86,34 @@ describe("the curation of a folder", () => {
     await writeFile(path, whole.subarray(0, whole.length - 8)); // without its end, as while it is written
     const emptied = await curation.empty();
     expect(emptied.removed).toEqual(["gone.mcap"]);
-    expect(emptied.remaining).toMatchObject([a0, a1]);
+    expect(emptied.remaining).toMatchObject([
+      { ...a0, isClosed: false },
+      { ...a1, isClosed: false },
+    ]);
     expect(existsSync(path)).toBe(true);
     await writeFile(path, whole);
     expect((await curation.empty()).removed).toEqual(["a.mcap"]);
+  });
+
+  it("heeds what somebody else decided while it read what it would remove", async () => {
+    const folder = await testFolder();
+    const [path, long] = [join(folder, "a.mcap"), join(folder, "b.mcap")];
+    await recordSession(path, twoEpisodes);
+    const filler = Array.from({ length: 30_000 }, (_, i): SessionRecord => ({
+      type: "meter",
+      timeNs: 30 + i,
+      name: "n",
+      value: i,
+    }));
+    await recordSession(long, [...twoEpisodes, ...filler]); // which takes its time to read
+    const b = [0, 1].map((index) => ({ session: "b.mcap", episode: index }));
+    const mine = await Curation.open(folder);
+    await mine.delete([a0, a1, ...b]);
+    const emptying = mine.empty();
+    await (await Curation.open(folder)).keep([a1]);
+    expect((await emptying).removed).toEqual(["b.mcap"]);
+    expect(existsSync(path)).toBe(true);
+    expect((await Curation.open(folder)).bin()).toMatchObject([a0]);
   });
 
   it("forgets what it decided about another recording of the same name", async () => {

@@ -199,6 +199,20 @@ describe("delete-episodes", () => {
 });
 
 describe("rename-task", () => {
+  it("refuses a session without marks, which has no task, and says how it gets one", async () => {
+    const folder = await testFolder();
+    const path = join(folder, "run.mcap");
+    await recordSession(
+      path,
+      everyRecord().filter(({ type }) => type !== "episode"),
+    );
+    const out = join(folder, "named.mcap");
+    await expect(renameTask([path], out, { to: "wave" })).rejects.toThrow(
+      /run\.mcap marks no episodes.*edit merge/,
+    );
+    expect(existsSync(out)).toBe(false);
+  });
+
   it("changes the task and nothing else", async () => {
     const folder = await testFolder();
     const path = await sessionOf(folder, "take.mcap", THREE);

@@ -57,12 +57,15 @@ describe("a data set made of others", () => {
     const place = await folder();
     const source = await datasetOf(place, "a", EPISODES);
     const out = join(place, "less");
-    await rewriteDatasets({ folders: [source], out, keeps: (index) => index > 0 });
+    await rewriteDatasets({ folders: [source], out, without: [0] });
     expect(await checkLerobot(out)).toMatchObject({ valid: true, violations: [], episodes: 2 });
     expect(told(await dataOf(out))).toEqual(told((await dataOf(source)).slice(10)));
     await expect(
-      rewriteDatasets({ folders: [source], out: `${out}-2`, keeps: () => false }),
+      rewriteDatasets({ folders: [source], out: `${out}-2`, without: [0, 1, 2] }),
     ).rejects.toThrow("no episode would be left");
+    await expect(
+      rewriteDatasets({ folders: [source], out: `${out}-2`, without: [99] }),
+    ).rejects.toThrow(/has no episode 99; it has 0, 1, 2/);
     expect(existsSync(`${out}-2`)).toBe(false);
   });
 

@@ -1,0 +1,25 @@
+// Options that have no use beside others, or without them.
+import type { Command } from "commander";
+import { UsageError } from "../core/errors.ts";
+
+const attributeOf = (option: string): string =>
+  option.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * Refuses what was asked for on the command line and can't be heeded: to leave it out in silence would be to do
+ * something else. `options` by their long names; `why` goes on after the name.
+ */
+export const refuseIdle = (command: Command, options: readonly string[], why: string): void => {
+  const found = options.find((name) => command.getOptionValueSource(attributeOf(name)) === "cli");
+  if (found !== undefined) throw new UsageError(`--${found} ${why}; leave it out`);
+};
+
+/** Options that say something about what `flag` asks for. */
+export const wantFlag = (command: Command, flag: string, options: readonly string[]): Command =>
+  command.hook("preAction", (_, self) => {
+    if (
+      self.getOptionValueSource(attributeOf(flag)) === "default" ||
+      self.getOptionValue(attributeOf(flag)) === undefined
+    )
+      refuseIdle(self, options, `has no use without --${flag}`);
+  });
