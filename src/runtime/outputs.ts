@@ -19,11 +19,14 @@ export interface OutputsOptions {
 /** More frames than this on their way, and the next that says nothing new is left out: a stop must not queue. */
 const MOST_IN_FLIGHT = 2;
 const ANSWER_LIMIT_MS = 500;
+/** A frame that was found overdue is looked for once more so much later. */
+const LOOK_AGAIN_NS = 40 * NS_PER_MS;
 
 export class Outputs {
   readonly #options: OutputsOptions;
   readonly #pending = new Pending();
   readonly #sentNs: number[] = []; // of the frames on their way, oldest first
+  #overdue: { readonly sentNs: number; readonly foundNs: number } | undefined;
   #broken = false;
   #isOff = true;
   #sent = 0;
@@ -40,12 +43,7 @@ export class Outputs {
 
   send({ timeNs, angleDeg, powered }: Applied): void {
     const nowNs = this.#options.clock.nowNs();
-    const oldestNs = this.#sentNs[0];
-    // A host that stood still itself must first look at what has come meanwhile: timers come before that.
-    if (oldestNs !== undefined && nowNs - oldestNs > this.#limitMs * NS_PER_MS)
-      setImmediate(() => {
-        if (this.#sentNs[0] === oldestNs) this.#break(this.#silence());
-      });
+    if (this.#isSilent(nowNs)) this.#break(this.#silence());
     const isNews = !powered && this.#lastPowered === this.#sent; // the first frame without power always goes
     if (this.#sentNs.length >= MOST_IN_FLIGHT && !isNews) return;
     this.#isOff = false;
@@ -89,6 +87,14 @@ export class Outputs {
     } finally {
       this.#sentNs.splice(this.#sentNs.indexOf(sentNs), 1);
     }
+  }
+
+  /** A host that stood still itself must first look at what has come meanwhile, and answers take some turns of its loop. */
+  #isSilent(nowNs: number): boolean {
+    const oldestNs = this.#sentNs[0];
+    if (oldestNs === undefined || nowNs - oldestNs <= this.#limitMs * NS_PER_MS) return false;
+    if (this.#overdue?.sentNs !== oldestNs) this.#overdue = { sentNs: oldestNs, foundNs: nowNs };
+    return nowNs - this.#overdue.foundNs >= LOOK_AGAIN_NS;
   }
 
   get #limitMs(): number {

@@ -5,6 +5,12 @@ import type { SafetyMode, SafetyReason } from "../core/records.ts";
 import type { ActEvent } from "./interpreter.ts";
 import type { Meters, Percentiles, Stage } from "./meters.ts";
 
+interface Begun {
+  readonly name: string;
+  readonly pace: string;
+  readonly atMs: number;
+}
+
 export interface Report {
   readonly timeMs: number;
   readonly mode: SafetyMode;
@@ -12,7 +18,8 @@ export interface Report {
   /** Milliseconds of session time until a servo first moved; undefined when none did. */
   readonly firstMotionMs: number | undefined;
   readonly tokens: { readonly in: Readonly<Record<string, number>>; readonly out: number };
-  readonly acts: readonly { readonly name: string; readonly pace: string; readonly atMs: number }[];
+  /** All that began so far; of a status the very list that goes on growing, since a run may be endless. */
+  readonly acts: readonly Begun[];
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** Time the runtime took beside its policy, recording included, by the policy's own time. */
   readonly overheadRatio: number;
@@ -33,7 +40,7 @@ export class Tally {
   ticks = 0;
   unread = 0;
   late = 0;
-  readonly acts: ActEvent[] = [];
+  readonly #acts: Begun[] = [];
   readonly #in: Record<string, number> = {};
   #out = 0;
   #woke: Float64Array | undefined;
@@ -41,6 +48,10 @@ export class Tally {
 
   consumed(frame: TokenFrame): void {
     this.#in[frame.sensor] = (this.#in[frame.sensor] ?? 0) + frame.ids.length;
+  }
+
+  began({ name, pace, timeNs }: ActEvent): void {
+    this.#acts.push({ name, pace, atMs: Math.round(timeNs / NS_PER_MS) });
   }
 
   produced(ids: Int32Array): void {
@@ -74,11 +85,7 @@ export class Tally {
       ticks: this.ticks,
       firstMotionMs: this.#firstMotionMs,
       tokens: { in: { ...this.#in }, out: this.#out },
-      acts: this.acts.map(({ name, pace, timeNs }) => ({
-        name,
-        pace,
-        atMs: Math.round(timeNs / NS_PER_MS),
-      })),
+      acts: this.#acts,
       latencyMs: { p50, p95, p99 },
       overheadRatio: Number((ownMs / Math.max(meters.policy.totalMs, 1e-6)).toFixed(4)),
       safety: {

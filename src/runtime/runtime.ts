@@ -164,7 +164,7 @@ export class Runtime {
   async run(): Promise<Report> {
     const { signal, episode } = this.#options;
     this.#markEpisode("started");
-    this.#order("arm", "");
+    if (this.#failure === undefined) this.#order("arm", ""); // else nothing can be written, and all stays limp
     const parkOnAbort = (): void => this.park("asked to end");
     if (signal?.aborted) parkOnAbort();
     signal?.addEventListener("abort", parkOnAbort);
@@ -379,7 +379,7 @@ export class Runtime {
   #publishActs(): void {
     for (const event of this.#controller.takeActs()) {
       this.#write({ type: "act", ...event });
-      if (event.phase === "started") this.#tally.acts.push(event);
+      if (event.phase === "started") this.#tally.began(event);
     }
   }
 

@@ -148,7 +148,7 @@ export class McapLog {
       messageIndexOffsets.set(index.channelId, this.#offset);
       this.#records.writeMessageIndex(index);
     }
-    this.#summary.chunks.push({
+    this.#summary.addChunk({
       ...times,
       chunkStartOffset,
       chunkLength,

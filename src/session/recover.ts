@@ -93,7 +93,10 @@ const isSummaryWhole = async ({ path, bytes }: SessionReader): Promise<boolean> 
   return crc32(summary) === footer.readUInt32LE(FOOTER_BYTES - CRC_BYTES);
 };
 
-/** A run in real time writes each 0.4 s: what was written a moment ago may be going on, and then is not ours to replace. */
+/**
+ * A run in real time writes each 0.4 s: what was written a moment ago may be going on, and then is not ours to replace.
+ * Between its episodes `record --before-seconds` holds back what it may still need; of that nobody can tell.
+ */
 const refuseGrowing = async ({ path, header }: SessionReader): Promise<void> => {
   const { size, mtimeNs } = await stat(path, { bigint: true });
   const clock = new RealClock();

@@ -138,6 +138,7 @@ export class FirmataBody implements Body {
 
   /** Whether one of them gives pulses. */
   async #ask(outputs: readonly ServoOutput[]): Promise<boolean> {
+    if (this.#end !== undefined) throw this.#end; // it was lost while this waited for its turn
     const answered = Promise.all(outputs.map((output) => output.ask()));
     const patience = (this.#patience = new AbortController());
     const end = (): void => patience.abort();

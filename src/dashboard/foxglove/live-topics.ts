@@ -60,7 +60,9 @@ export class LiveTopics implements Sink, AsyncDisposable {
   }
 
   #showPoses(record: SessionRecord): void {
-    if (!this.#server.isWanted(this.#channel("/tf", this.#transforms))) return;
+    // What was moved while nobody looked still lies there when somebody does.
+    const isShown = this.#server.isWanted(this.#channel("/tf", this.#transforms));
+    if (!isShown && record.type !== "move") return;
     const poses = this.#scene.poses(record);
     if (poses === undefined) return;
     const message = frameTransforms(this.#wallTime(record.timeNs), poses);

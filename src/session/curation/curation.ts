@@ -155,14 +155,17 @@ export class Curation {
         for (const { episode } of deleted)
           remaining.push({ session, episode, episodesOfFile: episodes.length, isClosed });
     }
-    // All of that was read, and meanwhile somebody may have taken an episode out again.
+    // All of that took its time, and somebody may have taken an episode out meanwhile. Files first: were it broken
+    // off between, what is left of the log would name files that are gone, and not the other way round.
+    const removed: string[] = [];
     const binned = this.bin();
+    for (const session of meant) {
+      await this.#read();
+      if (binned.some((name) => name.session === session && !this.decision(name).deleted)) continue;
+      await rm(join(this.folder, session), { force: true });
+      removed.push(session);
+    }
     await this.#read();
-    const takenOut = binned.filter((name) => !this.decision(name).deleted);
-    const removed = meant.filter((one) => !takenOut.some(({ session }) => session === one));
-    // Files first: were it broken off between, what is left of the log would name files that are gone,
-    // and not the other way round.
-    for (const session of removed) await rm(join(this.folder, session), { force: true });
     const steps = this.#log.steps
       .map(({ does, decisions }) => ({
         does,

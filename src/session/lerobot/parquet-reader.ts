@@ -1,44 +1,98 @@
-// Reads parquet files of anybody, also damaged ones: whatever is wrong with one comes as a ParquetError.
-// A window of rows is in memory, never the file.
-import { type FileHandle, open } from "node:fs/promises";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { decompress, isLoaded } from "@foxglove/wasm-zstd";
-import {
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type SchemaTree,
-} from "hyparquet";
+// Reads parquet files of anybody, also damaged ones: whatever is wrong with one comes as a ParquetError. They are
+// read in a process of its own (parquet-process.ts): a damaged file may ask the library for more time or memory than
+// there is, and V8 then ends the whole process, threads and all.
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { NS_PER_MS, RealClock } from "../../core/clock.ts";
+import type {
+  Footer,
+  FoundGroup,
+  FoundType,
+  ParquetAnswer,
+  ParquetQuestion,
+  Row,
+} from "./parquet-calls.ts";
+
+export type { FoundGroup, FoundType, Row } from "./parquet-calls.ts";
 
 /** What is wrong with a file, in a sentence. */
 export class ParquetError extends Error {}
 
-/** What a column holds: a type, in so many lists; undefined for anything else (a struct, a map). */
-export interface FoundType {
-  readonly scalar: "int64" | "int32" | "float" | "double" | "bool" | "string";
-  readonly lists: number;
-}
-
-export interface FoundGroup {
-  readonly rows: number;
-  readonly codecs: ReadonlySet<string>;
-}
-
-export type Row = Readonly<Record<string, unknown>>;
-
-/** Rows read at once. */
+// The same place seen from src/session/lerobot and from dist/session/lerobot.
+const PROGRAM = fileURLToPath(
+  new URL("../../../dist/session/lerobot/parquet-process.js", import.meta.url),
+);
+/** Rows read at once: a window is in memory, never the file. */
 const WINDOW_ROWS = 5000;
-/** No row of a data set takes less than a bit on the disk, however well it is compressed. */
-const MOST_ROWS_A_BYTE = 1000;
+/** A window is read within a fraction of a second. */
+const LIMIT_MS = 10_000;
+const MOST_MB = 1024;
 
-const compressors: Compressors = {
-  GZIP: (input) => gunzipSync(input),
-  BROTLI: (input) => brotliDecompressSync(input),
-  ZSTD: (input, size) => decompress(input, size),
-};
+interface Asker {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: ParquetError) => void;
+}
+
+/** The process that reads; begun by the first question, and anew by the one after a file that broke it. */
+class Reading {
+  readonly #clock = new RealClock();
+  #child: ChildProcess | undefined;
+  #asker: Asker | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** In turn: the time that a question takes is its own. */
+  ask<A>(question: ParquetQuestion): Promise<A> {
+    const answer = this.#last.then(() => this.#ask(question));
+    this.#last = answer.catch(() => undefined);
+    return answer as Promise<A>;
+  }
+
+  async #ask(question: ParquetQuestion): Promise<unknown> {
+    const child = (this.#child ??= this.#start());
+    const cancel = this.#clock.at(this.#clock.nowNs() + LIMIT_MS * NS_PER_MS, () =>
+      this.#break(child, `it can't be read within ${LIMIT_MS / 1000} s`),
+    );
+    child.channel?.ref();
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#asker = { resolve, reject };
+        child.send(question);
+      });
+    } finally {
+      cancel();
+      child.channel?.unref();
+    }
+  }
+
+  #start(): ChildProcess {
+    if (!existsSync(PROGRAM))
+      throw new Error(`found no ${PROGRAM}, which reads parquet files; make it: npm run build`);
+    const child = fork(PROGRAM, {
+      serialization: "advanced",
+      execArgv: [`--max-old-space-size=${MOST_MB}`],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    child.unref();
+    child.on("message", (answer: ParquetAnswer) => {
+      if ("error" in answer) this.#asker?.reject(new ParquetError(answer.error));
+      else this.#asker?.resolve(answer.value);
+    });
+    child.on("error", ({ message }) => this.#break(child, message));
+    child.on("exit", () => this.#break(child, `it wants more than ${MOST_MB} MB to be read`));
+    return child;
+  }
+
+  /** What it read last is damaged in a way that takes all the time or memory there is. */
+  #break(child: ChildProcess, words: string): void {
+    child.kill("SIGKILL");
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#asker?.reject(new ParquetError(words));
+  }
+}
+
+const reading = new Reading();
 
 export class ParquetSource implements AsyncDisposable {
   readonly rows: number;
@@ -46,55 +100,29 @@ export class ParquetSource implements AsyncDisposable {
   readonly columns: ReadonlyMap<string, FoundType | undefined>;
   /** The footer's key-value metadata. */
   readonly facts: ReadonlyMap<string, string>;
-  readonly #handle: FileHandle;
-  readonly #file: AsyncBuffer;
-  readonly #metadata: FileMetaData;
+  readonly #path: string;
 
   /** Throws a ParquetError for a file that is none. */
   static async open(path: string): Promise<ParquetSource> {
-    await isLoaded;
-    const handle = await open(path, "r").catch((cause: Error) => {
-      throw new ParquetError(cause.message, { cause });
-    });
-    try {
-      const { size } = await handle.stat();
-      const file = bufferOf(handle, size);
-      const metadata = await guarded(() => parquetMetadataAsync(file));
-      refuseNonsense(metadata, size);
-      return await guarded(async () => new ParquetSource(handle, file, metadata));
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    return new ParquetSource(path, await reading.ask<Footer>({ type: "footer", path }));
   }
 
-  private constructor(handle: FileHandle, file: AsyncBuffer, metadata: FileMetaData) {
-    this.#handle = handle;
-    this.#file = file;
-    this.#metadata = metadata;
-    this.rows = Number(metadata.num_rows);
-    this.groups = metadata.row_groups.map(({ num_rows: rows, columns }) => ({
-      rows: Number(rows),
-      codecs: new Set(columns.map((column) => column.meta_data?.codec ?? "none")),
-    }));
-    this.columns = new Map(
-      parquetSchema(metadata).children.map((node) => [node.element.name, typeOf(node)]),
-    );
-    this.facts = new Map(
-      (metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]),
-    );
+  private constructor(path: string, { rows, groups, columns, facts }: Footer) {
+    this.#path = path;
+    this.rows = rows;
+    this.groups = groups;
+    this.columns = columns;
+    this.facts = facts;
   }
 
   /** The rows from `from` up to `to`, a window at a time; throws a ParquetError where they are damaged. */
   async *read(columns: readonly string[], from = 0, to = this.rows): AsyncGenerator<Row[], void> {
-    const [file, metadata] = [this.#file, this.#metadata];
+    const path = this.#path;
     const present = columns.filter((name) => this.columns.has(name));
     for (let rowStart = from; rowStart < to; rowStart += WINDOW_ROWS) {
       const rowEnd = Math.min(to, rowStart + WINDOW_ROWS);
-      const range = { rowStart, rowEnd, columns: present };
-      const rows = await guarded(() =>
-        parquetReadObjects({ file, metadata, compressors, ...range }),
-      );
+      const window = { type: "rows", path, columns: present, rowStart, rowEnd } as const;
+      const rows = await reading.ask<Row[]>(window);
       if (rows.length !== rowEnd - rowStart)
         throw new ParquetError(`found ${rows.length} rows of the ${rowEnd - rowStart} it says`);
       yield rows;
@@ -102,7 +130,7 @@ export class ParquetSource implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#handle.close();
+    return reading.ask<void>({ type: "close", path: this.#path });
   }
 }
 
@@ -114,79 +142,6 @@ export const readRows = async (
   const rows: Row[] = [];
   for await (const window of source.read(columns)) rows.push(...window);
   return rows;
-};
-
-const bufferOf = (handle: FileHandle, byteLength: number): AsyncBuffer => ({
-  byteLength,
-  slice: async (start, end = byteLength) => {
-    if (!(start >= 0 && end >= start && end <= byteLength))
-      throw new ParquetError(`it points to bytes ${start} to ${end} of ${byteLength}`);
-    const bytes = new Uint8Array(end - start);
-    await handle.read(bytes, 0, bytes.byteLength, start);
-    return bytes.buffer;
-  },
-});
-
-/** The library meets damage as whatever error it happens to be. */
-const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof ParquetError) throw cause;
-    throw new ParquetError((cause as Error)?.message ?? String(cause), { cause });
-  }
-};
-
-/** Sizes that can't be true would be believed, and memory asked for. */
-const refuseNonsense = (metadata: FileMetaData, size: number): void => {
-  const { num_rows: rows, row_groups: groups, schema } = metadata;
-  if (!Array.isArray(groups) || !Array.isArray(schema) || typeof rows !== "bigint")
-    throw new ParquetError("its footer says neither rows nor columns");
-  const most = BigInt(size) * BigInt(MOST_ROWS_A_BYTE);
-  if (rows < 0n || rows > most) throw new ParquetError(`${rows} rows in ${size} bytes`);
-  let sum = 0n;
-  for (const { num_rows: own, columns } of groups) {
-    if (typeof own !== "bigint" || own < 0n || !Array.isArray(columns))
-      throw new ParquetError("a row group without a number of rows");
-    sum += own;
-    for (const { meta_data: column } of columns)
-      if (column !== undefined && !(column.num_values >= 0n && column.num_values <= most))
-        throw new ParquetError(`${column.num_values} values in ${size} bytes`);
-  }
-  if (sum !== rows) throw new ParquetError(`${rows} rows, but ${sum} in its row groups`);
-};
-
-const typeOf = (node: SchemaTree): FoundType | undefined => {
-  const { element, children } = node;
-  const [child] = children;
-  if (child === undefined) {
-    const scalar = scalarOf(element);
-    return scalar && { scalar, lists: 0 };
-  }
-  const isList = element.converted_type === "LIST" || element.logical_type?.type === "LIST";
-  if (!isList || children.length !== 1) return undefined;
-  const inner = child.children[0] ?? child;
-  const found = typeOf(inner);
-  return found && { ...found, lists: found.lists + 1 };
-};
-
-const scalarOf = ({
-  type,
-  converted_type: converted,
-  logical_type: logical,
-}: SchemaTree["element"]): FoundType["scalar"] | undefined => {
-  if (type === "BYTE_ARRAY")
-    return converted === "UTF8" || logical?.type === "STRING" ? "string" : undefined;
-  const scalars = {
-    INT64: "int64",
-    INT32: "int32",
-    FLOAT: "float",
-    DOUBLE: "double",
-    BOOLEAN: "bool",
-  } as const;
-  return type !== undefined && Object.hasOwn(scalars, type)
-    ? scalars[type as keyof typeof scalars]
-    : undefined;
 };
 
 /** A whole number of a cell, which the library gives as a bigint; undefined for anything else. */

@@ -71,7 +71,24 @@ describe("a damaged data set", () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 180_000);
+
+  test.each([
+    ["all memory there is", FILES[4]!, 367, 21],
+    ["all time there is", FILES[2]!, 17, 215],
+  ])(
+    "of which a file asks for %s is told, and the next is read",
+    async (_, file, at, by) => {
+      const { valid, violations } = await checkWith(file, (bytes) => {
+        bytes[at]! ^= by;
+        return bytes;
+      });
+      expect(valid).toBe(false);
+      expect(violations[0]!.problem).toContain("can't be read as parquet");
+      expect(await checkLerobot(join(place, "good"))).toMatchObject({ valid: true });
+    },
+    60_000,
+  );
 
   test("is told by the rule that it breaks", async () => {
     const json = (change: (info: Record<string, unknown>) => void) => (bytes: Buffer) => {

@@ -58,7 +58,7 @@ test("words by espeak-ng's speakers: every digit by each, as often as asked for"
   const zeros = spoken.filter(({ label }) => label === 0).map(({ voice }) => voice.level);
   expect(new Set(zeros).size).toBe(names.size);
   expect(spoken.every(({ voice }) => voice.f0Hz.length > 10 && voice.level > -15)).toBe(true);
-}, 30_000);
+}, 120_000); // 240 calls of another program
 
 describe("a design", () => {
   const [heard] = hearAll(words, 1, UNCHANGED, new Random(1));

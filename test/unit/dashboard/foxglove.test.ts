@@ -37,10 +37,10 @@ const view: SceneView = {
   close: () => {},
 };
 
-const openTopics = async (): Promise<{ topics: LiveTopics; url: string }> => {
+const openTopics = async (scene = view): Promise<{ topics: LiveTopics; url: string }> => {
   const server = await openServer();
   const servos = ["left_shoulder", "right_shoulder"];
-  const topics = new LiveTopics({ server, servos, startedAtNs: STARTED_AT_NS, scene: view });
+  const topics = new LiveTopics({ server, servos, startedAtNs: STARTED_AT_NS, scene });
   return { topics, url: server.url };
 };
 
@@ -112,6 +112,20 @@ describe("live topics", () => {
         rotation: { x: 0, y: 0, z: 0, w: 1 },
       },
     ]);
+  });
+
+  test("hear of what is moved while nobody looks, and of nothing else", async () => {
+    const seen: string[] = [];
+    const { topics } = await openTopics({
+      ...view,
+      poses: ({ type }) => {
+        seen.push(type);
+        return undefined;
+      },
+    });
+    tellAll(topics);
+    topics.write({ type: "move", timeNs: 0, object: "ball", toM: [0, 0, 0], durationMs: 0 });
+    expect(new Set(seen)).toEqual(new Set(["move"]));
   });
 
   test("go on without what can't be told, and after an unsubscribe without that", async () => {

@@ -38,6 +38,17 @@ describe("the loop", () => {
     expect(records.length).toBeGreaterThan(10);
   });
 
+  it("wakes no robot of which nothing can be written", async () => {
+    const { runtime, body } = setUp(quiet, {
+      episode: { task: "wave" },
+      write: () => {
+        throw new Error("no");
+      },
+    });
+    await expect(runtime.run()).rejects.toThrow("no");
+    expect(body.frames.every(({ powered }) => !powered)).toBe(true);
+  });
+
   it("cuts the pulses at a stop though nothing can be written any more", async () => {
     let isBroken = false;
     const { runtime, body, clock } = setUp(quiet, {

@@ -53,6 +53,7 @@ export const setUp = <C extends Clock = SimulatedClock>(
     clock?: C;
     signal?: AbortSignal;
     robot?: Robot;
+    episode?: { task: string };
     /** Sees each record before it is kept. */
     write?: (record: SessionRecord) => void;
   } = {},
@@ -74,6 +75,7 @@ export const setUp = <C extends Clock = SimulatedClock>(
     },
     durationMs: options.durationMs ?? 1000,
     ...(options.signal && { signal: options.signal }),
+    ...(options.episode && { episode: options.episode }),
   });
   const of = <T extends SessionRecord["type"]>(type: T) =>
     records.filter((r): r is SessionRecord & { type: T } => r.type === type);
