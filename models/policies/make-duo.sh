@@ -25,31 +25,23 @@ learn() { # NAME HEARINGS STEPS RATE SEED [--from POLICY]
   efference train --sessions "$work/sessions" --audio "$work/voices" --hearings "$hearings" --steps "$steps" \
     --learning-rate "$rate" --seed "$seed" "$@" --data-licence "$licence" --out "$work/$name"
 }
-corrections() { # APPRENTICE TASK EPISODES SEED
-  apprentice=$1 task=$2 episodes=$3 seed=$4
-  shift 4
-  efference demonstrate --task "$task" --apprentice "$work/$apprentice" --episodes "$episodes" --seed "$seed" "$@" --out "$work/sessions"
+corrections() { # APPRENTICE SEED, and how many of TRACK REACH FLINCH
+  apprentice=$1 seed=$2 track=$3 reach=$4 flinch=$5
+  advise() { efference demonstrate --apprentice "$work/$apprentice" --out "$work/sessions" "$@"; }
+  advise --task track --episodes "$track" --seed "$seed"
+  advise --task reach --episodes "$reach" --seed "$seed"
+  advise --task flinch --episodes "$flinch" --seed "$((seed + 5000))" --audio "$work/voices"
 }
 learn first 4 400 2e-3 1
-corrections first track 80 30001
-corrections first reach 120 30001
-corrections first flinch 80 35001 --audio "$work/voices"
+corrections first 30001 80 120 80
 learn second 4 400 1.5e-3 2 --from "$work/first"
-corrections second track 100 50001
-corrections second reach 240 50001
-corrections second flinch 140 55001 --audio "$work/voices"
+corrections second 50001 100 240 140
 learn third 4 450 1.5e-3 3 --from "$work/second"
-corrections third track 60 60001
-corrections third reach 180 60001
-corrections third flinch 60 65001 --audio "$work/voices"
+corrections third 60001 60 180 60
 learn fourth 8 1900 2e-3 4 --from "$work/third"
-corrections fourth track 40 70001
-corrections fourth reach 140 70001
-corrections fourth flinch 40 75001 --audio "$work/voices"
+corrections fourth 70001 40 140 40
 learn fifth 12 2500 2e-3 5 --from "$work/fourth"
-corrections fifth flinch 160 85001 --audio "$work/voices"
-corrections fifth reach 60 80001
-corrections fifth track 20 80001
+corrections fifth 80001 20 60 160
 learn duo 8 900 1e-3 6 --from "$work/fifth"
 
 # Seeds and voices that no training has seen.

@@ -3,13 +3,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
-import { wantFlag } from "./idle-options.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { replay, type ReplayResult } from "../runtime/replay.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Robot } from "../core/robot.ts";
 import { type BodyKind, liveOption, portOption } from "./bodies.ts";
+import { wantFlag } from "./idle-options.ts";
 import { playLive } from "./play-live.ts";
 import { wholeNumber } from "./whole-number.ts";
 import {

@@ -129,7 +129,7 @@ export const add = (program: Command): void => {
 const check = ({ model, from, hearings }: TrainOptions, command: Command): void => {
   const idle = (options: readonly string[], why: string): void => refuseIdle(command, options, why);
   if (model !== "embedding") idle(["head"], "is of --model embedding");
-  if (model === "embedding")
+  else
     idle(
       ["audio", "labels", ...(hearings > 0 ? ["hearings"] : [])],
       "has no use with --model embedding: it hears sessions only",
