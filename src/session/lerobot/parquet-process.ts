@@ -24,6 +24,8 @@ const answer = async (question: ParquetQuestion): Promise<unknown> => {
 
 const say = (told: ParquetAnswer): void => void process.send!(told);
 process.on("disconnect", () => process.exit()); // whoever asked has ended
+// The library reads columns side by side, and of several that are damaged tells one: the others' errors are nobody's.
+process.on("unhandledRejection", () => {});
 process.on("message", (question: ParquetQuestion) => {
   void answer(question).then(
     (value) => say({ value }),

@@ -48,6 +48,11 @@ class Reading {
     return answer as Promise<A>;
   }
 
+  /** A file that broke the process is closed. */
+  async close(path: string): Promise<void> {
+    if (this.#child) await this.ask({ type: "close", path }).catch(() => undefined);
+  }
+
   async #ask(question: ParquetQuestion): Promise<unknown> {
     const child = (this.#child ??= this.#start());
     const cancel = this.#clock.at(this.#clock.nowNs() + LIMIT_MS * NS_PER_MS, () =>
@@ -79,7 +84,7 @@ class Reading {
       else this.#asker?.resolve(answer.value);
     });
     child.on("error", ({ message }) => this.#break(child, message));
-    child.on("exit", () => this.#break(child, `it wants more than ${MOST_MB} MB to be read`));
+    child.on("exit", (code, signal) => this.#break(child, wordsOf(code, signal)));
     return child;
   }
 
@@ -93,6 +98,12 @@ class Reading {
 }
 
 const reading = new Reading();
+
+/** V8 aborts when its memory is used up; Windows tells that by a code. */
+const wordsOf = (code: number | null, signal: NodeJS.Signals | null): string =>
+  signal === "SIGABRT" || code === 134
+    ? `it wants more than ${MOST_MB} MB to be read`
+    : `what reads it ended by ${signal ?? `exit code ${code}`}`;
 
 export class ParquetSource implements AsyncDisposable {
   readonly rows: number;
@@ -130,7 +141,7 @@ export class ParquetSource implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return reading.ask<void>({ type: "close", path: this.#path });
+    return reading.close(this.#path);
   }
 }
 

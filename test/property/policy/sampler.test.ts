@@ -5,6 +5,7 @@ import { loadRobot } from "../../../src/core/robot-file.ts";
 import { Sampler } from "../../../src/policy/sampler.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
 import { buildVocabulary, END, rangeNamed } from "../../../src/tokens/vocabulary.ts";
+import { real } from "../real.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
@@ -43,7 +44,7 @@ describe("sampling under the grammar", () => {
   it("takes the median of a motion's bins at temperature 0, where a motion is likeliest", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.double({ min: -8, max: 8, noNaN: true }), {
+        fc.array(real(-8, 8), {
           minLength: motion.size,
           maxLength: motion.size,
         }),

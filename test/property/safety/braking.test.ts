@@ -4,19 +4,19 @@ import { describe, expect, it } from "vitest";
 import type { RobotDescription } from "../../../src/core/robot.ts";
 import { Motion } from "../../../src/safety/motion.ts";
 import { robot } from "../../unit/safety/fixture.ts";
+import { real } from "../real.ts";
 
 const H = 1e-3; // s, one microstep
-const finite = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
 /** One servo with limits from `least`, in deg/s and deg/s2, to the fastest that robot.yaml allows. */
 const servoFrom = (least: number) =>
   fc
     .record({
-      speed: finite(Math.log10(least), 3).map((exponent) => 10 ** exponent),
-      acceleration: finite(Math.log10(least), 5).map((exponent) => 10 ** exponent),
-      soft: finite(0, 3).map((exponent) => 10 ** exponent),
-      low: finite(-180, 179),
-      span: finite(0.01, 1),
+      speed: real(Math.log10(least), 3).map((exponent) => 10 ** exponent),
+      acceleration: real(Math.log10(least), 5).map((exponent) => 10 ** exponent),
+      soft: real(0, 3).map((exponent) => 10 ** exponent),
+      low: real(-180, 179),
+      span: real(0.01, 1),
     })
     .map(({ speed, acceleration, soft, low, span }): RobotDescription => {
       const servo = {
@@ -31,7 +31,7 @@ const servoFrom = (least: number) =>
 
 const oneServo = servoFrom(1);
 
-const share = finite(0, 1);
+const share = real(0, 1);
 const between = ([low, high]: readonly [number, number], part: number): number =>
   Math.min(high, low + part * (high - low));
 

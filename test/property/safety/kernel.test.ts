@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { SAFETY_REASONS, type SafetyOrder } from "../../../src/core/records.ts";
 import { SafetyKernel } from "../../../src/safety/kernel.ts";
 import { MS, rest, robot } from "../../unit/safety/fixture.ts";
+import { real } from "../real.ts";
 
 const H = 1e-3; // s, one microstep
 const NOISE = 1e-11; // degrees, of subtracting angles
 
 const number = fc.oneof(
-  { weight: 6, arbitrary: fc.double({ min: -200, max: 200, noNaN: true }) },
+  { weight: 6, arbitrary: real(-200, 200) },
   { weight: 2, arbitrary: fc.constantFrom(0, 5, 90, -90, -12.3, 77.7, 150) },
   {
     weight: 2,
@@ -73,11 +74,7 @@ const storm = (ms: fc.Arbitrary<number>) =>
     // Most storms begin with an armed robot: a limp one proves little.
     .map((deeds): Deed[] => [{ kind: "order", order: "arm", reason: "" }, ...deeds]);
 
-const startPose = fc.tuple(
-  fc.double({ min: -90, max: 90, noNaN: true }),
-  fc.double({ min: -12.3, max: 77.7, noNaN: true }),
-  fc.double({ min: 0, max: 150, noNaN: true }),
-);
+const startPose = fc.tuple(real(-90, 90), real(-12.3, 77.7), real(0, 150));
 
 interface Sample {
   readonly ms: number;
@@ -170,7 +167,7 @@ const wholeMs = fc.oneof(
   fc.integer({ min: 1, max: 60 }),
   fc.constantFrom(20, 20, 0, 250, 1000, 6000),
 );
-const anyMs = fc.double({ min: 0, max: 300, noNaN: true });
+const anyMs = real(0, 300);
 
 describe("whatever happens, the kernel", { timeout: 60_000 }, () => {
   it("keeps every microstep inside range, speed and acceleration, and its latches shut", () => {

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { checkLerobot } from "../../../src/session/lerobot/check.ts";
 import { exportLerobot } from "../../../src/session/lerobot/export.ts";
 import { folder, makeSession } from "../../unit/session/lerobot/lerobot-fixture.ts";
+import { real } from "../real.ts";
 
 const FILES = [
   "meta/info.json",
@@ -13,6 +14,12 @@ const FILES = [
   "meta/tasks.parquet",
   "meta/episodes/chunk-000/file-000.parquet",
   "data/chunk-000/file-000.parquet",
+];
+
+/** Of two damaged columns one error was nobody's, and ended what read them. */
+const TWO_COLUMNS: [number, number][] = [
+  [0.11618813763865925, 4],
+  [0.9055723461784824, 1],
 ];
 
 let place = "";
@@ -40,7 +47,7 @@ const checkWith = async (file: string, change: (bytes: Buffer) => Uint8Array) =>
 
 describe("a damaged data set", () => {
   test("is not valid wherever a file of it ends too early", async () => {
-    const cut = fc.tuple(fc.constantFrom(...FILES), fc.double({ min: 0, max: 0.99, noNaN: true }));
+    const cut = fc.tuple(fc.constantFrom(...FILES), real(0, 0.99));
     await fc.assert(
       fc.asyncProperty(cut, async ([file, share]) => {
         const { valid, violations } = await checkWith(file, (bytes) =>
@@ -54,13 +61,10 @@ describe("a damaged data set", () => {
   });
 
   test("gets an answer, and no error, whatever bytes of it are other ones", async () => {
-    const flips = fc.array(
-      fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.integer({ min: 1, max: 255 })),
-      {
-        minLength: 1,
-        maxLength: 8,
-      },
-    );
+    const flips = fc.array(fc.tuple(real(0, 0.999), fc.integer({ min: 1, max: 255 })), {
+      minLength: 1,
+      maxLength: 8,
+    });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...FILES), flips, async (file, changes) => {
         const { valid, violations } = await checkWith(file, (bytes) => {
@@ -69,7 +73,7 @@ describe("a damaged data set", () => {
         });
         expect(valid).toBe(violations.length === 0);
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [[FILES[3]!, TWO_COLUMNS]] },
     );
   }, 180_000);
 

@@ -5,6 +5,7 @@ import { loadRobot } from "../../../src/core/robot-file.ts";
 import { ToldMotion } from "../../../src/session/lerobot/told-motion.ts";
 import { ActionGrammar, countMalformed } from "../../../src/tokens/grammar.ts";
 import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
+import { real } from "../real.ts";
 
 const robot = loadRobot("duo");
 const vocabulary = buildVocabulary(robot);
@@ -14,9 +15,9 @@ const MS = 1e6;
 const AT_REST_DEG = 0.5;
 
 const wave = fc.record({
-  offsetDeg: fc.double({ min: -30, max: 30, noNaN: true }),
-  swingDeg: fc.double({ min: 0, max: 20, noNaN: true }),
-  hz: fc.double({ min: 0.1, max: 0.8, noNaN: true }),
+  offsetDeg: real(-30, 30),
+  swingDeg: real(0, 20),
+  hz: real(0.1, 0.8),
 });
 
 test("a way that comes to rest is told to rest, within half a degree, at any rate of answers", () => {

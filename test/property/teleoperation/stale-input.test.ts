@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Rig } from "../../unit/teleoperation/rig.ts";
+import { real } from "../real.ts";
 
 const { servos } = new Rig().robot;
 const servo = fc.constantFrom(...servos.map(({ name }) => name));
@@ -8,19 +9,19 @@ const motion = fc.oneof(
   fc.record({
     kind: fc.constant("turn"),
     servo,
-    turnDeg: fc.double({ min: -360, max: 360, noNaN: true }),
+    turnDeg: real(-360, 360),
   }),
   fc.record({
     kind: fc.constant("drive"),
-    speeds: fc.dictionary(servo, fc.double({ min: -1, max: 1, noNaN: true })),
+    speeds: fc.dictionary(servo, real(-1, 1)),
   }),
   fc.record({
     kind: fc.constant("pose"),
-    anglesDeg: fc.dictionary(servo, fc.double({ min: -360, max: 360, noNaN: true })),
+    anglesDeg: fc.dictionary(servo, real(-360, 360)),
   }),
   fc.record({
     kind: fc.constant("speed"),
-    share: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    share: real(0.01, 1),
   }),
 );
 const hand = fc.array(fc.record({ forMs: fc.integer({ min: 50, max: 400 }), command: motion }), {

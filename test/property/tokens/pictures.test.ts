@@ -7,6 +7,7 @@ import { IMAGE_LEVELS } from "../../../src/tokens/image-patches.ts";
 import { Tokenizer } from "../../../src/tokens/tokenizer.ts";
 import { buildVocabulary, rangeNamed } from "../../../src/tokens/vocabulary.ts";
 import { robotWith } from "../../unit/tokens/robot-fixture.ts";
+import { real } from "../real.ts";
 
 const robot = robotWith();
 const v = buildVocabulary(robot);
@@ -23,7 +24,7 @@ const scene = fc.record({
   v: fc.integer({ min: -4, max: HEIGHT + 4 }),
   radius: fc.integer({ min: 0, max: 8 }),
   light: fc.integer({ min: 0, max: 255 }),
-  wallM: fc.double({ min: 0, max: 3, noNaN: true }),
+  wallM: real(0, 3),
   laterMs: fc.integer({ min: 0, max: 400 }),
 });
 type Scene = typeof scene extends fc.Arbitrary<infer S> ? S : never;

@@ -4,10 +4,10 @@ import { type Bins, quantileBins, uniformBins } from "../../../src/tokens/bins.t
 import { FSQ_LEVELS, Fsq } from "../../../src/tokens/fsq.ts";
 import { compand, expand, muLawBins } from "../../../src/tokens/mu-law.ts";
 import { f0HzOf, PROSODY_IDS, prosodyId, readProsody } from "../../../src/tokens/prosody.ts";
+import { real } from "../real.ts";
 
-const finite = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const range = fc
-  .tuple(finite(-1000, 1000), finite(0.01, 1000))
+  .tuple(real(-1000, 1000), real(0.01, 1000))
   .map(([low, width]): [number, number] => [low, low + width]);
 const levels = fc.integer({ min: 2, max: 1024 });
 const anyId = fc.oneof(fc.integer(), fc.constantFrom(Number.NaN, Infinity, -Infinity, 0.5));
@@ -30,7 +30,7 @@ const isStable = (bins: Bins): boolean =>
 describe("uniform bins", () => {
   test("decode to within half a bin", () => {
     fc.assert(
-      fc.property(range, levels, finite(0, 1), ([low, high], count, share) => {
+      fc.property(range, levels, real(0, 1), ([low, high], count, share) => {
         const bins = uniformBins(low, high, count);
         const value = low + share * (high - low);
         const bound = ((high - low) / count / 2) * (1 + 1e-9) + 1e-9;
@@ -54,8 +54,8 @@ describe("mu-law bins", () => {
       fc.property(
         range,
         fc.integer({ min: 16, max: 1024 }),
-        finite(1, 300),
-        finite(0, 1),
+        real(1, 300),
+        real(0, 1),
         ([low, high], count, mu, share) => {
           const bins = muLawBins(low, high, count, mu);
           const value = low + share * (high - low);
@@ -77,7 +77,7 @@ describe("mu-law bins", () => {
 
   test("companding and expanding undo each other", () => {
     fc.assert(
-      fc.property(finite(-1, 1), finite(0.1, 300), (x, mu) => {
+      fc.property(real(-1, 1), real(0.1, 300), (x, mu) => {
         expect(Math.abs(expand(compand(x, mu), mu) - x)).toBeLessThan(1e-9);
       }),
     );
@@ -88,8 +88,8 @@ describe("quantile bins", () => {
   test("decode to within half of the bin's width", () => {
     fc.assert(
       fc.property(
-        fc.array(finite(1, 9), { minLength: 1, maxLength: 50 }),
-        finite(0, 10),
+        fc.array(real(1, 9), { minLength: 1, maxLength: 50 }),
+        real(0, 10),
         (edges, value) => {
           const bins = quantileBins(edges, 0, 10);
           const sorted = [0, ...edges.toSorted((a, b) => a - b), 10];
@@ -118,7 +118,7 @@ describe("finite scalar quantisation", () => {
     const fsq = new Fsq();
     const [latents, decoded] = [new Float64Array(4), new Float64Array(4)];
     fc.assert(
-      fc.property(fc.array(finite(-8, 8), { minLength: 4, maxLength: 4 }), (values) => {
+      fc.property(fc.array(real(-8, 8), { minLength: 4, maxLength: 4 }), (values) => {
         latents.set(values);
         fsq.decode(fsq.encode(latents), decoded);
         for (const [d, l] of FSQ_LEVELS.entries())
@@ -150,7 +150,7 @@ describe("finite scalar quantisation", () => {
 describe("prosody ids", () => {
   test("keep the pitch within 0.1 octave between 60 and 480 Hz", () => {
     fc.assert(
-      fc.property(finite(60, 479.9), finite(-20, 0), finite(-1, 1), (hz, energy, slope) => {
+      fc.property(real(60, 479.9), real(-20, 0), real(-1, 1), (hz, energy, slope) => {
         const reading = readProsody(prosodyId(hz, energy, slope));
         expect(Math.abs(Math.log2(f0HzOf(reading.f0) / hz))).toBeLessThanOrEqual(0.1 + 1e-9);
         expect(reading.slope - 1).toBe(Math.abs(slope) > 0.06 ? Math.sign(slope) : 0);
