@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    setupFiles: ["test/watchdog.mjs"],
+    setupFiles: ["test/watchdog.mjs", "test/fast-check.mjs"],
     projects: [
       {
         extends: true,

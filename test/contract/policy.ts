@@ -8,6 +8,7 @@ import type { Robot } from "../../src/core/robot.ts";
 import { replay } from "../../src/runtime/replay.ts";
 import { Runtime } from "../../src/runtime/runtime.ts";
 import { END, type Vocabulary } from "../../src/tokens/vocabulary.ts";
+import { motionFaults } from "../motion-faults.ts";
 
 export interface PolicyCase {
   readonly robot: Robot;
@@ -68,11 +69,8 @@ export const describePolicy = (name: string, make: () => PolicyCase): void => {
       const { robot, ...rest } = make();
       const { records } = await run({ robot, ...rest });
       const actions = records.filter((record) => record.type === "action");
-      for (const { appliedDeg } of actions)
-        for (const [i, { angleDeg }] of robot.servos.entries()) {
-          expect(appliedDeg[i]).toBeGreaterThanOrEqual(angleDeg[0]);
-          expect(appliedDeg[i]).toBeLessThanOrEqual(angleDeg[1]);
-        }
+      const poses = actions.map(({ appliedDeg }) => appliedDeg);
+      expect(motionFaults(robot, poses).faults).toEqual([]);
       const moved = actions.some(({ appliedDeg }) =>
         appliedDeg.some((deg, i) => Math.abs(deg - robot.servos[i]!.restDeg) > 1),
       );

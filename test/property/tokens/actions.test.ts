@@ -107,8 +107,10 @@ describe("the grammar", () => {
         grammar.reset();
         for (const id of ids) {
           grammar.mask(mask);
+          const unlike: number[] = []; // an expectation each would take a minute
           for (let other = 0; other < v.size; other += 1 + (other % 7))
-            expect(grammar.allowed(other)).toBe(mask[other] === 1);
+            if (grammar.allowed(other) !== (mask[other] === 1)) unlike.push(other);
+          expect(unlike).toEqual([]);
           expect(grammar.accept(id)).toBe(mask[id] === 1);
         }
       }),

@@ -72,20 +72,28 @@ describe("keys of a terminal", () => {
 
 describe("a keyboard", () => {
   it("whatever is typed, moves nothing once nobody types any more", async () => {
+    const keys = ["\u001b[A", "\u001b[B", "\u001b[C", "\u001b[D", "\t", ..."+-123456789"];
+    const byte = fc.integer({ min: 0, max: 255 }).map((one) => Uint8Array.of(one));
+    const stroke = fc.oneof(fc.constantFrom(...keys.map(bytes)), byte);
+    const typed = fc.array(stroke, { minLength: 1, maxLength: 80 });
+    let fastest = 0;
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 80 }), async (noise) => {
+      fc.asyncProperty(typed, async (strokes) => {
         const rig = new Rig();
         const keyboard = new Keyboard(rig.robot, rig.port);
         const reader = new KeyReader();
-        for (const byte of noise) {
-          for (const key of reader.push(Uint8Array.of(byte))) keyboard.press(key);
+        await rig.live(40);
+        for (const stroke of strokes) {
+          for (const key of reader.push(stroke)) keyboard.press(key);
           await rig.live(20);
+          fastest = Math.max(fastest, rig.speed);
         }
         await rig.live(7000); // the longest act, slowly
         expect(rig.speed).toBe(0);
       }),
-      { numRuns: 15 },
+      { numRuns: 60 },
     );
+    expect(fastest).toBeGreaterThan(1); // else nothing was shown
   });
 
   it("says in its help what each key does", async () => {
