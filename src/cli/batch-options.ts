@@ -10,9 +10,8 @@ import { adviseOneOf } from "../core/suggest.ts";
 import { type EpisodeResult, isSuccess } from "../evaluation/summary.ts";
 import { type Task, TASKS } from "../evaluation/tasks.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
-import { oncePerPress } from "./interrupts.ts";
 import { openPolicy } from "./open-policy.ts";
-import { printNote, printProgress } from "./output.ts";
+import { printProgress } from "./output.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface BatchOptions {
@@ -26,13 +25,16 @@ export interface BatchOptions {
   readonly json: boolean;
 }
 
-const tasksOf = (text: string): Task[] =>
-  text.split(",").map((word) => {
+/** Each once: an episode that is counted twice says no more. */
+const tasksOf = (text: string): Task[] => {
+  const tasks = text.split(",").map((word) => {
     const task = TASKS.find((name) => name === word.trim());
     if (task === undefined)
       throw new InvalidArgumentError(`found ${word}; ${adviseOneOf(word, TASKS)}.`);
     return task;
   });
+  return [...new Set(tasks)];
+};
 
 export const addBatchOptions = (
   command: Command,
@@ -86,24 +88,6 @@ export const refuseTaken = (orders: readonly { readonly sessionPath?: string }[]
     throw new UsageError(
       `${taken.sessionPath} already exists, and a recording is never overwritten; write another --out or --seed`,
     );
-};
-
-/** Ctrl-C brings to its end what is under way, once; twice it is as `again` says. To be closed when all is over. */
-export const endOnInterrupt = (
-  again: string,
-): { readonly signal: AbortSignal; readonly close: () => void } => {
-  const interrupted = new AbortController();
-  const interrupt = oncePerPress(() => {
-    if (interrupted.signal.aborted) {
-      process.off("SIGINT", interrupt);
-      process.kill(process.pid, "SIGINT"); // as if nobody had listened
-      return;
-    }
-    printNote(`\nending the episodes under way; Ctrl-C again to ${again}`);
-    interrupted.abort();
-  });
-  process.on("SIGINT", interrupt);
-  return { signal: interrupted.signal, close: () => void process.off("SIGINT", interrupt) };
 };
 
 /** How far a batch came that did not come to its end. */

@@ -4,24 +4,44 @@ import { Argument, type Command } from "commander";
 import { loadRobot } from "../core/robot-file.ts";
 import { buildVocabulary } from "../tokens/vocabulary.ts";
 import type { BenchContext, BenchTable, Cell } from "./bench/table.ts";
+import { refuseIdle } from "./idle-options.ts";
 import { defaultPolicy } from "./open-policy.ts";
 import { clearStatus, printJson, printLine, printStatus, type Row, table } from "./output.ts";
 import { openVoices } from "./speech.ts";
 import { wholeNumber } from "./whole-number.ts";
 
-const BENCHES: Readonly<
-  Record<string, () => Promise<{ bench(context: BenchContext): Promise<BenchTable[]> }>>
-> = {
-  codec: () => import("./bench/codec.ts"),
-  runtime: () => import("./bench/runtime.ts"),
-  recording: () => import("./bench/recording.ts"),
-  fleet: () => import("./bench/fleet.ts"),
-  endurance: () => import("./bench/endurance.ts"),
-  json: () => import("./bench/json.ts"),
-  embedding: () => import("./bench/embedding.ts"),
-  voice: () => import("./bench/voice.ts"),
-  curation: () => import("./bench/curation.ts"),
-  wire: () => import("./bench/wire.ts"),
+interface Bench {
+  readonly load: () => Promise<{ bench(context: BenchContext): Promise<BenchTable[]> }>;
+  /** Options that change something, beside --robot and --json. */
+  readonly heeds: readonly string[];
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  codec: {
+    load: () => import("./bench/codec.ts"),
+    heeds: ["rounds", "seed", "audio", "labels"],
+  },
+  runtime: {
+    load: () => import("./bench/runtime.ts"),
+    heeds: ["policy", "rounds", "seconds", "seed"],
+  },
+  recording: {
+    load: () => import("./bench/recording.ts"),
+    heeds: ["policy", "seconds", "seed"],
+  },
+  fleet: {
+    load: () => import("./bench/fleet.ts"),
+    heeds: ["policy", "rounds", "seconds", "seed"],
+  },
+  endurance: { load: () => import("./bench/endurance.ts"), heeds: ["policy", "seed", "quick"] },
+  json: {
+    load: () => import("./bench/json.ts"),
+    heeds: ["policy", "json-policy", "audio", "labels", "episodes", "seed"],
+  },
+  embedding: { load: () => import("./bench/embedding.ts"), heeds: [] },
+  voice: { load: () => import("./bench/voice.ts"), heeds: ["audio", "full", "seed"] },
+  curation: { load: () => import("./bench/curation.ts"), heeds: ["quick"] },
+  wire: { load: () => import("./bench/wire.ts"), heeds: ["seconds", "seed"] },
 };
 
 /** What is run where no name is given: it wants nothing trained, and ends soon. */
@@ -97,7 +117,21 @@ export const add = (program: Command): void => {
     .action(measure);
 };
 
-const measure = async (asked: string | undefined, options: BenchOptions): Promise<void> => {
+const refuse = (names: readonly string[], command: Command): void => {
+  const heeded = new Set(names.flatMap((name) => BENCHES[name]!.heeds));
+  const idle = Object.values(BENCHES).flatMap(({ heeds }) =>
+    heeds.filter((option) => !heeded.has(option)),
+  );
+  refuseIdle(command, idle, `changes nothing in bench ${names.join(", ")}`);
+};
+
+const measure = async (
+  asked: string | undefined,
+  options: BenchOptions,
+  command: Command,
+): Promise<void> => {
+  const names = asked === undefined ? UNASKED : [asked];
+  refuse(names, command);
   const robot = loadRobot(options.robot);
   const context: BenchContext = {
     ...options,
@@ -111,9 +145,9 @@ const measure = async (asked: string | undefined, options: BenchOptions): Promis
   };
   const machine = machineLine();
   const told: Record<string, BenchTable[]> = {};
-  for (const name of asked === undefined ? UNASKED : [asked]) {
+  for (const name of names) {
     printStatus(`measuring ${name}`);
-    told[name] = await (await BENCHES[name]!()).bench(context);
+    told[name] = await (await BENCHES[name]!.load()).bench(context);
     clearStatus();
     if (options.json) continue;
     for (const { title, method, rows } of told[name]) {

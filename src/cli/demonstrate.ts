@@ -13,12 +13,12 @@ import {
   checkHearing,
   brokenOffAt,
   checkPolicies,
-  endOnInterrupt,
   Progress,
   refuseTaken,
 } from "./batch-options.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
+import { endOnInterrupt } from "./interrupts.ts";
 import { prepareFolder } from "./output-file.ts";
 import { EXIT, printJson, printLine, table } from "./output.ts";
 import { voicesFor } from "./speech.ts";
@@ -78,11 +78,13 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   const results = new Map<EpisodeOrder, EpisodeResult>();
   const isKept = (order: EpisodeOrder): boolean => {
     const result = results.get(order);
-    return result !== undefined && (keepFailures || apprentice !== undefined || isSuccess(result));
+    // Of an episode that a thread died over the end is missing.
+    if (result === undefined || result.crash !== undefined) return false;
+    return keepFailures || apprentice !== undefined || isSuccess(result);
   };
   // Whatever ends this: no failure stays where sessions are learned from, and no episode without its end.
   const discard = (order: EpisodeOrder): void => rmSync(order.sessionPath!, { force: true });
-  const interrupt = endOnInterrupt("leave them unfinished");
+  const interrupt = endOnInterrupt("the episodes under way", "leave them unfinished");
   try {
     await runEpisodes({
       setting: { robot, ...(voices && { voices }) },

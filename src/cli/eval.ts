@@ -2,7 +2,7 @@
 // bodies, on the same ones.
 import { join } from "node:path";
 import { type Command } from "commander";
-import { UsageError } from "../core/errors.ts";
+import { SessionError, UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import { compare } from "../evaluation/comparison.ts";
 import { byTask, contenders, evaluate, type Evaluation, ofTask } from "../evaluation/evaluation.ts";
@@ -23,7 +23,6 @@ import {
   checkHearing,
   brokenOffAt,
   checkPolicies,
-  endOnInterrupt,
   Progress,
   refuseTaken,
 } from "./batch-options.ts";
@@ -31,8 +30,9 @@ import { versusWorldOption, worldOption, type WorldKind } from "./bodies.ts";
 import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
+import { endOnInterrupt } from "./interrupts.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
-import { clearStatus, EXIT, printJson, printLine, table } from "./output.ts";
+import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
 import { composeSpeech, voicesFor } from "./speech.ts";
 
@@ -168,8 +168,8 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     const tables = judge(soFar).evaluations.flatMap(titledTables);
     told.add({ type: "judged", step: soFar.size, seconds: toldAtS, tables });
   };
-  const interrupt = endOnInterrupt("leave without results");
-  const results = await runEpisodes({
+  const interrupt = endOnInterrupt("the episodes under way", "leave without results");
+  await runEpisodes({
     setting: { robot, ...(voices && { voices }) },
     orders,
     workers: options.jobs,
@@ -181,17 +181,20 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
       if (seconds - toldAtS > Math.max(TELL_EVERY_S, TELL_EVERY_SHARE * seconds)) tell();
     },
   }).catch((error: Error) => {
+    // A disk that is full costs recordings, not what was found so far.
+    if (error instanceof SessionError && soFar.size > 0)
+      return printNote(`ended: ${error.message}`);
     told.end(`failed: ${error.message}`);
     throw error;
   });
   interrupt.close();
   clearStatus();
   const seconds = Number(progress.seconds.toFixed(1));
-  const { resultsOf, evaluations } = judge(results);
+  const { resultsOf, evaluations } = judge(soFar);
   const comparison = isVersus
     ? byTask(tasks, (task) => compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed))
     : undefined;
-  const brokenOff = brokenOffAt(results.size, orders.length);
+  const brokenOff = brokenOffAt(soFar.size, orders.length);
   if (brokenOff !== undefined) process.exitCode = EXIT.failed;
   tell();
   told.end(brokenOff === undefined ? "done" : `broken off after ${brokenOff}`);
@@ -202,7 +205,8 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     await writeOutput("--report", options.report, htmlReport(content));
   };
   if (options.json) {
-    printJson({
+    await writeReport();
+    return printJson({
       ...evaluations[0],
       robot: robot.name,
       seed,
@@ -210,7 +214,6 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
       ...(brokenOff !== undefined && { brokenOff }),
       ...(comparison && { versus: { ...evaluations[1], comparison } }),
     });
-    return writeReport();
   }
   for (const evaluation of evaluations) {
     printLine(

@@ -1,6 +1,7 @@
 // Recorded sessions as lessons: every session of a folder as streams of what a model reads and should
 // say. One in ten is held out. Commands are heard again, changed, where the lessons are for a model
 // that hears tokens (hear-again.ts).
+import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UsageError } from "../core/errors.ts";
@@ -45,9 +46,18 @@ export interface Lessons<S> {
 
 const isTenth = (index: number): boolean => index % 10 === 9;
 
-/** One in ten is held out, spread over the folder; of few, the last. */
-const isHeldOut = (index: number, count: number): boolean =>
-  count < 10 ? index === count - 1 : isTenth(index);
+/** 0 to 1, evenly, of nothing but the name. */
+const lotOf = (name: string): number =>
+  createHash("sha256").update(name).digest().readUInt32BE() / 2 ** 32;
+
+/**
+ * One session in ten, by its name: whatever joins the folder or leaves it, each stays on its side, also for a training that
+ * goes on from another. Where that is none, or all, the last.
+ */
+const heldOutOf = (files: readonly string[]): ReadonlySet<string> => {
+  const drawn = files.filter((file) => lotOf(basename(file)) < 0.1);
+  return new Set(drawn.length > 0 && drawn.length < files.length ? drawn : files.slice(-1));
+};
 
 /** Room after a word that is learned with it, milliseconds: a longer rest would teach to wait. */
 const AFTERGLOW_MS = 150;
@@ -75,6 +85,7 @@ export const readLessons = async <S>(
 ): Promise<Lessons<S>> => {
   const curation = await Curation.open(options.folder);
   const files = await sessionsIn(options.folder, curation);
+  const apart = heldOutOf(files);
   let known: { robot: Robot; vocabulary: Vocabulary } | undefined;
   const train: S[] = [];
   const heldOut: S[] = [];
@@ -106,7 +117,7 @@ export const readLessons = async <S>(
       finder.add(record);
       if (onSpoken) hearing.add(record);
     }
-    const isOut = isHeldOut(index, files.length);
+    const isOut = apart.has(file);
     const weightAt = lessonWeight(curation, basename(file), finder.episodes());
     (isOut ? heldOut : train).push(...builders.map((builder) => builder.stream(weightAt)));
     hearing.forget(({ endNs }) => weightAt(endNs) === 0);

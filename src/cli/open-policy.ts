@@ -63,7 +63,7 @@ const folderOf = (name: string): string => {
   const folder = findPolicy(name);
   if (folder !== undefined) return folder;
   throw new UsageError(
-    `--policy ${name}: no such policy; write one of ${[...listPolicies(), ...TEACHERS].join(", ")}, or the path of a policy folder`,
+    `${name}: no such policy; write one of ${[...listPolicies(), ...TEACHERS].join(", ")}, or the path of a policy folder`,
   );
 };
 

@@ -1,7 +1,7 @@
 // Files that a command writes when its work is done. That they can't be is said before it, which may take
 // an hour, and never with a stack trace.
 import { constants } from "node:fs";
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UsageError } from "../core/errors.ts";
 
@@ -25,11 +25,14 @@ export const prepareFolder = (option: string, path: string): Promise<void> =>
   prepare(option, path, path);
 
 /**
- * Makes the folder that a file or a folder is to be written into.
- * @throws UsageError where it can't be made, or not be written into
+ * Makes the folder that a file is to be written into.
+ * @throws UsageError where it can't be made, or not be written into, or where the file is a folder
  */
 export const prepareOutput = async (option: string, path: string | undefined): Promise<void> => {
-  if (path !== undefined) await prepare(option, path, dirname(path));
+  if (path === undefined) return;
+  await prepare(option, path, dirname(path));
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw refusal(option, path, new Error("it is a folder"));
 };
 
 /** @throws UsageError where it can't be written */

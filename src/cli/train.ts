@@ -2,14 +2,15 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { LONGEST_MS } from "../core/clock.ts";
+import { LONGEST_MS, monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
 import { refuseIdle } from "./idle-options.ts";
+import { endOnInterrupt } from "./interrupts.ts";
 import { prepareFolder, prepareOutput } from "./output-file.ts";
-import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
+import { clearStatus, EXIT, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { writePolicy } from "./policy-writer.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
 import { checkSizes, type Kind, type Pupil, PUPILS, type Taught } from "./pupils.ts";
@@ -153,11 +154,17 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   if (options.from === undefined) checkSizes(options);
   await prepareOutput("--out", out);
   if (options.checkpoint !== undefined) await prepareFolder("--checkpoint", options.checkpoint);
+  const beganNs = monotonicNs();
   const pupil = await PUPILS[options.model](options);
+  const readingSeconds = Math.round((monotonicNs() - beganNs) / NS_PER_S);
   const { train: learned, heldOut, sessions } = pupil.lessons;
   printNote(
     `${sessions} sessions, ${pupil.tokens} tokens read at ${pupil.places} places; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${pupil.context}`,
   );
+  if (pupil.tooShort > 0)
+    printNote(
+      `of the streams to learn ${pupil.tooShort} are no longer than the ${pupil.context} places that the model sees, and are left out: record longer sessions`,
+    );
   const progress = new ProgressFile(options.progress, {
     kind: "training",
     name: options.out,
@@ -170,9 +177,15 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
     const parameters = countParameters(result.parameters);
     const card = cardOf(options, pupil, taught, parameters);
     const report = trainingReport(options.out, result);
-    return { result, parameters, sha256: await writePolicy({ folder: out, onnx, card, report }) };
+    const { isBrokenOff } = taught;
+    return {
+      result,
+      parameters,
+      isBrokenOff,
+      sha256: await writePolicy({ folder: out, onnx, card, report }),
+    };
   };
-  const { result, parameters, sha256 } = await learn().catch((error: Error) => {
+  const { result, parameters, isBrokenOff, sha256 } = await learn().catch((error: Error) => {
     progress.end(`failed: ${error.message}`);
     throw error;
   });
@@ -184,6 +197,11 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
     printNote(
       `ended at step ${result.steps} of ${options.steps}, when the learning rate had still ${Math.round(100 * (1 - result.steps / options.steps))} % of its way to nothing before it, where a model learns most: --steps ${result.steps} takes as long and gets there`,
     );
+  if (isBrokenOff) {
+    process.exitCode = EXIT.failed;
+    if (options.checkpoint !== undefined)
+      printNote(`to go on with it remove ${options.out}, and give the same command again`);
+  }
   const perStep = options.rows * options.accumulate * pupil.context;
   const placesPerSecond = (result.steps * perStep) / result.seconds;
   if (options.json)
@@ -196,11 +214,13 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
       tokensPerSecond: Math.round((placesPerSecond * pupil.tokens) / pupil.places),
       placesPerSecond: Math.round(placesPerSecond),
       seconds,
+      readingSeconds,
       loss: result.loss,
+      ...(isBrokenOff && { brokenOff: `${result.steps} of ${options.steps} steps` }),
       sha256,
     });
   printLine(
-    `${out}: ${parameters} parameters, ${result.steps} steps in ${seconds} s, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold; ${join(options.out, "training.html")} has the curves`,
+    `${out}: ${parameters} parameters, ${result.steps} steps in ${seconds} s after ${readingSeconds} s of reading, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold; ${join(options.out, "training.html")} has the curves`,
   );
   printLine(
     `next  efference eval --policy ${options.out} --task obey --audio <recordings it has not heard>`,
@@ -211,12 +231,10 @@ const teach = async (
   pupil: Pupil,
   options: TrainOptions,
   progress: ProgressFile,
-): Promise<Taught> => {
+): Promise<Taught & { readonly isBrokenOff: boolean }> => {
   const { rows, accumulate, steps, seed, patience, checkpoint, provider, optimiser } = options;
-  const abort = new AbortController();
-  const stop = (): void => abort.abort();
-  process.on("SIGINT", stop);
-  const signals = [abort.signal];
+  const interrupt = endOnInterrupt("with the step at hand", "leave without a policy");
+  const signals = [interrupt.signal];
   if (options.maxMinutes !== undefined)
     signals.push(AbortSignal.timeout(Math.min(LONGEST_MS, Math.ceil(options.maxMinutes * 60_000))));
   const learning: LearningOptions = {
@@ -236,12 +254,15 @@ const teach = async (
     },
     signal: AbortSignal.any(signals),
     ...(checkpoint !== undefined && { checkpoint }),
+    onUnsaved: ({ message }) =>
+      printNote(`no checkpoint in ${checkpoint}: ${message}; training goes on without it`),
     ...(provider !== undefined && { executionProviders: [provider] }),
   };
   try {
-    return await pupil.teach(learning);
+    const taught = await pupil.teach(learning);
+    return { ...taught, isBrokenOff: interrupt.signal.aborted };
   } finally {
-    process.off("SIGINT", stop);
+    interrupt.close();
     clearStatus();
   }
 };

@@ -47,22 +47,29 @@ export const checkBatch = (
   return total;
 };
 
-/** Which ids there are, rising, and each id as its place among them. Plain loops: half a million ids a step. */
-const ranked = (ids: Int32Array): { readonly notes: BigInt64Array; readonly ranks: Int32Array } => {
+/**
+ * Which ids there are, rising, and which of them sound at each place: [places, notes], 1 where one does. Plain loops: half a
+ * million ids a step.
+ */
+const sounding = (
+  ids: Int32Array,
+  slots: number,
+): { readonly notes: BigInt64Array; readonly hot: Float32Array } => {
   let most = 0;
   for (let i = 0; i < ids.length; i++) if (ids[i]! > most) most = ids[i]!;
   const rankOf = new Int32Array(most + 1);
   for (let i = 0; i < ids.length; i++) rankOf[ids[i]!] = 1;
   const notes: bigint[] = [];
   for (let id = 0; id <= most; id++) if (rankOf[id] === 1) rankOf[id] = notes.push(BigInt(id)) - 1;
-  const ranks = new Int32Array(ids.length);
-  for (let i = 0; i < ids.length; i++) ranks[i] = rankOf[ids[i]!]!;
-  return { notes: BigInt64Array.from(notes), ranks };
+  const hot = new Float32Array((ids.length / slots) * notes.length);
+  for (let i = 0, row = 0; i < ids.length; row += notes.length)
+    for (const end = i + slots; i < end; i++) hot[row + rankOf[ids[i]!]!] = 1;
+  return { notes: BigInt64Array.from(notes), hot };
 };
 
 /**
  * One run's part of a batch: only places of weight are listed, as the loss of the graphs wants them, and only
- * `notes`, ids that are read somewhere; `ranks` are places among those.
+ * `notes`, ids that are read somewhere; `hot` says which of those sound at each place.
  */
 export const feedsOf = (
   { ids, targets, weights }: Batch,
@@ -79,10 +86,10 @@ export const feedsOf = (
   const rows = BigInt64Array.from(learned, (at) => BigInt(at - from));
   const wanted = Int32Array.from(learned, (at) => targets[at]!);
   const shares = Float32Array.from(learned, (at) => weights[at]! / totalWeight);
-  const { notes, ranks } = ranked(ids.subarray(from * slots, to * slots));
+  const { notes, hot } = sounding(ids.subarray(from * slots, to * slots), slots);
   return {
     notes: new Tensor("int64", notes, [notes.length]),
-    ranks: new Tensor("int32", ranks, [to - from, slots]),
+    hot: new Tensor("float32", hot, [to - from, notes.length]),
     rows: new Tensor("int64", rows, [count]),
     targets: new Tensor("int32", wanted, [count, 1]),
     weights: new Tensor("float32", shares, [count, 1]),

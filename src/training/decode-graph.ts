@@ -17,7 +17,7 @@ import {
   valueCache,
 } from "./decode-contract.ts";
 import { Graph, UNKNOWN, type Value } from "./graph.ts";
-import { embedding, takeRows } from "./operators/gather.ts";
+import { embedding } from "./operators/gather.ts";
 import { type Angles, rotate } from "./operators/rotary.ts";
 import { reshape } from "./operators/shape.ts";
 import {
@@ -186,8 +186,8 @@ export const exportDecodeGraph = (
   const size = { batch: 1, length: UNKNOWN }; // streams behind each other, as if they were one
   const chords = reshape(ids, [UNKNOWN, model.slots]);
   const read = embedding(weights.get("embedding")!, chords);
-  const hidden = backbone(model, weights, read, size, attend);
-  const logits = head(weights, takeRows(hidden, rows));
+  const hidden = backbone(model, weights, read, size, attend, rows);
+  const logits = head(weights, hidden);
   graph.output(ENTRIES, entries());
   graph.output("logits", reshape(logits, [1, UNKNOWN, model.answers]));
   const bytes = graph.encode({ ...metadata, [CONTRACT_KEY]: JSON.stringify(contract) });

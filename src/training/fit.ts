@@ -51,6 +51,8 @@ export interface LearningOptions {
   /** What the last step left is kept, not what did best on the held-out streams. */
   readonly keepsLast?: boolean;
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Told of a checkpoint that could not be written, and training goes on; where left out that ends it. */
+  readonly onUnsaved?: (error: Error) => void;
   /** Ends after the step at hand, with the best parameters so far. */
   readonly signal?: AbortSignal;
 }
@@ -80,7 +82,7 @@ const MISSED = 0.1;
 /** Levels by which a target of the scale is spread: motion has 255, and its teachers scatter by more. */
 const SPREAD = 3;
 const LOOK_EVERY = 100;
-const LOOKS = 16; // batches of a look: always the same ones
+const LOOKS = 8; // batches of a look: always the same ones
 
 type Weighted = { readonly weights: Float32Array };
 
@@ -184,7 +186,8 @@ export const fitLearner = async <B extends Weighted>(
     recent += (await trainer.step(batches.next(random))).loss;
     since++;
     const step = trainer.steps;
-    if (step % LOOK_EVERY !== 0 && step !== steps) continue;
+    const isLast = step === steps || options.signal?.aborted;
+    if (step % LOOK_EVERY !== 0 && !isLast) continue;
     const heldOut = await look(trainer, looks);
     const seconds = secondsSoFar();
     const placesPerSecond = (step * rows * accumulate * length) / seconds;
@@ -197,7 +200,10 @@ export const fitLearner = async <B extends Weighted>(
       best = { look: heldOut, parameters: copied(trainer.parameters()) };
       sinceBest = 0;
     }
-    await saved?.save(trainer, best, { seconds, sinceBest, curve });
+    await saved?.save(trainer, best, { seconds, sinceBest, curve }).catch((error: Error) => {
+      if (!options.onUnsaved) throw error;
+      options.onUnsaved(error); // what was learned is worth more than that it could be gone on with
+    });
   }
   const kept = best ?? {
     look: await look(trainer, looks),

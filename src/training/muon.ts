@@ -39,7 +39,11 @@ export const muon = (graph: Graph, clip: Value): Rule => {
   };
 };
 
-/** A matrix [rows, columns] with its singular values brought near 1 by Newton and Schulz's iteration. */
+/**
+ * A matrix [rows, columns] with its singular values brought near 1 by Newton and Schulz's iteration. A round turns x into
+ * m x, where m is a polynomial of x x': what the rounds make together is found among products of the shorter
+ * side, and x itself meets it once.
+ */
 export const orthogonalised = (matrix: Value): Value => {
   const { graph, dims } = matrix;
   const isTall = dims[0]! > dims[1]!;
@@ -47,11 +51,22 @@ export const orthogonalised = (matrix: Value): Value => {
   const options = { attributes: { keepdims: 0 } };
   const size = sqrt(graph.node("ReduceSumSquare", [wide], [], options));
   const inverse = graph.node("Reciprocal", [add(size, graph.scalar(EPSILON))], []);
-  let x = multiply(wide, inverse);
-  for (let round = 0; round < ROUNDS; round++) {
-    const gram = matMul(x, x, { transposeB: true });
-    const bent = add(scale(gram, B), scale(matMul(gram, gram), C));
-    x = add(scale(x, A), matMul(bent, x));
+  const x = multiply(wide, inverse);
+  let gram = matMul(x, x, { transposeB: true });
+  let turn = identity(graph, Math.min(...dims));
+  for (let round = 1; round <= ROUNDS; round++) {
+    const bent = add(scale(gram, B), scale(matMul(gram, gram), C)); // m is A + bent
+    turn = add(scale(turn, A), matMul(bent, turn));
+    if (round === ROUNDS) break;
+    const half = add(scale(gram, A), matMul(bent, gram));
+    gram = add(scale(half, A), matMul(half, bent));
   }
-  return isTall ? transpose(x, [1, 0]) : x;
+  const y = matMul(turn, x);
+  return isTall ? transpose(y, [1, 0]) : y;
+};
+
+const identity = (graph: Graph, size: number): Value => {
+  const entries = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) entries[i * size + i] = 1;
+  return graph.constant(entries, [size, size]);
 };

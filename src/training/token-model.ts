@@ -5,6 +5,7 @@
 import { UNKNOWN, type Value } from "./graph.ts";
 import { silu } from "./operators/activation.ts";
 import { add, multiply } from "./operators/arithmetic.ts";
+import { takeRows } from "./operators/gather.ts";
 import { matMul } from "./operators/matmul.ts";
 import { rmsNorm } from "./operators/norm.ts";
 import { reshape, split, transpose } from "./operators/shape.ts";
@@ -98,19 +99,23 @@ export type Backbone = Pick<
   "width" | "layers" | "heads" | "keyValueHeads" | "headWidth" | "queryKeyNorm" | "feedForward"
 >;
 
-/** Hidden states [batch * length, width] of what is read [batch * length, width], before the last norm. */
+/**
+ * Hidden states of what is read [batch * length, width], before the last norm; of the places `rows` alone where those
+ * are given (int64 [n], none twice): nothing else looks at what the last feed-forward makes of the others.
+ */
 export const backbone = (
   { width, layers, heads, keyValueHeads, headWidth, queryKeyNorm }: Backbone,
   weights: ReadonlyMap<string, Value>,
   read: Value,
   { batch, length }: { batch: number; length: number },
   attend: Attend,
+  rows?: Value,
 ): Value => {
   let x = read;
-  const rows = x.dims[0]!;
+  const places = x.dims[0]!;
   const byHead = (y: Value, count: number): Value =>
     transpose(reshape(y, [batch, length, count, headWidth]), [0, 2, 1, 3]);
-  const oneEach = rows === UNKNOWN ? UNKNOWN : rows * (heads + keyValueHeads);
+  const oneEach = places === UNKNOWN ? UNKNOWN : places * (heads + keyValueHeads);
   for (let layer = 0; layer < layers; layer++) {
     const weight = (name: string): Value => weights.get(`layer.${layer}.${name}`)!;
 
@@ -124,8 +129,9 @@ export const backbone = (
       : met!;
     const [query, key] = split(byHead(even, heads + keyValueHeads), 1, [heads, keyValueHeads]);
     const found = attend(layer, query!, key!, byHead(value!, keyValueHeads));
-    const joined = reshape(transpose(found, [0, 2, 1, 3]), [rows, width]);
+    const joined = reshape(transpose(found, [0, 2, 1, 3]), [places, width]);
     x = add(x, matMul(joined, weight("attention.out")));
+    if (rows && layer === layers - 1) x = takeRows(x, rows);
 
     const inner = rmsNorm(x, weight("feedForward.norm"));
     const gate = silu(matMul(inner, weight("feedForward.gate")));

@@ -3,7 +3,6 @@
 import { Tensor } from "onnxruntime-node";
 import { drawParameters } from "./initial-parameters.ts";
 import type { Learner } from "./learner.ts";
-import { takeRows } from "./operators/gather.ts";
 import { crossEntropy, hits } from "./operators/loss.ts";
 import { matMul } from "./operators/matmul.ts";
 import { rmsNorm } from "./operators/norm.ts";
@@ -64,8 +63,8 @@ export const wordLearner = (
       const weights = graph.input("weights", ["words", 1]);
       const attend = sequenceAttention(graph, model, length);
       const seen = matMul(read, parameters.get("read")!);
-      const hidden = backbone(model, parameters, seen, { batch, length }, attend);
-      const last = rmsNorm(takeRows(hidden, places), parameters.get("norm")!);
+      const hidden = backbone(model, parameters, seen, { batch, length }, attend, places);
+      const last = rmsNorm(hidden, parameters.get("norm")!);
       const logits = matMul(last, parameters.get("say")!); // [words, classes]
       const loss = crossEntropy(logits, labels, weights);
       const look = (): void => {

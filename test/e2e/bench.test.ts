@@ -108,6 +108,9 @@ describe("efference bench", { timeout: 240_000 }, () => {
     const lacking = await efference(["bench", "json", "--policy", "teacher:obey"], folder);
     expect(lacking.code).toBe(2);
     expect(lacking.stderr).toMatch(/--policy teacher:obey: found no policy.*kind token/);
+    const idle = await efference(["bench", "embedding", "--seed", "3"], folder);
+    expect(idle.code).toBe(2);
+    expect(idle.stderr).toMatch(/--seed changes nothing in bench embedding; leave it out/);
     const unknown = await efference(["bench", "speed"], folder);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(

@@ -82,12 +82,39 @@ describe("learning, from nothing to a policy", () => {
         error: expect.stringMatching(/can't train on abacus/),
       });
       const report = ["eval", "--policy", "teacher:flinch", "--task", "flinch", "--episodes", "1"];
-      expect(await json(...report, "--report", join(file, "report.html"))).toMatchObject({
-        code: 2,
-        error: expect.stringMatching(/--report .*report.html can't be written/),
-      });
+      for (const place of [join(file, "report.html"), data])
+        expect(await json(...report, "--report", place)).toMatchObject({
+          code: 2,
+          error: expect.stringMatching(/--report .* can't be written/),
+        });
+      const apprentice = ["--task", "reach", "--apprentice", "mien", "--out", data];
+      expect((await json("demonstrate", ...apprentice)).error).toMatch(/^mien: no such policy/);
     },
   );
+
+  it("ends with the best so far on Ctrl-C, and with 1", { timeout: 120_000 }, async () => {
+    const data = join(folder, "some");
+    await json("demonstrate", "--task", "flinch", "--episodes", "3", "--out", data);
+    const out = join(folder, "early");
+    const order = [
+      "train",
+      "--sessions",
+      data,
+      "--out",
+      out,
+      ...small,
+      "--hearings",
+      "0",
+      "--json",
+    ];
+    const { child, ended, said } = start(order, folder);
+    await said("step 100 of 4500");
+    child.kill("SIGINT");
+    const { code, stdout } = await ended;
+    const { steps, brokenOff } = JSON.parse(stdout);
+    expect({ code, brokenOff }).toEqual({ code: 1, brokenOff: `${steps} of 4500 steps` });
+    expect(await json("info", "policy", out)).toMatchObject({ code: 0, name: "early" });
+  });
 
   it(
     "keeps of demonstrations that are broken off what succeeded, whole, and nothing else",

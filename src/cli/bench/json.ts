@@ -4,9 +4,10 @@ import { rangeNamed } from "../../tokens/vocabulary.ts";
 import { JsonPolicy, type JsonDecoding } from "../../policy/json-policy.ts";
 import type { TokenEngine } from "../../policy/token-engine.ts";
 import { TokenPolicy } from "../../policy/token-policy.ts";
-import { type Interval, quantile, wilson } from "../../evaluation/statistics.ts";
+import { type Interval, quantile, shareOf, wilson } from "../../evaluation/statistics.ts";
 import type { Answer, Policy } from "../../core/ports.ts";
 import { runEpisode } from "../episode.ts";
+import { composeSpeech } from "../speech.ts";
 import { type BenchContext, type BenchTable, median, rounded } from "./table.ts";
 import { openEngine, type StepCost, TimedReader, watched } from "./watched-policy.ts";
 
@@ -92,7 +93,9 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
     ...DECODINGS.map((decoding) => jsonContender(json, temperature, decoding)),
   ]);
   const tallies = contenders.map(() => new Tally());
-  for (let seed = firstSeed; seed < firstSeed + episodes; seed++)
+  const said = new Set<string>();
+  for (let seed = firstSeed; seed < firstSeed + episodes; seed++) {
+    for (const file of composeSpeech(voices, seed).files) said.add(file);
     for (const [index, { open }] of contenders.entries()) {
       const tally = tallies[index]!;
       const openPolicy = async (): Promise<Policy> => open(seed, tally);
@@ -102,6 +105,7 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
       tally.successes += result.attempts.filter(({ success }) => success).length;
       tally.invalid += result.malformed;
     }
+  }
   const parameters = ({ card }: TokenEngine): string => `${card.model["parameters"] ?? "?"}`;
   return [
     {
@@ -109,7 +113,7 @@ export const bench = async (context: BenchContext): Promise<BenchTable[]> => {
       method: `task obey, ${episodes} episodes each, the same seeds from ${firstSeed} on, in turns; ${context.policy} (${parameters(tokens)} parameters) and ${context.jsonPolicy} (${parameters(json)}); an act's ms: from what was heard to the act complete; times: by the action tokens of that temperature`,
       rows: contenders.map(({ says, temperature }, index) => {
         const plain = contenders.findIndex((one) => one.temperature === temperature);
-        return { says, temperature, ...figures(tallies[index]!, tallies[plain]!) };
+        return { says, temperature, ...figures(tallies[index]!, tallies[plain]!, said.size) };
       }),
     },
   ];
@@ -120,7 +124,8 @@ const percents = ([low, high]: Interval): Interval => [
   rounded(100 * high, 3),
 ];
 
-const figures = (tally: Tally, plain: Tally): BenchTable["rows"][number] => {
+/** `recordings`: of so many different ones the commands were; the interval of success is of no more. */
+const figures = (tally: Tally, plain: Tally, recordings: number): BenchTable["rows"][number] => {
   const { acts, attempts, successes, invalid, actMs, quietMs } = tally;
   const spoken = (one: Tally): number | null => (one.acts > 0 ? one.tokens / one.acts : null);
   const middleMs = (one: Tally): number | null =>
@@ -143,7 +148,7 @@ const figures = (tally: Tally, plain: Tally): BenchTable["rows"][number] => {
     invalidPercent: said > 0 ? rounded((100 * invalid) / said, 3) : null,
     invalidInterval: said > 0 ? percents(wilson(invalid, said)) : null,
     successPercent: attempts > 0 ? rounded((100 * successes) / attempts, 3) : null,
-    successInterval: percents(wilson(successes, attempts)),
+    successInterval: percents(shareOf(successes, attempts, recordings).wilson95),
     nAttempts: attempts,
   };
 };

@@ -109,9 +109,12 @@ export const qualityOf = (
   };
 };
 
+/** No seed that is asked for: of those the motions are measured. */
+const MERGES_SEED = -1;
+
 /** FAST, its merges learned on other motions of the same kind. */
 export const fastCodec = (frames: number, path: Path, servos: number): FastChunkCodec => {
-  const chunks = motionsOf(path, servos, 99).flatMap((motion) =>
+  const chunks = motionsOf(path, servos, MERGES_SEED).flatMap((motion) =>
     Array.from({ length: Math.floor(motion.length / servos / frames) - 1 }, (_, c) => {
       const at = c * frames * servos;
       const startDeg = motion.slice(at, at + servos);

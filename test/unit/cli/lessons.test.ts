@@ -50,6 +50,31 @@ it("recordings that were merged are streams of their own: nothing goes on from o
   expect(Math.min(...train[1]!)).toBe(beganNs);
 });
 
+it("a session is held out by its name: it stays on its side whatever joins the folder", async () => {
+  const folder = await testFolder();
+  const builder = () => new Stamps();
+  const add = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) {
+      const durationMs = 100 + 10 * i; // told apart by how long they are
+      await makeSession(join(folder, `nod-${i}.mcap`), [{ task: "nod", durationMs }]);
+    }
+  };
+  const heldOut = async (): Promise<number[]> => {
+    const lessons = await readLessons({ folder, builder, seed: 1 });
+    expect(lessons.train.length + lessons.heldOut.length).toBe(lessons.sessions);
+    return lessons.heldOut.map((stamps) => Math.max(...stamps));
+  };
+  await add(10, 30);
+  const before = await heldOut();
+  expect(before.length).toBeGreaterThan(0);
+  expect(before.length).toBeLessThan(8);
+  await add(5, 10);
+  await add(30, 34);
+  const after = await heldOut();
+  expect(after).toEqual(expect.arrayContaining(before));
+  expect(after.length - before.length).toBeLessThan(5);
+});
+
 describe("recordings that are heard again", () => {
   const acts = spokenActs(robot).map(([act]) => act);
   const ACTS = acts.length;

@@ -123,4 +123,38 @@ describe("fitting", () => {
     expect(result.steps).toBe(100);
     expect(result.accuracy).toBeGreaterThan(0.9);
   });
+
+  it("that is broken off between two looks is looked at, and goes on to the same weights", async () => {
+    const checkpoint = mkdtempSync(join(tmpdir(), "efference-run-"));
+    const run = { ...options, learningRate: 3e-4 };
+    const whole = await fit(run);
+    let looks = 0;
+    const signal = {
+      get aborted() {
+        return looks++ > 100;
+      },
+    } as AbortSignal; // some fifty steps, two looks each
+    const broken = await fit({ ...run, checkpoint, signal });
+    expect(broken.steps).toBeGreaterThan(0);
+    expect(broken.steps).toBeLessThan(100);
+    expect(broken.curve.at(-1)!.step).toBe(broken.steps);
+    expect(broken.loss.train).toBeGreaterThan(0);
+    const resumed = await fit({ ...run, checkpoint });
+    expect(resumed.parameters).toEqual(whole.parameters);
+    rmSync(checkpoint, { recursive: true });
+  });
+
+  it("goes on where a checkpoint can't be written, and says so", async () => {
+    const checkpoint = mkdtempSync(join(tmpdir(), "efference-run-"));
+    const errors: string[] = [];
+    const result = await fit({
+      ...options,
+      checkpoint,
+      onProgress: () => rmSync(checkpoint, { recursive: true, force: true }),
+      onUnsaved: ({ message }) => errors.push(message),
+    });
+    expect(result.steps).toBe(200);
+    expect(errors).toHaveLength(2);
+    expect(errors[0]).toMatch(/ENOENT/);
+  });
 });
