@@ -5,10 +5,15 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { NS_PER_MS } from "../../src/core/clock.ts";
+import type { SafetyOrder } from "../../src/core/records.ts";
 import { FrameWriter } from "../../src/dashboard/fields.ts";
 import { PAGE_FRAMES } from "../../src/dashboard/protocol.ts";
 import { framesOf, lacksBrowser, openBrowser, recordsOf, visit, watchProblems } from "./browser.ts";
 import { type Started, start, temporaryFolder } from "./efference.ts";
+
+/** By then a stop is on the outputs, whatever frame was on its way before it. */
+const REACHED_NS = 100 * NS_PER_MS; // the browser draws on the same cores
 
 const SIZE = { width: 900, height: 650 };
 
@@ -131,6 +136,16 @@ describe.skipIf(lacksBrowser).each(["simulation", "emulator"])(
       const stopped = poses.filter(({ mode }) => mode === "estop");
       expect(stopped.length).toBeGreaterThan(5);
       expect(stopped.every(({ powered }) => !powered)).toBe(true);
+      // What the kernel let through is not yet what the body did: by its own word, no pulses either.
+      const orderNs = (order: SafetyOrder): number =>
+        all.find((r) => r.type === "order" && r.order === order)!.timeNs;
+      const [stoppedNs, clearedNs] = [orderNs("estop"), orderNs("clear")];
+      const applied = all
+        .filter((r) => r.type === "applied")
+        .filter(({ frameNs }) => frameNs < clearedNs)
+        .filter(({ timeNs, frameNs }) => frameNs >= stoppedNs || timeNs >= stoppedNs + REACHED_NS);
+      expect(applied.length).toBeGreaterThan(5);
+      expect(applied.filter(({ powered }) => powered)).toEqual([]);
       expect(poses.at(-1)).toMatchObject({ powered: false });
     });
   },

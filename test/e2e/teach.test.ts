@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { pause, RealClock } from "../../src/core/clock.ts";
+import type { SessionRecord } from "../../src/core/records.ts";
+import { loadRobot } from "../../src/core/robot-file.ts";
 import { episodesOf } from "../../src/session/episodes.ts";
 import { SessionReader } from "../../src/session/session-reader.ts";
 import { efference, temporaryFolder } from "./efference.ts";
@@ -13,6 +16,16 @@ const here = reasonForNoTerminal === undefined || process.env["CI"] === "true";
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
+
+/** What was last let through: the rest pose, and no power. */
+const expectRest = async (file: string): Promise<void> => {
+  let last: (SessionRecord & { type: "action" }) | undefined;
+  for await (const record of (await SessionReader.open(file)).records())
+    if (record.type === "action") last = record;
+  const { servos } = loadRobot("duo");
+  servos.forEach(({ restDeg }, i) => expect(last?.appliedDeg[i]).toBeCloseTo(restDeg, 6));
+  expect(last?.powered).toBe(false);
+};
 
 const episodesIn = async (file: string) => episodesOf(await SessionReader.open(file));
 
@@ -29,6 +42,7 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     expect(await typed.ended).toBe(0);
     keepScreen("teleoperate", typed);
     expect(typed.screen()).toMatch(/drove [\d.]+ s: 1 acts, \d\d+ tokens/);
+    await expectRest(at("driven.mcap"));
     const { stdout } = await efference(["replay", at("driven.mcap"), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ identical: true });
   });
@@ -60,6 +74,9 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
   it("any bytes at all leave a robot that still ends in the rest pose, without a pulse", async () => {
     const typed = inTerminal(["teleoperate", "--session", at("noise.mcap")]);
     await typed.shows("active");
+    typed.type("1");
+    await typed.shows("· raise_left_hand");
+    await pause(new RealClock(), 500); // the arm is on its way: it isn't at rest by itself
     const noise = Uint8Array.from({ length: 4000 }, (_, i) => (i * 167 + (i >> 3) * 31) % 256);
     // Ctrl-C, Ctrl-Z, Ctrl-D, Ctrl-\ and q end it, as they should.
     typed.type(noise.filter((byte) => byte !== 3 && byte !== 0x71 && byte !== 0x1b));
@@ -68,10 +85,7 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     typed.type("\u0003");
     expect(await typed.ended).toBe(0);
     keepScreen("noise", typed);
-    let powered = true;
-    for await (const record of (await SessionReader.open(at("noise.mcap"))).records())
-      if (record.type === "action") powered = record.powered;
-    expect(powered).toBe(false);
+    await expectRest(at("noise.mcap"));
   });
 
   it("ends before the disk is full, with its episode whole", async (context) => {
