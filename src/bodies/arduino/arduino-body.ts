@@ -34,6 +34,8 @@ export interface ArduinoOptions {
   readonly tell: (words: string) => void;
   /** Gives up opening. */
   readonly signal?: AbortSignal;
+  /** How often a board that was lost is looked for before the body breaks; {@link MOST_RETRIES} unless told. */
+  readonly retries?: number;
 }
 
 export class ArduinoBody implements Body {
@@ -189,7 +191,7 @@ export class ArduinoBody implements Body {
    * over: opening its port resets it, and an arm would fall that it could still have held.
    */
   async #seek(reason: string): Promise<void> {
-    const { clock, tell } = this.#options;
+    const { clock, tell, retries = MOST_RETRIES } = this.#options;
     const { signal } = this.#closing;
     this.#poweredNs = this.#connection?.poweredNs ?? this.#poweredNs;
     this.#connection = undefined;
@@ -197,7 +199,7 @@ export class ArduinoBody implements Body {
     tell(`${reason}; the board holds and goes limp by itself. Looking for it ...`);
     await pause(clock, this.#leaseLeftMs(), signal);
     let last = "";
-    for (let tried = 0; tried < MOST_RETRIES; tried++) {
+    for (let tried = 0; tried < retries; tried++) {
       await pause(clock, Math.min(FIRST_RETRY_MS * 2 ** tried, LONGEST_RETRY_MS), signal);
       if (signal.aborted) return;
       try {
@@ -210,9 +212,7 @@ export class ArduinoBody implements Body {
         last = message;
       }
     }
-    this.#end = new BodyError(
-      `${reason}, and was not found again in ${MOST_RETRIES} tries: ${last}`,
-    );
+    this.#end = new BodyError(`${reason}, and was not found again in ${retries} tries: ${last}`);
     this.#samples.error(this.#end);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { every } from "../../../src/core/clock.ts";
 import { BodyError, PolicyError, SensorError } from "../../../src/core/errors.ts";
+import { CONFIRMED_STOP } from "../../../src/runtime/runtime.ts";
 import { policyOf, quiet, RestlessClock, robot, say, setUp } from "./scripted-runtime.ts";
 
 describe("the loop", () => {
@@ -23,6 +24,22 @@ describe("the loop", () => {
     expect(last.powered).toBe(false);
     robot.servos.forEach((servo, i) => expect(last.angleDeg[i]).toBeCloseTo(servo.restDeg, 6));
     expect(Math.max(...body.frames.map((f) => f.angleDeg[2]!))).toBeGreaterThan(140);
+  });
+
+  it("ends limp where it is, when the way to the rest pose takes more than 10 s", async () => {
+    const raise = policyOf(async ({ timeNs }) =>
+      timeNs < 100e6 ? say().act("raise_left_hand", "urgent").end() : say().end(),
+    );
+    const slow = { ...robot, softStart: { ...robot.softStart, speedDegPerS: 2 } };
+    const { runtime, clock, body } = setUp(raise, { durationMs: 200_000, robot: slow });
+    clock.at(3000e6, () => runtime.park("enough"));
+    await runtime.run();
+    const last = body.frames.at(-1)!;
+    expect(last.powered).toBe(false);
+    expect(last.timeNs).toBeGreaterThan(13_000e6);
+    expect(last.timeNs).toBeLessThanOrEqual(13_020e6);
+    expect(body.frames.at(-2)!.powered).toBe(true);
+    expect(last.angleDeg[2]).toBeCloseTo(145 - 10 * 2, 0); // of the shoulder's 145 degrees 20 are done
   });
 
   it("parks and goes limp though the sink breaks, and then fails with its reason", async () => {
@@ -316,6 +333,21 @@ describe("a stop", () => {
     expect(powered(1560, 2900)).not.toContain(false);
     const confirmed = of("safety").find((s) => s.detail.includes("confirmed"));
     expect(confirmed?.timeNs).toBe(700e6);
+  });
+
+  it("is confirmed once the pulses have ended, not while a board that can't be told still holds", async () => {
+    const { runtime, clock, body, of } = setUp(quiet, { durationMs: 2000 });
+    clock.at(600e6, () => {
+      body.away = "the cable was pulled";
+      body.keepsPower = true; // by its lease
+    });
+    clock.at(700e6, () => runtime.estop("test"));
+    clock.at(900e6, () => (body.keepsPower = false));
+    await runtime.run();
+    const confirmed = of("safety").filter(({ detail }) => detail === CONFIRMED_STOP);
+    expect(confirmed).toHaveLength(1);
+    expect(confirmed[0]!.timeNs).toBeGreaterThanOrEqual(900e6);
+    expect(confirmed[0]!.timeNs).toBeLessThanOrEqual(920e6); // with the next frame
   });
 
   it("asked for by the signal parks; asked for again leaves the robot limp where it is", async () => {

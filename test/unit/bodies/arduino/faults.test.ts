@@ -1,11 +1,12 @@
 // What goes wrong on a wire, with the body, the real firmware and real time in between: in every case the pulses stay
 // inside their limits, and a board that is left alone holds, then goes limp.
 import { expect, onTestFinished, test } from "vitest";
-import { ArduinoBody } from "../../../../src/bodies/arduino/arduino-body.ts";
+import { ArduinoBody, type ArduinoOptions } from "../../../../src/bodies/arduino/arduino-body.ts";
 import { ServoOutputs } from "../../../../src/bodies/board/servo-outputs.ts";
 import { setupOf } from "../../../../src/bodies/board/setup.ts";
 import type { Pulse } from "../../../../src/bodies/emulator/pulse-meter.ts";
 import { pause, RealClock } from "../../../../src/core/clock.ts";
+import { BodyError } from "../../../../src/core/errors.ts";
 import type { BodyStatus } from "../../../../src/core/ports.ts";
 import { Random } from "../../../../src/core/random.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
@@ -25,11 +26,12 @@ const PATIENCE_MS = 20_000;
 const swing = (step: number): Float64Array =>
   restPose(robot).map((deg, i) => deg + 6 * (1 - Math.cos(step / 12 + i)));
 
-const plug = async () => {
+const plug = async (options: Pick<ArduinoOptions, "retries"> = {}) => {
   const cable = new Cable();
   const told: string[] = [];
   const { openLine } = cable;
-  const body = await ArduinoBody.open({ robot, clock, openLine, tell: (line) => told.push(line) });
+  const tell = (line: string): void => void told.push(line);
+  const body = await ArduinoBody.open({ robot, clock, openLine, tell, ...options });
   onTestFinished(async () => {
     await body.close();
     cable.unplugForGood();
@@ -103,6 +105,22 @@ test("a pulled cable: the board holds, then goes limp; plugged in again it is fo
   expect(judged(cable.takePulses())).toEqual(LEGAL);
   expect(told.at(-1)).toBe("the board is back, and wakes softly");
   expect(await leftAlone(cable)).toEqual(HOLD_THEN_LIMP);
+}, 60_000);
+
+test("a board that is not found again breaks its body in the end, with what was lost and why it was not found", async () => {
+  const { cable, body, told, stream, send } = await plug({ retries: 2 });
+  const broke = new Promise<Error>((resolve) => body.samples.subscribe({ error: resolve }));
+  await stream(600);
+  cable.isPlugged = false;
+  expect((await send()).away).toBe("the cable was pulled");
+  const words = "the cable was pulled, and was not found again in 2 tries: the port does not exist";
+  expect(await broke).toEqual(new BodyError(words));
+  await expect(send()).rejects.toThrow(words);
+  expect(told.filter((line) => line.includes("the port does not exist"))).toHaveLength(1); // of two tries
+  cable.isPlugged = true;
+  await pause(clock, 1000);
+  await expect(send()).rejects.toThrow(words);
+  expect(cable.openings).toBe(1); // nobody looks any more
 }, 60_000);
 
 test("a host that has nothing to say keeps its board, which holds and goes limp meanwhile", async () => {

@@ -17,6 +17,32 @@ test("a robot whose times are no whole milliseconds is told in the nearest ones"
   expect(() => tell({ ...duo, timeouts })).not.toThrow();
 });
 
+// By hand, since all that the board keeps is kept to these: ticks of 0.5 us in a frame of 20 ms, a quarter above
+// duo's 360 deg/s and its 60 of a soft start, which are 7.2 and 1.2 degrees a frame, so 9 and 1.5 with the quarter.
+//   pan, shoulders  (2400 - 544) us / 180 deg * 2 = 20.622 ticks/deg: * 9 = 185.6, * 1.5 = 30.93
+//   tilt            (1936 - 1008) / 90 * 2        = 20.622:           * 9 = 185.6, * 1.5 = 30.93
+//   rolls           (2091 - 853) / 120 * 2        = 20.633:           * 9 = 185.7, * 1.5 = 30.95
+//   elbows          (2245 - 699) / 150 * 2        = 20.613:           * 9 = 185.5, * 1.5 = 30.92
+// Each to the next whole tick; the soft start has one for all, the largest.
+test("a board's own limit of speed is a quarter above the host's, and no more", () => {
+  const { servos, timing } = setupOf(duo, buildVocabulary(duo));
+  expect(servos.map(({ slewTicks }) => slewTicks)).toEqual([
+    186, 186, 186, 186, 186, 186, 186, 186,
+  ]);
+  expect(timing.softSlewTicks).toBe(31);
+});
+
+test("a servo that turns half as far in the same pulses, at a third of the speed, is told its own slew", () => {
+  // (2400 - 544) / 90 * 2 = 41.244 ticks/deg; 120 deg/s are 2.4 degrees a frame, 3 with the quarter: 123.7
+  const servo = { ...first!, angleDeg: [-45, 45] as [number, number], maxSpeedDegPerS: 120 };
+  const robot: Robot = { ...duo, servos: [servo, ...others] };
+  const { servos, timing } = setupOf(robot, buildVocabulary(robot));
+  expect(servos.map(({ slewTicks }) => slewTicks)).toEqual([
+    124, 186, 186, 186, 186, 186, 186, 186,
+  ]);
+  expect(timing.softSlewTicks).toBe(62); // 41.244 * 1.5 = 61.9
+});
+
 test("a rest pose at the end of what a servo may is not told half a tick beyond it", () => {
   const servo: Robot["servos"][number] = {
     ...first!,

@@ -123,6 +123,27 @@ test("wakes softly from where it was told to rest", () => {
     expect(now - ticks[k]!).toBeLessThanOrEqual(timing.softSlewTicks + 6);
 });
 
+test("wakes softly from where it went limp, though that is not where it rests", () => {
+  const bench = awake();
+  const { timing } = bench.setup;
+  const away = restTicks(bench).map((ticks) => ticks + 300);
+  bench.stream(400, () => away);
+  bench.run(timing.holdMs + timing.limpMs + 100);
+  expect(bench.last("status").mode).toBe(MODES.limp);
+  for (const { pin, widthCycles } of bench.takePulses().slice(-8))
+    expect(Math.abs(widthCycles / 8 - away[pin - 2]!)).toBeLessThanOrEqual(6);
+  bench.stream(200, () => restTicks(bench));
+  const woken = bench.takePulses();
+  for (const [i, ticks] of away.entries()) {
+    const widths = woken.filter(({ pin }) => pin === i + 2).map((pulse) => pulse.widthCycles / 8);
+    expect(widths.length).toBeGreaterThan(5);
+    for (const [k, now] of widths.entries())
+      expect(Math.abs(now - (widths[k - 1] ?? ticks))).toBeLessThanOrEqual(
+        timing.softSlewTicks + 6,
+      );
+  }
+});
+
 describe("when the host falls silent", () => {
   test("holds after its lease, then goes limp, and a command wakes it", () => {
     const bench = awake();
