@@ -17,7 +17,7 @@
 #define PLAN_TICKS TICKS_PER_MS
 
 static uint16_t target[MOST_SERVOS];    /* ticks inside the limits, 0 for limp */
-static uint16_t last_pose[MOST_SERVOS]; /* the last pulse that was planned, kept while limp; 0: none yet */
+static uint16_t last_pose[MOST_SERVOS]; /* where a channel was seen last, kept while limp; 0: nowhere yet */
 static uint16_t leased;                 /* channels under the token protocol */
 static enum mode mode;
 static uint32_t lease_end, hold_start, soft_start, stream_last;
@@ -35,10 +35,12 @@ static uint16_t limited(uint8_t channel, uint16_t ticks) {
   return ticks < servo->min_ticks ? servo->min_ticks : servo->max_ticks;
 }
 
-/* Where a channel is, as far as anybody can know: on its pin, or where it was told last. */
+/* Where a channel is, as far as anybody can know: on its pin, or where that was last. Not where it was planned to be:
+ * commands that wake it may be many in one frame, and each would be a slew further. */
 static uint16_t pose_of(uint8_t channel) {
   uint16_t pose = hal_latched(channel);
-  if (pose == 0) pose = last_pose[channel];
+  if (pose) last_pose[channel] = pose;
+  else pose = last_pose[channel];
   if (pose == 0) pose = config.servos[channel].home_ticks;
   return pose;
 }
@@ -62,7 +64,6 @@ static void plan(void) {
   for (uint8_t i = 0; i < MOST_SERVOS; i++, plays >>= 1) {
     if (plays & 1) target[i] = limited(i, motion_at(i, at));
     next[i] = target[i] ? towards(i, target[i]) : 0;
-    if (next[i]) last_pose[i] = next[i];
   }
   hal_publish(next, planned_seq);
   is_planned = true;
@@ -184,7 +185,7 @@ static void hold(uint32_t now) {
   faults.bits |= FAULT_LEASE_OVER;
   motion_playing &= ~leased;
   for (uint8_t i = 0; i < MOST_SERVOS; i++)
-    if (leased >> i & 1 && target[i]) target[i] = pose_of(i);
+    if (leased >> i & 1 && target[i]) target[i] = limited(i, pose_of(i)); /* it may be of before the lock */
 }
 
 static void heed_lease(uint32_t now) {

@@ -123,6 +123,28 @@ test("wakes softly from where it was told to rest", () => {
     expect(now - ticks[k]!).toBeLessThanOrEqual(timing.softSlewTicks + 6);
 });
 
+test("wakes as softly to many commands within a frame", () => {
+  const bench = awake();
+  const { timing } = bench.setup;
+  const rest = restTicks(bench);
+  const away = rest.map((ticks) => ticks + 300);
+  bench.stream(400, () => away);
+  bench.run(timing.holdMs + timing.limpMs + 100);
+  expect(bench.last("status").mode).toBe(MODES.limp);
+  bench.takePulses();
+  const mask = 2 ** rest.length - 1;
+  for (let i = 0; i < 12; i++) {
+    bench.say("targets", { mask, ticks: rest });
+    bench.run(1.5);
+  }
+  bench.run(40);
+  const woken = bench.takePulses();
+  for (const [i, ticks] of away.entries()) {
+    const first = woken.find(({ pin }) => pin === i + 2)!;
+    expect(Math.abs(first.widthCycles / 8 - ticks)).toBeLessThanOrEqual(timing.softSlewTicks + 6);
+  }
+});
+
 test("wakes softly from where it went limp, though that is not where it rests", () => {
   const bench = awake();
   const { timing } = bench.setup;
