@@ -69,8 +69,8 @@ export const describePolicy = (name: string, make: () => PolicyCase): void => {
       const { robot, ...rest } = make();
       const { records } = await run({ robot, ...rest });
       const actions = records.filter((record) => record.type === "action");
-      const poses = actions.map(({ appliedDeg }) => appliedDeg);
-      expect(motionFaults(robot, poses).faults).toEqual([]);
+      const frames = actions.map(({ timeNs, appliedDeg }) => ({ timeNs, angleDeg: appliedDeg }));
+      expect(motionFaults(robot, frames).faults).toEqual([]);
       const moved = actions.some(({ appliedDeg }) =>
         appliedDeg.some((deg, i) => Math.abs(deg - robot.servos[i]!.restDeg) > 1),
       );

@@ -74,17 +74,19 @@ describe("any token sequence whatever", () => {
         const controller = new Controller(robot, vocabulary);
         controller.order(0, "arm", "");
         let timeNs = FRAME_NS;
-        const pose = (): Float64Array =>
-          Float64Array.from(controller.frame(timeNs).applied.angleDeg);
-        const poses = [pose()];
+        const frameNow = () => {
+          const { angleDeg } = controller.frame(timeNs).applied;
+          return { timeNs, angleDeg: Float64Array.from(angleDeg) };
+        };
+        const frames = [frameNow()];
         for (const { after, ids } of answers) {
           controller.accept(ids, timeNs);
           for (let frame = 0; frame <= after; frame++) {
             timeNs += FRAME_NS;
-            poses.push(pose());
+            frames.push(frameNow());
           }
         }
-        const { faults, fastestDegPerS } = motionFaults(robot, poses);
+        const { faults, fastestDegPerS } = motionFaults(robot, frames);
         expect(faults).toEqual([]);
         runs++;
         if (fastestDegPerS > 60) moved++; // faster than soft start goes
