@@ -25,8 +25,8 @@ export const prepareFolder = (option: string, path: string): Promise<void> =>
   prepare(option, path, path);
 
 /**
- * Makes the folder that a file is to be written into.
- * @throws UsageError where it can't be made, or not be written into, or where the file is a folder
+ * Makes the folder that a file, or a new folder, is to be written into.
+ * @throws UsageError where it can't be made, or not be written into, or where there is a folder of that name
  */
 export const prepareOutput = async (option: string, path: string | undefined): Promise<void> => {
   if (path === undefined) return;

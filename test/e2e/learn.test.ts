@@ -85,7 +85,7 @@ describe("learning, from nothing to a policy", () => {
       for (const place of [join(file, "report.html"), data])
         expect(await json(...report, "--report", place)).toMatchObject({
           code: 2,
-          error: expect.stringMatching(/--report .* can't be written/),
+          error: expect.stringContaining(`--report ${place} can't be written`),
         });
       const apprentice = ["--task", "reach", "--apprentice", "mien", "--out", data];
       expect((await json("demonstrate", ...apprentice)).error).toMatch(/^mien: no such policy/);

@@ -78,7 +78,7 @@ describe("any token sequence whatever", () => {
           const { angleDeg } = controller.frame(timeNs).applied;
           return { timeNs, angleDeg: Float64Array.from(angleDeg) };
         };
-        const frames = [frameNow()];
+        const frames = [{ timeNs: 0, angleDeg: restPose(robot) }, frameNow()]; // it stands at first
         for (const { after, ids } of answers) {
           controller.accept(ids, timeNs);
           for (let frame = 0; frame <= after; frame++) {

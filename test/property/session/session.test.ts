@@ -13,6 +13,7 @@ import {
   recordSession,
   testFolder,
 } from "../../unit/session/session-fixture.ts";
+import { real } from "../real.ts";
 
 const timeNs = fc.integer({ min: -1e9, max: 9e15 });
 const doubles = fc.array(fc.double(), { maxLength: 12 }).map((v) => Float64Array.from(v));
@@ -196,20 +197,21 @@ test("a flipped bit in a chunk costs that chunk at most", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: starts.length - 1 }),
-      fc.nat({ max: 2 ** 32 - 1 }), // not a double: those are drawn by their bits, nearly all of them near 0
+      real(0, 1 - 1e-9),
       bit,
       async (chunk, share, mask) => {
-        const length = ends[chunk]! - starts[chunk]!;
-        const offset = starts[chunk]! + Math.floor((share / 2 ** 32) * length);
+        const offset = starts[chunk]! + Math.floor(share * (ends[chunk]! - starts[chunk]!));
         const path = await write(flip(bytes, offset, mask));
         await recover(path);
         const found = await readRecords(path);
-        // A bit of a length, of an index, or of a copy from equally good bytes harms no content.
+        const isInTimes = offset >= starts[chunk]! + 9 && offset < starts[chunk]! + 25; // an index, no content
+        // Nor does a bit of a length, or of a copy from equally good bytes, harm what the content's checksum finds whole.
         const without = everyRecord().filter((_, i) => Math.floor(i / PER_CHUNK) !== chunk);
-        expect(found).toStrictEqual(found.length > without.length ? everyRecord() : without);
+        const isWhole = isInTimes || found.length > without.length;
+        expect(found).toStrictEqual(isWhole ? everyRecord() : without);
       },
     ),
-    { numRuns: 300, examples: [[1, 15_000_000, 128]] }, // a bit of its length: the chunk behind it was lost
+    { numRuns: 300, examples: [[1, 0.0033783783783783786, 128]] }, // the chunk behind it was lost
   );
 });
 
