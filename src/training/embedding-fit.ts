@@ -6,7 +6,7 @@ import { embeddingLearner } from "./embedding-learner.ts";
 import { embeddingModel, type EmbeddingModelConfig } from "./embedding-model.ts";
 import type { EmbeddingStream } from "./embedding-stream.ts";
 import { type BatchSource, type FitResult, fitLearner, type LearningOptions } from "./fit.ts";
-import { Windows } from "./windows.ts";
+import { type Window, Windows } from "./windows.ts";
 
 export interface EmbeddingFitOptions extends LearningOptions {
   readonly model: EmbeddingModelConfig;
@@ -45,7 +45,12 @@ class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
     this.#options = options;
   }
 
-  next(random: Random): EmbeddingBatch {
+  *drawn(random: Random): Generator<EmbeddingBatch, never> {
+    const windows = this.#windows.drawn(random);
+    for (;;) yield this.#batch(windows, random);
+  }
+
+  #batch(windows: Generator<Window<EmbeddingStream>, never>, random: Random): EmbeddingBatch {
     const { model, length, features } = this.#options;
     const count = this.#count;
     const { actions: width, head, servos, sizes } = embeddingModel(model);
@@ -54,7 +59,7 @@ class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
     const acts = new Uint8Array(count * length);
     const wanted: Float32Array[] = [];
     for (let window = 0; window < count; window++) {
-      const { stream, from } = this.#windows.draw(random);
+      const { stream, from } = windows.next().value;
       const sinks = from === 0 ? 0 : sizes.sinks;
       for (let i = 0; i < length; i++) {
         const [place, at] = [i < sinks ? i : from + i, window * length + i];

@@ -122,9 +122,9 @@ export const fit = async (options: FitOptions): Promise<FitResult> => {
   return fitLearner(learner, train, heldOut, options, start);
 };
 
-/** Draws batches without end. */
 export interface BatchSource<B> {
-  next(random: Random): B;
+  /** Batches without end, the same for the same random. */
+  drawn(random: Random): Generator<B, never>;
 }
 
 /** Of batches, the first and those that are looked at: other lessons make others. */
@@ -148,9 +148,9 @@ export const fitLearner = async <B extends Weighted>(
   start = learner.start(options.seed),
 ): Promise<FitResult> => {
   const { rows, length, steps, seed, learningRate, accumulate = 1, checkpoint } = options;
-  const random = new Random(seed, "batches");
-  const lookRandom = new Random(0, "held out");
-  const looks = Array.from({ length: LOOKS }, () => unseen.next(lookRandom));
+  const drawn = batches.drawn(new Random(seed, "batches"));
+  const unseenDrawn = unseen.drawn(new Random(0, "held out"));
+  const looks = Array.from({ length: LOOKS }, () => unseenDrawn.next().value);
   const training = {
     batch: rows,
     length,
@@ -167,7 +167,7 @@ export const fitLearner = async <B extends Weighted>(
     tableRate: options.tableRate ?? 1,
   };
   const lessons = (): string => {
-    const first = batches.next(new Random(seed, "batches"));
+    const first = batches.drawn(new Random(seed, "batches")).next().value;
     return fingerprint(learner.config, [...looks, first], start);
   };
   const saved =
@@ -177,13 +177,13 @@ export const fitLearner = async <B extends Weighted>(
     : Trainer.create(learner, training, start));
   const progress: RunProgress = saved?.progress ?? { seconds: 0, sinceBest: 0, curve: [] };
   const { curve } = progress;
-  for (let step = 0; step < trainer.steps; step++) batches.next(random); // as it had been
+  for (let step = 0; step < trainer.steps; step++) drawn.next(); // as it had been
   const startNs = monotonicNs();
   let best = saved?.best;
   let [recent, since, sinceBest] = [0, 0, progress.sinceBest];
   const secondsSoFar = (): number => progress.seconds + (monotonicNs() - startNs) / NS_PER_S;
   while (trainer.steps < steps && sinceBest < options.patience && !options.signal?.aborted) {
-    recent += (await trainer.step(batches.next(random))).loss;
+    recent += (await trainer.step(drawn.next().value)).loss;
     since++;
     const step = trainer.steps;
     const isLast = step === steps || options.signal?.aborted;

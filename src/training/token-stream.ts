@@ -9,7 +9,7 @@ import { REST_NOTE } from "../tokens/chords.ts";
 import type { Spelling } from "../tokens/spelling.ts";
 import { END, rangeNamed, type TokenRange, type Vocabulary } from "../tokens/vocabulary.ts";
 import type { Batch } from "./batch.ts";
-import { Windows } from "./windows.ts";
+import { type Window, Windows } from "./windows.ts";
 
 export interface TokenStream {
   /** The notes of all chords, one behind the other. */
@@ -196,7 +196,12 @@ export class Batches {
     this.#missed = missed;
   }
 
-  next(random: Random): Batch {
+  *drawn(random: Random): Generator<Batch, never> {
+    const windows = this.#windows.drawn(random);
+    for (;;) yield this.#batch(windows, random);
+  }
+
+  #batch(windows: Generator<Window<TokenStream>, never>, random: Random): Batch {
     const length = this.#length;
     const size = this.#rows * length;
     const batch = {
@@ -205,7 +210,7 @@ export class Batches {
       weights: new Float32Array(size),
     };
     for (let row = 0; row < this.#rows; row++) {
-      const { stream, from } = this.#windows.draw(random);
+      const { stream, from } = windows.next().value;
       const { notes, starts, targets, weights } = stream;
       batch.targets.set(targets.subarray(from, from + length), row * length);
       batch.weights.set(weights.subarray(from, from + length), row * length);

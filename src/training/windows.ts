@@ -1,22 +1,28 @@
-// Where the rows of a batch are cut: windows of one length that end at random places of streams, the longer
-// ones oftener, and those that say so. One that would begin before its stream begins with it: so the first
-// moments of an episode are learned as often as any other, and not only where a window happens to begin there.
-// One in which nothing is to be learned, as in most of a corrected session, is drawn again.
+// Where the rows of a batch are cut: all streams end to end in windows of one length, from another place on in
+// each pass, and dealt as cards are: drawn by chance, a third of what was recorded would not have been read when
+// as much as there is was read. One that would begin before its stream begins with it, and one that would go
+// beyond its end ends with it: so the first and last moments of an episode are learned as often as any other.
+// One in which nothing is to be learned, as in most of a corrected session, is left out.
 import { SessionError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 
 interface Stretch {
   /** Places of the stream. */
   readonly size: number;
-  /** How many times oftener than its size says it is drawn; once where left out. */
+  /** How many times oftener than its size says it is read; once where left out. */
   readonly often?: number;
+}
+
+export interface Window<S> {
+  readonly stream: S;
+  /** The place of the stream that it begins at. */
+  readonly from: number;
 }
 
 export class Windows<S extends { readonly weights: Float32Array }> {
   readonly #streams: readonly (Required<Stretch> & { readonly stream: S })[];
   readonly #length: number;
   readonly #sinks: number;
-  readonly #ends: readonly number[]; // of the places of each stream, counted through
 
   /**
    * `unit` is what the places of a stream are called; of a window within a stream the first `sinks` count nothing.
@@ -41,34 +47,29 @@ export class Windows<S extends { readonly weights: Float32Array }> {
         `none of ${streams.length} streams has anything to learn: all episodes are to be done again, or no correction is long enough; record more sessions, of which one in ten is held out`,
       );
     this.#sinks = sinks;
-    let windows = 0;
     this.#length = length;
-    this.#ends = this.#streams.map(({ size, often }) => (windows += often * size));
   }
 
-  draw(random: Random): { readonly stream: S; readonly from: number } {
-    for (;;) {
-      const window = this.#drawAny(random);
-      if (this.#teaches(window)) return window;
-    }
+  /** Windows without end. */
+  *drawn(random: Random): Generator<Window<S>, never> {
+    for (;;) yield* this.#pass(random);
   }
 
-  #teaches({
-    stream,
-    from,
-  }: {
-    readonly stream: { readonly weights: Float32Array };
-    readonly from: number;
-  }): boolean {
+  /** Through all streams; those that are read oftener are in it as often, what is left of a number by chance. */
+  #pass(random: Random): Window<S>[] {
+    const windows: Window<S>[] = [];
+    for (const { stream, size, often } of this.#streams)
+      for (let passes = often; passes > 0; passes--)
+        for (let at = -random.index(this.#length); at < size; at += this.#length) {
+          if (passes < 1 && random.uniform() >= passes) continue;
+          const window = { stream, from: Math.min(Math.max(0, at), size - this.#length) };
+          if (this.#teaches(window)) windows.push(window);
+        }
+    return random.shuffled(windows);
+  }
+
+  #teaches({ stream: { weights }, from }: Window<S>): boolean {
     const first = from === 0 ? 0 : from + this.#sinks;
-    return stream.weights.subarray(first, from + this.#length).some((weight) => weight > 0);
-  }
-
-  #drawAny(random: Random): { readonly stream: S; readonly from: number } {
-    const drawn = random.uniform(0, this.#ends.at(-1)!);
-    const index = this.#ends.findIndex((end) => drawn < end);
-    const { stream, often } = this.#streams[index]!;
-    const last = Math.floor((drawn - (this.#ends[index - 1] ?? 0)) / often);
-    return { stream, from: Math.max(0, last + 1 - this.#length) };
+    return weights.subarray(first, from + this.#length).some((weight) => weight > 0);
   }
 }
