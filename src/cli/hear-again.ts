@@ -21,6 +21,8 @@ export type Surroundings = readonly TokenFrame[];
 
 export interface SpokenCommand extends Label {
   readonly voice: RecordedVoice;
+  /** How many times oftener than others it is heard; once where left out. */
+  readonly often?: number;
 }
 
 /** Where a pace is known, a voice keeps it: calm, normal and urgent lie some 0.35 ln units apart. */
@@ -56,7 +58,7 @@ const shifted = (surroundings: Surroundings, random: Random): Surroundings => {
 /** The commands of a session, collected from its records: what was heard while each was said. */
 export class Hearing {
   readonly #blocks: { readonly timeNs: number; readonly pcm: Float32Array }[] = [];
-  #cues: readonly Cue[] = [];
+  #cues: readonly (Cue & Pick<SpokenCommand, "often">)[] = [];
   readonly #others: TokenFrame[] = [];
   #answers = 0;
   #first: { readonly sensor: string; readonly rateHz: number; readonly timeNs: number } | undefined;
@@ -70,9 +72,10 @@ export class Hearing {
     this.#blocks.push(record.sample);
   }
 
-  /** Leaves out commands that are no lesson. */
-  forget(isForgotten: (cue: Cue) => boolean): void {
-    this.#cues = this.#cues.filter((cue) => !isForgotten(cue));
+  /** Commands are heard as often as they count, and not at all where they are no lesson. */
+  weigh(weightAt: (timeNs: number) => number): void {
+    const weighed = this.#cues.map((cue) => ({ ...cue, often: weightAt(cue.endNs) }));
+    this.#cues = weighed.filter(({ often }) => often > 0);
   }
 
   /** What was sensed beside the voice, where nothing but commands was answered; else undefined. */
@@ -135,7 +138,7 @@ export async function* hearAgain(
   };
   const nowNs = (): number => frames.length * HOP_MS * NS_PER_MS;
   hear(room.pause(random.uniform(...LEAD_MS)));
-  for (const { voice, ...label } of commands) {
+  for (const { voice, often: _, ...label } of commands) {
     const startNs = nowNs();
     hear(room.hear(voice));
     cues.push({ ...label, startNs, endNs: nowNs() });

@@ -120,7 +120,7 @@ export const readLessons = async <S>(
     const isOut = apart.has(file);
     const weightAt = lessonWeight(curation, basename(file), finder.episodes());
     (isOut ? heldOut : train).push(...builders.map((builder) => builder.stream(weightAt)));
-    hearing.forget(({ endNs }) => weightAt(endNs) === 0);
+    hearing.weigh(weightAt);
     onSpoken?.(robot, hearing, isOut ? "heldOut" : "train");
   }
   return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
@@ -160,7 +160,11 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
   if (openVoices && hearings > 0) await recordCommands(robot, openVoices(robot), said);
   const again = async (set: keyof typeof said, times: number): Promise<TokenStream[]> => {
     const random = new Random(seed, `heard again: ${set}`);
-    const deck = Array.from({ length: times }, () => random.shuffled(said[set])).flat();
+    const once = (): SpokenCommand[] =>
+      said[set].flatMap((command) =>
+        Array.from({ length: timesOf(command, random) }, () => command),
+      );
+    const deck = Array.from({ length: times }, () => random.shuffled(once())).flat();
     const rows = Math.ceil(deck.length / COMMANDS);
     const streams: TokenStream[] = [];
     for (let row = 0; row < rows; row++) {
@@ -181,6 +185,12 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
     train: mixed(lessons.train, await again("train", hearings)),
     heldOut: mixed(lessons.heldOut, await again("heldOut", 1)),
   };
+};
+
+/** As often as it counts, what is left of a number by chance. */
+const timesOf = ({ often = 1 }: SpokenCommand, random: Random): number => {
+  const whole = Math.floor(often);
+  return whole + (whole < often && random.uniform() < often - whole ? 1 : 0);
 };
 
 /** Reads labelled recordings; of each act one in ten is held out, in whatever order they stand. */

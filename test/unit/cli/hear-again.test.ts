@@ -17,6 +17,7 @@ const microphone = microphoneOf(robot)!;
 const { rateHz, codec } = microphone;
 
 const { files, labels } = openVoices(robot);
+const acts = ["nod", "wave", "rest"];
 const commands: SpokenCommand[] = [];
 for (const file of files.slice(0, 5)) {
   const pcm = await readWavSound(file, rateHz);
@@ -137,6 +138,24 @@ describe("commands that are heard again", () => {
     }
     const voice = recordVoice(pcm.subarray(rateHz / 4, (3 * rateHz) / 4), rateHz, codec.bands);
     expect(hearing.commands(microphone)).toEqual([{ ...label, voice }]);
+  });
+
+  it("count what was said when they ended, and are left out where that is nothing", () => {
+    const hearing = new Hearing();
+    const length = rateHz / 50;
+    for (let part = 0; part < 3; part++) {
+      const [timeNs, endNs] = [part * 0.02e9, (part + 1) * 0.02e9];
+      hearing.add({ type: "cue", timeNs: 0, cue: { act: acts[part]!, startNs: timeNs, endNs } });
+      const pcm = Float32Array.from({ length }, (_, i) => 0.3 * Math.sin(i * 0.1));
+      const sample = { kind: "audio", sensor: "microphone", rateHz, timeNs, pcm } as const;
+      hearing.add({ type: "sample", timeNs, sample });
+    }
+    hearing.weigh((timeNs) => Math.round(timeNs / 0.02e9) - 1);
+    const found = hearing.commands(microphone).map(({ act, often }) => [act, often]);
+    expect(found).toEqual([
+      [acts[1], 1],
+      [acts[2], 2],
+    ]);
   });
 
   it("are cut where they were said also behind sound that is missing, as in merged recordings", () => {

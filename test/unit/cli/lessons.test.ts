@@ -9,14 +9,19 @@ import type { Robot } from "../../../src/core/robot.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import type { Label } from "../../../src/sensors/labels.ts";
 import { wavBytes } from "../../../src/sensors/wav-writer.ts";
+import { Curation } from "../../../src/session/curation/curation.ts";
 import { mergeSessions } from "../../../src/session/edit/edit.ts";
 import { SessionReader } from "../../../src/session/session-reader.ts";
 import { PhraseReader } from "../../../src/tokens/phrases.ts";
 import { actionSpelling } from "../../../src/tokens/spelling.ts";
-import type { Vocabulary } from "../../../src/tokens/vocabulary.ts";
+import {
+  buildVocabulary,
+  type Vocabulary,
+  vocabularyToJson,
+} from "../../../src/tokens/vocabulary.ts";
 import { StreamBuilder } from "../../../src/training/token-stream.ts";
 import { makeSession } from "../session/lerobot/lerobot-fixture.ts";
-import { testFolder } from "../session/session-fixture.ts";
+import { recordSession, testFolder } from "../session/session-fixture.ts";
 
 const robot = loadRobot("duo");
 const RATE_HZ = 16_000;
@@ -75,6 +80,66 @@ it("a session is held out by its name: it stays on its side whatever joins the f
   expect(after.length - before.length).toBeLessThan(5);
 });
 
+/** What is answered in each stream that is built, and when it ends. */
+const answeredRows = () => {
+  const rows: { answers: string[]; lastNs: number }[] = [];
+  const builder = (own: Robot, vocabulary: Vocabulary) => {
+    const row = { answers: [] as string[], lastNs: 0 };
+    rows.push(row);
+    const stream = new StreamBuilder(actionSpelling(own, vocabulary), vocabulary);
+    const reader = new PhraseReader(own, vocabulary);
+    return {
+      add: (record: SessionRecord): void => {
+        stream.add(record);
+        row.lastNs = Math.max(row.lastNs, record.timeNs);
+        if (record.type !== "tokens_out") return;
+        for (const phrase of reader.read(record.ids).phrases)
+          if (phrase.kind === "act") row.answers.push(phrase.act);
+      },
+      stream: () => stream.stream(),
+    };
+  };
+  return { rows, builder };
+};
+
+/** A session in which a command is said, for half a second. */
+const sayCommand = async (path: string, act: string): Promise<void> => {
+  const [startNs, endNs] = [0.1e9, 0.6e9];
+  const records: SessionRecord[] = [{ type: "cue", timeNs: 0, cue: { act, startNs, endNs } }];
+  for (let timeNs = 0; timeNs < 1e9; timeNs += 0.02e9) {
+    const isSaid = timeNs >= startNs && timeNs < endNs;
+    const pcm = Float32Array.from({ length: RATE_HZ / 50 }, (_, i) =>
+      isSaid ? (i % 80 < 40 ? 0.25 : -0.25) : 0,
+    );
+    const sample = { kind: "audio", sensor: "microphone", rateHz: RATE_HZ, timeNs, pcm } as const;
+    records.push({ type: "sample", timeNs, sample });
+  }
+  const vocabularyJson = vocabularyToJson(buildVocabulary(robot));
+  const { source: robotFile, sceneSource: sceneFile } = robot;
+  await recordSession(path, records, { robotFile, sceneFile, vocabularyJson });
+};
+
+it("commands of sessions are heard again as often as curation says that they count", async () => {
+  const folder = await testFolder();
+  const said = { nod: 0.5, wave: 1, rest: 2 };
+  for (const act of [...Object.keys(said), "shake"])
+    await sayCommand(join(folder, `${act === "shake" ? "z" : act}.mcap`), act); // z is held out
+  const curation = await Curation.open(folder);
+  await curation.weigh(
+    Object.entries(said).map(([act, weight]) => ({ session: `${act}.mcap`, episode: 0, weight })),
+  );
+  const { rows, builder } = answeredRows();
+  await hearLessons({ folder, builder, seed: 1, hearings: 40 });
+  const answers = rows.slice(4, -1).flatMap((row) => row.answers); // after the sessions, before what is held out
+  const count = (act: string): number => answers.filter((one) => one === act).length;
+  // One that is said twice running is answered once, as it still plays.
+  expect(count("wave")).toBeGreaterThan(25);
+  expect(count("wave")).toBeLessThanOrEqual(40);
+  expect(count("nod")).toBeGreaterThan(10);
+  expect(count("nod")).toBeLessThan(30);
+  expect(count("rest")).toBeGreaterThan(1.2 * count("wave"));
+});
+
 describe("recordings that are heard again", () => {
   const acts = spokenActs(robot).map(([act]) => act);
   const ACTS = acts.length;
@@ -95,24 +160,8 @@ describe("recordings that are heard again", () => {
       await writeFile(file, wavBytes(pcm, RATE_HZ));
       labels.set(file, { act: acts[i % ACTS]! });
     }
-    const rows: { answers: string[]; lastNs: number }[] = [];
-    const builder = (own: Robot, vocabulary: Vocabulary) => {
-      const row = { answers: [] as string[], lastNs: 0 };
-      rows.push(row);
-      const stream = new StreamBuilder(actionSpelling(own, vocabulary), vocabulary);
-      const reader = new PhraseReader(own, vocabulary);
-      return {
-        add: (record: SessionRecord): void => {
-          stream.add(record);
-          row.lastNs = Math.max(row.lastNs, record.timeNs);
-          if (record.type !== "tokens_out") return;
-          for (const phrase of reader.read(record.ids).phrases)
-            if (phrase.kind === "act") row.answers.push(phrase.act);
-        },
-        stream: () => stream.stream(),
-      };
-    };
     const voices = () => ({ files: [...labels.keys()], labels });
+    const { rows, builder } = answeredRows();
     await hearLessons({ folder, builder, seed: 1, hearings: HEARINGS, voices });
     const heard = rows.slice(2); // after both sessions
     const heldOutRows = Math.ceil(ACTS / 6);
