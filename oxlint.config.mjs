@@ -37,7 +37,6 @@ const ownersOf = {
   "hyparquet-writer": ["session/lerobot"],
   wavefile: ["sensors"],
   "@alexanderolsen/libsamplerate-js": ["sensors"],
-  ws: ["dashboard"],
   "prom-client": ["dashboard"],
   commander: ["cli"],
   ws: ["dashboard"],

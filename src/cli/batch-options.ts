@@ -50,7 +50,7 @@ export const addBatchOptions = (
       defaults.seed,
     )
     .option("--jobs <number>", "threads", wholeNumber(1), availableParallelism())
-    .option("--audio <folder>", "WAV files for obey (default: the robot's own voice)")
+    .option("--audio <folder>", "WAV files for obey and flinch (default: the robot's own voice)")
     .option(
       "--labels <file>",
       "what they say: file,act and, where known, pace,speaker (default: labels.csv there)",

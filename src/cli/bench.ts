@@ -23,17 +23,20 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   },
   runtime: {
     load: () => import("./bench/runtime.ts"),
-    heeds: ["policy", "rounds", "seconds", "seed"],
+    heeds: ["policy", "audio", "labels", "rounds", "seconds", "seed"],
   },
   recording: {
     load: () => import("./bench/recording.ts"),
-    heeds: ["policy", "seconds", "seed"],
+    heeds: ["policy", "audio", "labels", "seconds", "seed"],
   },
   fleet: {
     load: () => import("./bench/fleet.ts"),
-    heeds: ["policy", "rounds", "seconds", "seed"],
+    heeds: ["policy", "audio", "labels", "rounds", "seconds", "seed"],
   },
-  endurance: { load: () => import("./bench/endurance.ts"), heeds: ["policy", "seed", "quick"] },
+  endurance: {
+    load: () => import("./bench/endurance.ts"),
+    heeds: ["policy", "audio", "labels", "seed", "quick"],
+  },
   json: {
     load: () => import("./bench/json.ts"),
     heeds: ["policy", "json-policy", "audio", "labels", "episodes", "seed"],
@@ -101,7 +104,7 @@ export const add = (program: Command): void => {
     .option("--rounds <number>", "from 6 on there are intervals", wholeNumber(1), 7)
     .option(
       "--seconds <number>",
-      "of each run (runtime, fleet), of a full line (wire)",
+      "of each run (runtime, fleet), of what is repeated (recording), of a full line (wire)",
       wholeNumber(1),
       20,
     )

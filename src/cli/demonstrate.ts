@@ -1,5 +1,6 @@
 // efference demonstrate: teachers show their tasks in seeded, simulated episodes, recorded for whoever
-// learns from them. Only what succeeded is kept.
+// learns from them. Only what succeeded is kept, unless failures are asked for or an
+// apprentice acts.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";

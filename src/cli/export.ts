@@ -16,7 +16,8 @@ the end, and episodes that were to be done again, are left out.
   observation.<sensor>              heat, distance and touch, in the sensor's own unit
   observation.images.<camera>       and <camera>_depth where the pictures have depth (ffmpeg)
   tokens.action, .executed, .advice ids of the vocabulary, in order, as text
-  next.done, next.success           where an outcome was recorded
+  next.done, next.success           where an outcome was recorded; next.truncated where only some were
+  complementary_info.is_intervention where a person took over
 
 Sound, cues, acts, meters and safety events have no place in a data set: the sessions keep them.
 

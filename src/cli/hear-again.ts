@@ -1,6 +1,6 @@
 // Spoken commands heard again, in another room and from another throat: their sound, changed, makes
 // tokens anew, and the teacher answers anew. A command that was spoken once is learned from many
-// times. There is only sound in it, so that an hour of it holds far more commands than an hour of
+// times. There is little but sound in it, so that an hour of it holds far more commands than an hour of
 // everything a robot senses.
 import { NS_PER_MS, NS_PER_S } from "../core/clock.ts";
 import type { Cue, TokenFrame } from "../core/ports.ts";

@@ -218,14 +218,8 @@ const recordCommands = async (
   }
 };
 
-const placesOf = (streams: readonly TokenStream[]): number =>
-  streams.reduce((sum, { targets }) => sum + targets.length, 0);
-
-const mixed = (whole: readonly TokenStream[], heard: readonly TokenStream[]): TokenStream[] => {
-  if (heard.length === 0) return [...whole];
-  const ratio = placesOf(whole) / placesOf(heard);
-  return [...whole, { ...joined(heard), often: (ratio * SHARE_HEARD) / (1 - SHARE_HEARD) }];
-};
+const mixed = (whole: readonly TokenStream[], heard: readonly TokenStream[]): TokenStream[] =>
+  heard.length === 0 ? [...whole] : [...whole, { ...joined(heard), share: SHARE_HEARD }];
 
 const robotOf = (header: SessionReader["header"]): Robot =>
   parseRobot({

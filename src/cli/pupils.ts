@@ -59,7 +59,7 @@ export interface Pupil {
   readonly places: number;
   /** Places that the model sees, and learns from at once. */
   readonly context: number;
-  /** Streams that are no longer than that: nothing is learned from them. */
+  /** Streams that are shorter than that: nothing is learned from them. */
   readonly tooShort: number;
   teach(learning: LearningOptions): Promise<Taught>;
 }
@@ -116,7 +116,7 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
     tokens: streams.reduce((sum, { tokens }) => sum + tokens, 0),
     places: streams.reduce((sum, { targets }) => sum + targets.length, 0),
     context: model.context,
-    tooShort: train.filter(({ targets }) => targets.length <= model.context).length,
+    tooShort: train.filter(({ targets }) => targets.length < model.context).length,
     teach: async (learning) => {
       const start = goesOn && { start: goesOn.parameters };
       const lesson = { model, dials: chords.dials, ...(scale && { scale }), train, heldOut };
@@ -150,7 +150,7 @@ const embeddingPupil = async (options: PupilOptions): Promise<Pupil> => {
     tokens: 0,
     places: rows,
     context: options.context,
-    tooShort: train.filter(({ rows: { length } }) => length <= options.context).length,
+    tooShort: train.filter(({ rows: { length } }) => length < options.context).length,
     teach: async (learning) => {
       const result = await fitEmbedding({ ...learning, model, train, heldOut, features });
       const { bytes, contract } = exportEmbeddingGraph(model, result.parameters);

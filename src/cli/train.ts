@@ -163,7 +163,7 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   );
   if (pupil.tooShort > 0)
     printNote(
-      `of the streams to learn ${pupil.tooShort} are no longer than the ${pupil.context} places that the model sees, and are left out: record longer sessions`,
+      `of the streams to learn ${pupil.tooShort} are shorter than the ${pupil.context} places that the model sees, and are left out: record longer sessions`,
     );
   const progress = new ProgressFile(options.progress, {
     kind: "training",

@@ -74,7 +74,11 @@ export const add = (program: Command): void => {
     .option("--seed <number>", "another seed, other takes", wholeNumber(0), 1)
     .option("--speakers <names>", "train (default) or held-out; with --digits, names", namesOf)
     .option("--except <names>", "with --digits: the speakers to leave out", namesOf)
-    .option("--noise-db <low,high>", "how far the noise lies under the voice", decibels, [15, 40])
+    .addOption(
+      new Option("--noise-db <low,high>", "how far the noise lies under the voice")
+        .argParser(decibels)
+        .default([15, 40], "15,40"),
+    )
     .addOption(
       new Option("--digits <folder>", "label these recordings of FSDD (CC BY-SA 4.0)").conflicts([
         "takes",

@@ -21,7 +21,7 @@ const decodeContractSchema = z.strictObject({
   vocabulary: count,
   /** Ids that are read at a place. */
   slots: count,
-  /** What can be said: logits there are. */
+  /** What can be said: logits there are; of no meaning for embeddings. */
   answers: count,
   layers: count,
   /** First tokens of the stream, never forgotten. */

@@ -47,7 +47,7 @@ class Hand {
   #stillFrames = 0;
   #moving = false;
   #burning = false;
-  #burntNs = -Infinity;
+  #hotNs = -Infinity; // when it was last
 
   constructor(sensor: string, servos: readonly number[]) {
     this.sensor = sensor;
@@ -58,9 +58,10 @@ class Hand {
     const burn = this.burns.at(-1);
     if (burn && celsius < HOT_C) burn.coolNs ??= timeNs;
     if (celsius < COOL_C) this.#burning = false;
-    if (celsius < HOT_C || this.#burning) return;
+    if (celsius < HOT_C) return;
+    this.#hotNs = timeNs;
+    if (this.#burning) return;
     this.#burning = true;
-    this.#burntNs = timeNs;
     if (!this.#moving) this.burns.push({ atNs: timeNs, poseDeg: this.#poseDeg ?? [] });
   }
 
@@ -78,7 +79,7 @@ class Hand {
     }
     if (this.#moving || farthest(poseDeg, this.#stillDeg) <= MOVED_DEG) return;
     this.#moving = true;
-    const excused = this.#burning || timeNs - this.#burntNs <= EXCUSED_NS;
+    const excused = this.#burning || timeNs - this.#hotNs <= EXCUSED_NS;
     if (!excused) this.startsNs.push(timeNs);
   }
 }

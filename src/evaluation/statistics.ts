@@ -39,6 +39,27 @@ export const shareOf = (successes: number, attempts: number, independent = attem
   return { attempts, successes, success, wilson95: wilson(success * count, count) };
 };
 
+/** What was tried in one episode. */
+interface Cluster {
+  readonly attempts: number;
+  readonly successes: number;
+}
+
+/**
+ * Of how many independent attempts those of some episodes are worth: of fewer where an episode's went alike, as its
+ * scene was easy or its robot got stuck (the design effect, Kish 1965, by the variance of a ratio of sums). Where
+ * all succeeded, or none, nothing tells how alike they are: then no more than there are episodes.
+ */
+export const effectiveCount = (clusters: readonly Cluster[]): number => {
+  const tried = clusters.filter(({ attempts }) => attempts > 0);
+  const attempts = tried.reduce((sum, cluster) => sum + cluster.attempts, 0);
+  const share = tried.reduce((sum, { successes }) => sum + successes, 0) / attempts;
+  const binomial = attempts * share * (1 - share);
+  if (!(binomial > 0) || tried.length < 2) return tried.length;
+  const squares = tried.reduce((sum, c) => sum + (c.successes - share * c.attempts) ** 2, 0);
+  return attempts / Math.max(1, squares / binomial);
+};
+
 /**
  * Two-sided p of McNemar's exact test: how likely pairs that differ split this unevenly, or more so,
  * if either side were as likely to win. `onlyFirst` and `onlySecond` count the pairs one side won.
@@ -70,7 +91,7 @@ export const mean = (values: readonly number[]): number =>
 const RESAMPLES = 2000;
 
 /** Of fewer, resampling can't come to 95 %: two hold what they differ from half of the time. */
-const FEWEST_PAIRS = 6;
+const FEWEST = 6;
 
 /**
  * The mean of differences between pairs with its bootstrap interval of 95 %, the same for a seed; null where there
@@ -80,7 +101,7 @@ export const pairedBootstrap = (
   differences: readonly number[],
   seed: number,
 ): { readonly mean: number; readonly interval: Interval | null } => {
-  const isTold = differences.length >= FEWEST_PAIRS && new Set(differences).size > 1;
+  const isTold = differences.length >= FEWEST && new Set(differences).size > 1;
   if (!isTold) return { mean: mean(differences), interval: null };
   const random = new Random(seed, "bootstrap");
   const { length } = differences;
@@ -116,7 +137,8 @@ export type CostInterval = readonly [low: number, high: number | null];
 
 /**
  * What a success costs, all attempts paid for by those that succeeded, and its bootstrap interval of
- * 95 % over `episodes` (at least two of them), the same for a seed; null where nothing succeeded.
+ * 95 % over `episodes`, the same for a seed; null where nothing succeeded, and no interval where episodes are too
+ * few, or all alike.
  */
 export const costPerSuccess = (
   episodes: readonly { readonly cost: number; readonly successes: number }[],
@@ -132,7 +154,11 @@ export const costPerSuccess = (
   };
   const value = perSuccess(episodes);
   if (value === Infinity) return null;
-  if (episodes.length < 2) return { value, interval: null };
+  const [first] = episodes;
+  const areAlike = episodes.every(
+    ({ cost, successes }) => cost === first!.cost && successes === first!.successes,
+  );
+  if (episodes.length < FEWEST || areAlike) return { value, interval: null };
   const random = new Random(seed, "bootstrap");
   const values = Array.from({ length: RESAMPLES }, () =>
     perSuccess(episodes.map(() => episodes[random.index(episodes.length)]!)),

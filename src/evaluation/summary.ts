@@ -7,6 +7,7 @@ import { type Obedience, obedienceOf } from "./obedience.ts";
 import {
   type CostInterval,
   costPerSuccess,
+  effectiveCount,
   mean,
   quantile,
   type Share,
@@ -47,7 +48,10 @@ interface Costs {
   };
 }
 
-/** The share is of attempts: commands, burns, placements of the ball, or whole episodes of track. */
+/**
+ * The share is of attempts: commands, burns, placements of the ball, or whole episodes of track. Its interval is of no
+ * more of them than are independent.
+ */
 export interface TaskSummary extends Share, Costs, Partial<Obedience> {
   readonly episodes: number;
   /** Of commands: how many recordings they are of; the interval is of no more than those. */
@@ -105,7 +109,11 @@ export const summarise = (
   const attempts = results.flatMap((result) => result.attempts);
   const whole = results.filter(({ crash }) => crash === undefined);
   const successes = attempts.filter(({ success }) => success).length;
-  const share = shareOf(successes, attempts.length, recordings);
+  const clusters = results.map((result) => ({
+    attempts: result.attempts.length,
+    successes: result.attempts.filter(({ success }) => success).length,
+  }));
+  const share = shareOf(successes, attempts.length, recordings ?? effectiveCount(clusters));
   const perSuccess = (cost: number): number | null =>
     share.successes === 0 ? null : rounded(cost / share.successes);
   const reactions = reactionsMs(results);
@@ -114,9 +122,9 @@ export const summarise = (
   const tokens = { in: sum((r) => r.tokensIn), out: sum((r) => r.tokensOut) };
   const cpuMs = sum((r) => r.cpuMs);
   const tokenCost = costPerSuccess(
-    results.map((r) => ({
-      cost: r.tokensIn + r.tokensOut,
-      successes: r.attempts.filter(({ success }) => success).length,
+    results.map(({ tokensIn, tokensOut }, i) => ({
+      cost: tokensIn + tokensOut,
+      successes: clusters[i]!.successes,
     })),
   );
   const efficiency = (spent: number): number | null =>

@@ -187,12 +187,16 @@ const judgedOf = ({ episodes }: SessionUse): readonly EpisodeUse[] =>
 
 const successesOf = ({ outcome }: EpisodeUse): number => (outcome === "success" ? 1 : 0);
 
-/** Of what is metered a session at a time; null where one with judged episodes does not tell it. */
+/**
+ * Of what is metered a session at a time; null where one with judged episodes does not tell it, or has others beside
+ * them, which took a part of it that is unknown.
+ */
 const meteredPerSuccess = (
   sessions: readonly SessionUse[],
   of: (session: SessionUse) => number | undefined,
 ): number | null => {
   const judged = sessions.filter((session) => judgedOf(session).length > 0);
+  if (judged.some((session) => judgedOf(session).length < session.episodes.length)) return null;
   const costs = judged.map(of);
   if (!costs.every((cost) => cost !== undefined)) return null;
   return ratio(sum(costs), sum(judged.flatMap(judgedOf).map(successesOf)));

@@ -1,7 +1,7 @@
 // Plays a session again in lockstep and compares, bit for bit. The samples of the body, the tokens
 // they become, what the interpreter and the kernel make of the recorded action tokens, and the
-// world's states are all computed anew; only what came from outside (sound, what the policy said,
-// orders) is taken from the record. The first difference is told with its stamp and both values.
+// world's states are all computed anew; only what came from outside (sound, senses that
+// were lent, things that were moved, what the policy said, orders) is taken from the record. The first difference is told with its stamp and both values.
 import type { Subscription } from "rxjs";
 import type { SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";

@@ -25,8 +25,8 @@ export const fitEmbedding = (options: EmbeddingFitOptions): Promise<FitResult> =
 };
 
 /**
- * As many windows of `length` rows, cut from streams at random places, the longer ones oftener; each begins with
- * the sinks of its stream, which a model never forgets.
+ * As many windows of `length` rows, cut from streams (windows.ts); each begins with the sinks of its stream,
+ * which a model never forgets.
  */
 class EmbeddingBatches implements BatchSource<EmbeddingBatch> {
   readonly #windows: Windows<EmbeddingStream>;

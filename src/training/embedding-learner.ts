@@ -99,8 +99,7 @@ export const embeddingLearner = (config: EmbeddingModelConfig): Learner<Embeddin
       const acting = placesWhere(count, from, (at) => batch.acts[at] === 1);
       const before = placesWhere(from, 0, (at) => batch.acts[at] === 1).length;
       const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
-      const acts = batch.acts.reduce((sum, act) => sum + act, 0);
-      const share = acting.length > 0 ? 1 / acts : 0;
+      const acted = batch.weights.reduce((sum, weight, at) => sum + weight * batch.acts[at]!, 0);
       const rowsOfActs = Math.max(1, acting.length); // no operator has to bear an empty tensor
       const part = (all: Float32Array, size: number): Float32Array => {
         const out = new Float32Array(rowsOfActs * size);
@@ -129,7 +128,11 @@ export const embeddingLearner = (config: EmbeddingModelConfig): Learner<Embeddin
         weights: column(answers.map((at) => batch.weights[at]! / total)),
         acting: places(acting.length > 0 ? acting : [from]),
         actions: float(part(batch.actions, actions), rowsOfActs, actions),
-        shares: column(Array<number>(rowsOfActs).fill(share)),
+        shares: column(
+          acted > 0 && acting.length > 0
+            ? acting.map((at) => batch.weights[at]! / acted)
+            : Array<number>(rowsOfActs).fill(0),
+        ),
         ...(noisePerAct > 0 && {
           noise: float(part(batch.noise, noisePerAct), rowsOfActs * head.draws, head.noise),
         }),

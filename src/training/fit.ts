@@ -175,19 +175,21 @@ export const fitLearner = async <B extends Weighted>(
   await using trainer = await (saved?.exists
     ? saved.resume(learner, training)
     : Trainer.create(learner, training, start));
-  const progress: RunProgress = saved?.progress ?? { seconds: 0, sinceBest: 0, curve: [] };
+  const begun: RunProgress = { seconds: 0, sinceBest: 0, curve: [], since: 0, recent: 0 };
+  const progress = { ...begun, ...saved?.progress };
   const { curve } = progress;
   for (let step = 0; step < trainer.steps; step++) drawn.next(); // as it had been
   const startNs = monotonicNs();
   let best = saved?.best;
-  let [recent, since, sinceBest] = [0, 0, progress.sinceBest];
+  let { recent, since, sinceBest } = progress;
   const secondsSoFar = (): number => progress.seconds + (monotonicNs() - startNs) / NS_PER_S;
   while (trainer.steps < steps && sinceBest < options.patience && !options.signal?.aborted) {
     recent += (await trainer.step(drawn.next().value)).loss;
     since++;
     const step = trainer.steps;
-    const isLast = step === steps || options.signal?.aborted;
-    if (step % LOOK_EVERY !== 0 && !isLast) continue;
+    const isDue = step % LOOK_EVERY === 0 || step === steps;
+    if (!isDue && !options.signal?.aborted) continue;
+    const undue = { best, sinceBest, curve: [...curve], since, recent };
     const heldOut = await look(trainer, looks);
     const seconds = secondsSoFar();
     const placesPerSecond = (step * rows * accumulate * length) / seconds;
@@ -200,7 +202,9 @@ export const fitLearner = async <B extends Weighted>(
       best = { look: heldOut, parameters: copied(trainer.parameters()) };
       sinceBest = 0;
     }
-    await saved?.save(trainer, best, { seconds, sinceBest, curve }).catch((error: Error) => {
+    // Whoever goes on from here knows nothing of a look that there would not have been.
+    const { best: kept, ...rest } = isDue ? { best, sinceBest, curve, since, recent } : undue;
+    await saved?.save(trainer, kept, { seconds, ...rest }).catch((error: Error) => {
       if (!options.onUnsaved) throw error;
       options.onUnsaved(error); // what was learned is worth more than that it could be gone on with
     });

@@ -30,16 +30,19 @@ export interface RunProgress {
   /** Looks since the best one. */
   readonly sinceBest: number;
   readonly curve: CurvePoint[];
+  /** Steps since the last look, and the sum of their losses. */
+  readonly since: number;
+  readonly recent: number;
 }
 
-interface Best {
+export interface Best {
   readonly look: Look;
   readonly parameters: ReadonlyMap<string, NamedTensor>;
 }
 
 /** What of a run the trainer knows nothing of. */
 interface Beside extends RunProgress {
-  readonly look: Look;
+  readonly look?: Look;
   readonly lessons: string;
 }
 
@@ -80,7 +83,7 @@ export class RunCheckpoint {
     const { look, lessons: _, ...progress } = this.#begun.beside;
     const best = [...saved.tensors].filter(([name]) => name.startsWith(BEST));
     const parameters = best.map(([name, tensor]) => [name.slice(BEST.length), tensor] as const);
-    this.best = { look, parameters: new Map(parameters) };
+    if (look) this.best = { look, parameters: new Map(parameters) };
     this.progress = progress;
   }
 
@@ -105,9 +108,10 @@ export class RunCheckpoint {
   }
 
   /** One file, so that whenever the process is killed the state and the best of it belong together. */
-  async save<B>(trainer: Trainer<B>, best: Best, progress: RunProgress): Promise<void> {
-    const tensors = [...best.parameters].map(([name, tensor]) => [BEST + name, tensor] as const);
-    const note: Beside = { ...progress, look: best.look, lessons: this.#lessons };
+  async save<B>(trainer: Trainer<B>, best: Best | undefined, progress: RunProgress): Promise<void> {
+    const parameters = [...(best?.parameters ?? [])];
+    const tensors = parameters.map(([name, tensor]) => [BEST + name, tensor] as const);
+    const note: Beside = { ...progress, ...(best && { look: best.look }), lessons: this.#lessons };
     await trainer.save(fileIn(this.#folder), { tensors: new Map(tensors), note });
   }
 }

@@ -22,8 +22,8 @@ export interface TokenStream {
   readonly weights: Float32Array;
   /** Token ids that were read, of which a chord holds several. */
   readonly tokens: number;
-  /** How many times oftener than its length says rows are cut from it; once where left out. */
-  readonly often?: number;
+  /** Of all rows, how many are cut from it; as many as its length makes where left out. */
+  readonly share?: number;
 }
 
 /** Whether what was done at a stamp is to be learned. */
@@ -187,7 +187,10 @@ export class Batches {
     missed = 0,
   ) {
     const { slots, sinks } = model;
-    const stretch = ({ targets, often = 1 }: TokenStream) => ({ size: targets.length, often });
+    const stretch = ({ targets, share }: TokenStream) => ({
+      size: targets.length,
+      ...(share !== undefined && { share }),
+    });
     this.#windows = new Windows(streams, stretch, length, "places", sinks);
     this.#rows = rows;
     this.#length = length;

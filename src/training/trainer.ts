@@ -1,5 +1,5 @@
 // Trains a model: onnxruntime runs forward, backward and optimiser as one graph a step. It blocks
-// its thread while it runs (some 0.2 s a step): train in a worker where anything else must go on.
+// its thread while it runs (some 0.3 s a step of duo's): train in a worker where anything else must go on.
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { PolicyError } from "../core/errors.ts";
 import { type NamedTensor, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";

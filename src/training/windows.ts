@@ -9,8 +9,8 @@ import type { Random } from "../core/random.ts";
 interface Stretch {
   /** Places of the stream. */
   readonly size: number;
-  /** How many times oftener than its size says it is read; once where left out. */
-  readonly often?: number;
+  /** Of all windows, how many are its; as many as its size makes where left out. */
+  readonly share?: number;
 }
 
 export interface Window<S> {
@@ -20,13 +20,17 @@ export interface Window<S> {
 }
 
 export class Windows<S extends { readonly weights: Float32Array }> {
-  readonly #streams: readonly (Required<Stretch> & { readonly stream: S })[];
+  readonly #streams: readonly {
+    readonly stream: S;
+    readonly size: number;
+    readonly passes: number;
+  }[];
   readonly #length: number;
   readonly #sinks: number;
 
   /**
    * `unit` is what the places of a stream are called; of a window within a stream the first `sinks` count nothing.
-   * @throws SessionError when no stream with anything to learn is longer than a window
+   * @throws SessionError when no stream with anything to learn is as long as a window
    */
   constructor(
     streams: readonly S[],
@@ -35,17 +39,27 @@ export class Windows<S extends { readonly weights: Float32Array }> {
     unit: string,
     sinks = 0,
   ) {
-    const all = streams.map((stream) => ({ often: 1, ...stretchOf(stream), stream }));
-    const long = all.filter(({ size }) => size > length);
+    const all = streams.map((stream) => ({ ...stretchOf(stream), stream }));
+    const long = all.filter(({ size }) => size >= length);
     if (long.length === 0)
       throw new SessionError(
-        `the longest of ${streams.length} streams has ${Math.max(0, ...all.map(({ size }) => size))} ${unit}, expected more than ${length}; record longer sessions, or learn with a smaller context`,
+        `the longest of ${streams.length} streams has ${Math.max(0, ...all.map(({ size }) => size))} ${unit}, expected at least ${length}; record longer sessions, or learn with a smaller context`,
       );
-    this.#streams = long.filter(({ stream: { weights } }) => weights.some((weight) => weight > 0));
-    if (this.#streams.length === 0)
+    const taught = long.filter(({ stream: { weights } }) => weights.some((weight) => weight > 0));
+    if (taught.length === 0)
       throw new SessionError(
         `none of ${streams.length} streams has anything to learn: all episodes are to be done again, or no correction is long enough; record more sessions, of which one in ten is held out`,
       );
+    const windowsOf = ({ size }: Stretch): number => (size + length - 1) / length; // of a pass, on the average
+    const plain = taught.filter(({ share }) => share === undefined);
+    const windows = plain.reduce((sum, stretch) => sum + windowsOf(stretch), 0);
+    const left = taught.reduce((rest, { share = 0 }) => rest - share, 1);
+    this.#streams = taught.map(({ stream, size, share }) => ({
+      stream,
+      size,
+      passes:
+        share === undefined || windows === 0 ? 1 : ((share / left) * windows) / windowsOf({ size }),
+    }));
     this.#sinks = sinks;
     this.#length = length;
   }
@@ -55,13 +69,13 @@ export class Windows<S extends { readonly weights: Float32Array }> {
     for (;;) yield* this.#pass(random);
   }
 
-  /** Through all streams; those that are read oftener are in it as often, what is left of a number by chance. */
+  /** Through all streams once, and as often as its share asks through one that has one, what is left of a number by chance. */
   #pass(random: Random): Window<S>[] {
     const windows: Window<S>[] = [];
-    for (const { stream, size, often } of this.#streams)
-      for (let passes = often; passes > 0; passes--)
+    for (const { stream, size, passes } of this.#streams)
+      for (let left = passes; left > 0; left--)
         for (let at = -random.index(this.#length); at < size; at += this.#length) {
-          if (passes < 1 && random.uniform() >= passes) continue;
+          if (left < 1 && random.uniform() >= left) continue;
           const window = { stream, from: Math.min(Math.max(0, at), size - this.#length) };
           if (this.#teaches(window)) windows.push(window);
         }

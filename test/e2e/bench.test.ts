@@ -111,6 +111,11 @@ describe("efference bench", { timeout: 240_000 }, () => {
     const idle = await efference(["bench", "embedding", "--seed", "3"], folder);
     expect(idle.code).toBe(2);
     expect(idle.stderr).toMatch(/--seed changes nothing in bench embedding; leave it out/);
+    // All that runs a robot hears what it is told to.
+    for (const name of ["runtime", "recording", "fleet", "endurance"]) {
+      const { stderr } = await efference(["bench", name, "--audio", "nowhere"], folder);
+      expect(stderr).toMatch(/nowhere.*labels/s);
+    }
     const unknown = await efference(["bench", "speed"], folder);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toMatch(

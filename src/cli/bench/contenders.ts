@@ -83,9 +83,9 @@ const filledTokens = (streams: readonly TokenStream[], length: number): TokenStr
   streams.map(({ notes, starts, targets, weights, tokens }) => {
     const filled = {
       notes,
-      starts: new Int32Array(length + 2).fill(notes.length), // empty chords
-      targets: new Int32Array(length + 1),
-      weights: new Float32Array(length + 1),
+      starts: new Int32Array(length + 1).fill(notes.length), // empty chords
+      targets: new Int32Array(length),
+      weights: new Float32Array(length),
       tokens,
     };
     filled.starts.set(starts);
@@ -96,9 +96,9 @@ const filledTokens = (streams: readonly TokenStream[], length: number): TokenStr
 
 const filledEmbeddings = (streams: readonly EmbeddingStream[], length: number): EmbeddingStream[] =>
   streams.map(({ rows, weights, actions }) => {
-    const filled = new Float32Array(length + 1);
+    const filled = new Float32Array(length);
     filled.set(weights);
-    const rest = Array.from({ length: length + 1 - rows.length }, () => rows[0]!);
+    const rest = Array.from({ length: length - rows.length }, () => rows[0]!);
     return { rows: [...rows, ...rest], weights: filled, actions };
   });
 

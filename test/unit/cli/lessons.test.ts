@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { spokenActs } from "../../../src/cli/digit-labels.ts";
 import { hearLessons, readLessons } from "../../../src/cli/lessons.ts";
+import { Random } from "../../../src/core/random.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import type { Robot } from "../../../src/core/robot.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
@@ -19,7 +20,7 @@ import {
   type Vocabulary,
   vocabularyToJson,
 } from "../../../src/tokens/vocabulary.ts";
-import { StreamBuilder } from "../../../src/training/token-stream.ts";
+import { Batches, StreamBuilder } from "../../../src/training/token-stream.ts";
 import { makeSession } from "../session/lerobot/lerobot-fixture.ts";
 import { recordSession, testFolder } from "../session/session-fixture.ts";
 
@@ -162,10 +163,10 @@ describe("recordings that are heard again", () => {
     }
     const voices = () => ({ files: [...labels.keys()], labels });
     const { rows, builder } = answeredRows();
-    await hearLessons({ folder, builder, seed: 1, hearings: HEARINGS, voices });
+    const lessons = await hearLessons({ folder, builder, seed: 1, hearings: HEARINGS, voices });
     const heard = rows.slice(2); // after both sessions
     const heldOutRows = Math.ceil(ACTS / 6);
-    return { train: heard.slice(0, -heldOutRows), heldOut: heard.slice(-heldOutRows) };
+    return { lessons, train: heard.slice(0, -heldOutRows), heldOut: heard.slice(-heldOutRows) };
   };
 
   it("are each heard as often as asked, and of each act one in ten is held out, also of acts in turn", async () => {
@@ -188,5 +189,18 @@ describe("recordings that are heard again", () => {
     const perCommandMs = train.map(({ lastNs }) => lastNs / 1e6 / 6);
     // 350 ms of word and 1,300 ms of pause at the most, drawn closer or further apart by a quarter.
     for (const ms of perCommandMs) expect(ms).toBeLessThan(350 * 1.3 + 1300 + 900 / 6);
+  });
+
+  it("are half of what is learned, however little the sessions are", async () => {
+    const { train, heldOut } = (await heardInTurn()).lessons;
+    const heard = train.at(-1)!;
+    const marked = { ...heard, weights: new Float32Array(heard.weights.length).fill(9) };
+    const { share: _, ...session } = heldOut.at(-1)!; // a tenth as long
+    const { slots } = actionSpelling(robot, buildVocabulary(robot)).chords;
+    const batches = new Batches([session, marked], 400, 8, { slots, sinks: 0 });
+    const { weights } = batches.drawn(new Random(1)).next().value;
+    const share = weights.filter((weight) => weight === 9).length / weights.length;
+    expect(share).toBeGreaterThan(0.45);
+    expect(share).toBeLessThan(0.55);
   });
 });

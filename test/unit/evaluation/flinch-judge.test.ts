@@ -87,6 +87,14 @@ describe("FlinchJudge", () => {
     ).toBe(1);
   });
 
+  it("excuses a hand that was hot a moment ago, however long it had been", () => {
+    const late = (coolMs: number, moveMs: number) =>
+      judge({ hotMs: [2000], coolMs, moveMs, endMs: 8000 });
+    expect(late(2100, 4200)).toMatchObject({ attempts: [{ success: false }], uninvited: 0 });
+    expect(late(2100, 5900).uninvited).toBe(0);
+    expect(late(2100, 6300).uninvited).toBe(1);
+  });
+
   it("counts no false alarm where a command was obeyed, but one where an act was not asked for", () => {
     const told = [
       cue("raise_left_hand", { pace: "normal" }, 1000, 1900),

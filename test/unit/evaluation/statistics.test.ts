@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   costPerSuccess,
+  effectiveCount,
   mcnemarExact,
   pairedBootstrap,
   quantile,
+  shareOf,
   tInterval,
   wilson,
 } from "../../../src/evaluation/statistics.ts";
@@ -26,6 +28,59 @@ describe("wilson", () => {
     expect(wilson(50, 50)[1]).toBe(1);
     expect(wilson(0, 50)[0]).toBe(0);
     expect(wilson(0, 0)).toEqual([0, 1]);
+  });
+});
+
+describe("effectiveCount", () => {
+  const cluster = (attempts: number, successes: number) => ({ attempts, successes });
+
+  it("is of all attempts where those of an episode have nothing to do with each other", () => {
+    const random = new Random(3);
+    const clusters = Array.from({ length: 4000 }, () => {
+      const attempts = 1 + random.index(4);
+      return cluster(
+        attempts,
+        Array.from({ length: attempts }, () => random.uniform()).filter((u) => u < 0.8).length,
+      );
+    });
+    const attempts = clusters.reduce((sum, one) => sum + one.attempts, 0);
+    expect(effectiveCount(clusters)).toBeGreaterThan(0.94 * attempts);
+    expect(effectiveCount(clusters)).toBeLessThanOrEqual(attempts);
+  });
+
+  it("is of all attempts where there is one in each episode", () => {
+    expect(effectiveCount([cluster(1, 1), cluster(1, 0), cluster(1, 1)])).toBeCloseTo(3, 9);
+  });
+
+  it("is of episodes where all of an episode goes one way", () => {
+    const clusters = Array.from({ length: 50 }, (_, i) => cluster(3, i % 5 === 0 ? 0 : 3));
+    expect(effectiveCount(clusters)).toBeCloseTo(50, 9);
+  });
+
+  it("is of episodes where nothing tells how alike their attempts are, and never of those without any", () => {
+    expect(effectiveCount([cluster(3, 3), cluster(2, 2), cluster(0, 0)])).toBe(2);
+    expect(effectiveCount([cluster(3, 0)])).toBe(1);
+    expect(effectiveCount([cluster(3, 1)])).toBe(1);
+    expect(effectiveCount([])).toBe(0);
+  });
+
+  it("holds the true share as often as its interval promises, of episodes that are easy or hard", () => {
+    const random = new Random(4);
+    let held = 0;
+    for (let run = 0; run < 400; run++) {
+      const clusters = Array.from({ length: 60 }, () => {
+        const chance = random.uniform() < 0.3 ? 0.2 : 0.9; // 0.69 in all
+        return cluster(
+          4,
+          Array.from({ length: 4 }, () => random.uniform()).filter((u) => u < chance).length,
+        );
+      });
+      const successes = clusters.reduce((sum, one) => sum + one.successes, 0);
+      const [low, high] = shareOf(successes, 240, effectiveCount(clusters)).wilson95;
+      if (low <= 0.69 && 0.69 <= high) held++;
+    }
+    expect(held / 400).toBeGreaterThan(0.92);
+    expect(held / 400).toBeLessThan(0.98);
   });
 });
 
@@ -93,7 +148,7 @@ describe("costPerSuccess", () => {
 
   it("lets successes pay for every episode, and knows no cost without one", () => {
     expect(costPerSuccess(episodes(200, 2))?.value).toBe(200);
-    expect(costPerSuccess(episodes(3, 1))).toEqual({ value: 100, interval: [100, 100] });
+    expect(costPerSuccess(episodes(3, 1))?.value).toBe(100);
     expect(costPerSuccess([{ cost: 100, successes: 0 }])).toBeNull();
     expect(costPerSuccess([])).toBeNull();
   });
@@ -105,8 +160,9 @@ describe("costPerSuccess", () => {
     expect(high).toBeCloseTo(100 / 0.4307, -1);
   });
 
-  it("has no upper bound where a sample may be without any success, nor any of a single episode", () => {
-    expect(costPerSuccess(episodes(5, 5))!.interval![1]).toBeNull();
-    expect(costPerSuccess(episodes(1, 1))!.interval).toBeNull();
+  it("has no upper bound where a sample may be without any success, and no interval of a few episodes, nor of such as are all alike", () => {
+    expect(costPerSuccess(episodes(6, 6))!.interval![1]).toBeNull();
+    expect(costPerSuccess(episodes(5, 5))!.interval).toBeNull();
+    expect(costPerSuccess(episodes(30, 1))!.interval).toBeNull();
   });
 });

@@ -77,7 +77,7 @@ describe("summarise", () => {
       tokens: { in: 2700, out: 300 },
       success: 2 / 3,
       tokensPerSuccess: 1500,
-      tokensPerSuccessInterval: [1000, null], // a sample of the third episode alone has no success
+      tokensPerSuccessInterval: null, // three episodes do not tell how they scatter
       modelEfficiency: 0.006667,
       speakerEfficiency: null, // nobody spoke
       msPerSuccess: 300,
@@ -123,6 +123,18 @@ describe("summarise", () => {
     expect(of(2).wilson95).toEqual(wilson(1.5, 2));
     expect(of(9).wilson95).toEqual(of().wilson95);
     expect(of()).not.toHaveProperty("recordings");
+  });
+
+  it("is no surer of hands or balls than of the episodes in which all of them went alike", () => {
+    const { attempts } = episode(1, true);
+    const thrice = (success: boolean) => Array(3).fill({ ...attempts[0]!, success });
+    const results = [1, 2, 3, 4].map((seed) =>
+      episode(seed, true, { task: "reach", attempts: thrice(seed > 1) }),
+    );
+    expect(summarise(results)).toMatchObject({ attempts: 12, successes: 9 });
+    const [low, high] = wilson(3, 4);
+    expect(summarise(results).wilson95[0]).toBeCloseTo(low, 9);
+    expect(summarise(results).wilson95[1]).toBeCloseTo(high, 9);
   });
 
   it("measures no quality of an episode that broke off", () => {

@@ -74,6 +74,13 @@ describe("tokenUse", () => {
     expect(use.unjudged).toBe(1);
   });
 
+  it("does not know what part of a session's work was for episodes that nobody judged", () => {
+    const [judged] = session().episodes;
+    const { outcome: _, ...unjudged } = judged!;
+    const { perSuccess } = tokenUse([session({ episodes: [judged!, unjudged] })], 15);
+    expect(perSuccess).toMatchObject({ tokens: 60, servoJoules: null, ms: null, cpuJoules: null });
+  });
+
   it("does not know what part of a session's work was for one of its tasks", () => {
     const [obey] = session().episodes;
     const use = tokenUse([session({ episodes: [obey!, { ...obey!, task: "reach" }] })], 15);

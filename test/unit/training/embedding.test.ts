@@ -275,14 +275,19 @@ describe("the embedding model", () => {
     for (let seed = 0; seed < 30; seed++) await trainer.step(twoWays(config, 1, seed));
     const batch = twoWays(config, 1, 99);
     const { gates, actions } = await decoded(config, trainer, batch);
-    const count = batch.acts.reduce((sum, act) => sum + act, 0);
+    for (let at = 0; at < LENGTH; at++) batch.weights[at] = 1 + (at % 3);
+    const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
+    const acted = batch.weights.reduce((sum, weight, at) => sum + weight * batch.acts[at]!, 0);
     let [loss, done] = [0, 0];
     for (let at = 0; at < LENGTH; at++) {
-      loss += (Math.log1p(Math.exp(gates[at]!)) - gates[at]! * batch.acts[at]!) / LENGTH;
+      const weight = batch.weights[at]!;
+      const surprise = Math.log1p(Math.exp(gates[at]!)) - gates[at]! * batch.acts[at]!;
+      loss += (surprise * weight) / total;
       if (batch.acts[at] === 0) continue;
       for (let i = 0; i < ACTIONS; i++) {
         const unit = actions[at * ACTIONS + i]! / config.scaleDeg[Math.floor(i / SERVOS)]!;
-        loss += Math.abs(unit - batch.actions[done * ACTIONS + i]!) / ACTIONS / count;
+        const off = Math.abs(unit - batch.actions[done * ACTIONS + i]!);
+        loss += (off * weight) / ACTIONS / acted;
       }
       done++;
     }

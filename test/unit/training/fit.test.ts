@@ -141,6 +141,7 @@ describe("fitting", () => {
     expect(broken.loss.train).toBeGreaterThan(0);
     const resumed = await fit({ ...run, checkpoint });
     expect(resumed.parameters).toEqual(whole.parameters);
+    expect(resumed.curve).toEqual(whole.curve);
     rmSync(checkpoint, { recursive: true });
   });
 

@@ -4,15 +4,18 @@ import { Windows } from "../../../src/training/windows.ts";
 
 const LENGTH = 64;
 
-/** How often each place of each stream is in a window of so many. */
-const timesLearned = (sizes: readonly number[], draws: number, often = 1): readonly number[][] => {
+/** How often each place of each stream is in a window of so many; one stream may have a share of them. */
+const timesLearned = (
+  sizes: readonly number[],
+  draws: number,
+  shared?: { readonly index: number; readonly share: number },
+): readonly number[][] => {
   const streams = sizes.map((size) => ({ weights: new Float32Array(size).fill(1) }));
-  const windows = new Windows(
-    streams,
-    ({ weights }) => ({ size: weights.length, often: weights.length === sizes[0] ? often : 1 }),
-    LENGTH,
-    "places",
-  );
+  const stretchOf = (stream: (typeof streams)[number]) => ({
+    size: stream.weights.length,
+    ...(stream === streams[shared?.index ?? -1] && { share: shared!.share }),
+  });
+  const windows = new Windows(streams, stretchOf, LENGTH, "places");
   const counts = sizes.map((size) => Array.from({ length: size }, () => 0));
   const drawn = windows.drawn(new Random(1, "windows"));
   for (let i = 0; i < draws; i++) {
@@ -23,8 +26,8 @@ const timesLearned = (sizes: readonly number[], draws: number, often = 1): reado
   return counts;
 };
 
-const mean = (counts: readonly number[]): number =>
-  counts.reduce((sum, count) => sum + count, 0) / counts.length;
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+const mean = (counts: readonly number[]): number => sum(counts) / counts.length;
 
 describe("windows", () => {
   it("learn the ends of a stream as often as its middle, or up to twice", () => {
@@ -36,19 +39,31 @@ describe("windows", () => {
     }
   });
 
-  it("learn streams that say so oftener, place by place", () => {
-    const [often, once] = timesLearned([1000, 1200], 100_000, 3);
-    expect(mean(often!) / mean(once!)).toBeCloseTo(3, 0);
+  it.each([
+    ["one longer than all others together", [...Array(20).fill(150), 20_000], 20],
+    ["one shorter than each of the others", [...Array(5).fill(3000), 200], 5],
+  ])("are as many of a stream as its share, of %s", (_, sizes, index) => {
+    for (const share of [0.2, 0.5, 0.9]) {
+      const learned = timesLearned(sizes, 20_000, { index, share }).map(sum);
+      expect(learned[index]! / sum(learned)).toBeGreaterThan(share - 0.02);
+      expect(learned[index]! / sum(learned)).toBeLessThan(share + 0.02);
+    }
   });
 
-  it("are whole streams where those are hardly longer", () => {
+  it("are all of a stream that has a share, and no others beside it", () => {
+    const [counts] = timesLearned([200], 1000, { index: 0, share: 0.5 });
+    expect(Math.min(...counts!)).toBeGreaterThan(0);
+  });
+
+  it("are whole streams where those are no longer", () => {
+    expect(new Set(timesLearned([LENGTH], 1000)[0])).toEqual(new Set([1000]));
     const [counts] = timesLearned([LENGTH + 1], 1000);
     expect(Math.min(...counts!)).toBeGreaterThan(400);
   });
 
   it("read all there is, long streams and short ones, before anything is read again", () => {
     const sizes = [4000, 700, LENGTH + 1];
-    const windows = sizes.reduce((sum, size) => sum + (size + LENGTH - 1) / LENGTH, 0);
+    const windows = sum(sizes.map((size) => (size + LENGTH - 1) / LENGTH));
     const passes = 20;
     for (const counts of timesLearned(sizes, Math.round(passes * windows))) {
       expect(Math.min(...counts)).toBeGreaterThan(passes - 2);
