@@ -1,6 +1,6 @@
 // efference curate: which recorded episodes are worth learning from, and why; a bin that can be taken back;
 // what is cut off, and how much each episode counts. Sessions are never edited: decisions stand beside them.
-import { dirname, join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { NS_PER_MS, NS_PER_S } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
@@ -8,6 +8,7 @@ import { Curation, type EpisodeName } from "../session/curation/curation.ts";
 import type { ScoredEpisode } from "../session/curation/score-sessions.ts";
 import { type ChosenFile, chosenFiles, episodesIn } from "./chosen-episodes.ts";
 import { curationReport } from "./curation-report.ts";
+import { isFolder } from "./is-folder.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
 import { printJson, printLine, table } from "./output.ts";
 import { scoreFiles } from "./score-files.ts";
@@ -21,7 +22,7 @@ delete    puts episodes into the bin; keep takes them out, or leaves only the be
           back; empty removes for good what lies in the bin
 trim      learns only from where something is done, and a little around it
 
-SESSIONS are files, FILE#2 for one episode of a file, or folders. What was decided stands in curation.json
+SESSIONS are files, FILE#2 for one episode of a file, or folders; undo and empty are of whole folders. What was decided stands in curation.json
 beside the sessions; efference train keeps to it, and no session is edited.
 
 Examples:
@@ -58,11 +59,18 @@ export const add = (program: Command): void => {
     .command("curate")
     .description("which episodes are worth learning from: score, delete, keep, trim, undo, empty")
     .addHelpText("after", EXAMPLES);
-  const action = (name: string, description: string): Command =>
+  const action = (
+    name: string,
+    description: string,
+    [what, told]: readonly [string, string] = [
+      "<sessions...>",
+      "sessions (.mcap), FILE#2 for an episode, or folders",
+    ],
+  ): Command =>
     curate
       .command(name)
       .description(description)
-      .argument("<sessions...>", "sessions (.mcap), FILE#2 for an episode, or folders")
+      .argument(what, told)
       .option("--json", "one JSON object on stdout", false);
   const asked = (command: Command): Command =>
     command.option("--policy <name>", "a token policy that says how surprising each episode is");
@@ -81,8 +89,9 @@ export const add = (program: Command): void => {
   action("trim", "learn only from where something is done")
     .option("--margin <ms>", "what stays around it", wholeNumber(0), 500)
     .action(trim);
-  action("undo", "take the last step back").action(undo);
-  action("empty", "remove for good what lies in the bin").action(empty);
+  const folders = ["<folders...>", "folders of sessions: what was decided there"] as const;
+  action("undo", "take the last step back", folders).action(undo);
+  action("empty", "remove for good what lies in the bin", folders).action(empty);
 };
 
 /** The episodes by the folder whose curation.json decides about them. */
@@ -97,6 +106,16 @@ const byFolder = <N extends { readonly folder: string }>(
 const foldersOf = (files: readonly ChosenFile[]): string[] => [
   ...new Set(files.map(({ path }) => dirname(path))),
 ];
+
+/** What is decided of a whole folder only. @throws UsageError for anything else */
+const wholeFolders = (does: string, paths: readonly string[]): string[] => {
+  const file = paths.find((path) => !isFolder(path));
+  if (file !== undefined)
+    throw new UsageError(
+      `${does} ${file}: found no folder; ${does} works on all that was decided in one: efference curate ${does} ${dirname(file)}`,
+    );
+  return [...new Set(paths.map((path) => normalize(path)))];
+};
 
 const asJson = ({ folder, session, ...rest }: ScoredEpisode) => ({
   session: join(folder, session),
@@ -218,7 +237,7 @@ const trim = async (
 
 const undo = async (sessions: string[], { json }: Output): Promise<void> => {
   const undone = [];
-  for (const folder of foldersOf(await chosenFiles(sessions))) {
+  for (const folder of wholeFolders("undo", sessions)) {
     const step = await (await Curation.open(folder)).undo();
     const episodes = step?.decisions.length ?? 0;
     undone.push({ folder, does: step?.does ?? null, episodes });
@@ -233,7 +252,7 @@ const undo = async (sessions: string[], { json }: Output): Promise<void> => {
 };
 
 const empty = async (sessions: string[], { json }: Output): Promise<void> => {
-  const folders = foldersOf(await chosenFiles(sessions));
+  const folders = wholeFolders("empty", sessions);
   const emptied = [];
   for (const folder of folders) {
     const { removed, remaining } = await (await Curation.open(folder)).empty();

@@ -4,9 +4,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
+import { adviseOneOf } from "../core/suggest.ts";
 import { type EpisodeResult, isSuccess, summarise } from "../evaluation/summary.ts";
-import { defaultTeacher } from "../policy/teacher.ts";
+import { defaultTeacher, skillsOf } from "../policy/teacher.ts";
 import {
   addBatchOptions,
   addTaskOption,
@@ -19,10 +21,11 @@ import {
 } from "./batch-options.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
+import { forgetDecisions } from "./forget-decisions.ts";
 import { endOnInterrupt } from "./interrupts.ts";
 import { prepareFolder } from "./output-file.ts";
 import { EXIT, printJson, printLine, table } from "./output.ts";
-import { voicesFor } from "./speech.ts";
+import { checkSpoken, voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
@@ -61,6 +64,12 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   const robot = loadRobot(options.robot);
   checkHearing(robot, tasks);
   const policy = defaultTeacher(robot);
+  const shown = skillsOf(policy);
+  const unknown = tasks.find((task) => !shown.includes(task));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--task ${unknown}: the teacher of ${robot.name} can't show it, for want of senses or limbs; ${adviseOneOf(unknown, shown)}`,
+    );
   const { apprentice } = options;
   await checkPolicies(robot, apprentice === undefined ? [policy] : [policy, apprentice]);
   const voices = voicesFor(robot, tasks, options);
@@ -74,7 +83,9 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
     })),
   );
   refuseTaken(orders);
+  await checkSpoken(robot, voices, orders);
   await prepareFolder("--out", out);
+  await forgetDecisions(orders.map(({ sessionPath }) => sessionPath));
   const progress = new Progress(orders.length);
   const results = new Map<EpisodeOrder, EpisodeResult>();
   const isKept = (order: EpisodeOrder): boolean => {
@@ -104,7 +115,7 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
   }
   const kept = orders.filter(isKept);
   const brokenOff = brokenOffAt(results.size, orders.length);
-  if (brokenOff !== undefined) process.exitCode = EXIT.failed;
+  if (brokenOff !== undefined || kept.length === 0) process.exitCode = EXIT.failed;
   const told = tasks.map((task) => {
     const own = [...results.values()].filter((result) => result.task === task);
     const { episodeSuccesses, attempts, successes, failures } = summarise(own);

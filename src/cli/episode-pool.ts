@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { EfferenceError, SensorError, SessionError } from "../core/errors.ts";
+import { BodyError, EfferenceError, SensorError, SessionError } from "../core/errors.ts";
 import type { EpisodeResult } from "../evaluation/summary.ts";
 import type { EpisodeOrder, EpisodeSetting } from "./episode.ts";
 
@@ -17,7 +17,17 @@ export type PoolSetting = Omit<EpisodeSetting, "openPolicy">;
 export type PoolAnswer =
   | { readonly type: "result"; readonly result: EpisodeResult }
   | { readonly type: "crash"; readonly reason: string }
-  | { readonly type: "unrecorded" | "unheard"; readonly reason: string };
+  | Ending;
+
+/** Not the policy's doing, and no better in the next episode: a session can't be kept, a command be heard, a scene be set. */
+export const ENDINGS = { unrecorded: SessionError, unheard: SensorError, unset: BodyError };
+
+interface Ending {
+  readonly type: keyof typeof ENDINGS;
+  readonly reason: string;
+}
+
+const isEnding = (answer: { readonly type: string }): answer is Ending => answer.type in ENDINGS;
 
 export interface PoolOptions {
   readonly setting: PoolSetting;
@@ -31,8 +41,8 @@ export interface PoolOptions {
 
 /**
  * The result of each order that was begun.
- * @throws SessionError when a recording can't be kept, SensorError when what is to be said can't be read; what was
- * going on then is broken off
+ * @throws SessionError when a recording can't be kept, SensorError when what is to be said can't be read, BodyError when
+ * the scene lacks what the task needs; what was going on then is broken off
  */
 export const runEpisodes = async (
   options: PoolOptions,
@@ -49,9 +59,8 @@ export const runEpisodes = async (
       for (const order of left) {
         if (broken || signal?.aborted) return;
         const answer = await ask(worker, order);
-        if (answer.type === "unrecorded" || answer.type === "unheard") {
-          const Kind = answer.type === "unheard" ? SensorError : SessionError;
-          broken ??= new Kind(answer.reason);
+        if (isEnding(answer)) {
+          broken ??= new ENDINGS[answer.type](answer.reason);
           return;
         }
         if (answer.type === "dead") worker = new Worker(WORKER, { workerData: setting });

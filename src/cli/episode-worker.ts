@@ -1,8 +1,7 @@
 // The far end of the episode pool: runs in its thread one episode after another, as they are ordered.
 import { parentPort, workerData } from "node:worker_threads";
-import { SensorError, SessionError } from "../core/errors.ts";
 import { type EpisodeOrder, runEpisode } from "./episode.ts";
-import type { PoolAnswer, PoolSetting } from "./episode-pool.ts";
+import { ENDINGS, type PoolAnswer, type PoolSetting } from "./episode-pool.ts";
 import { policyOpener } from "./open-policy.ts";
 
 // The models stay loaded until the thread ends.
@@ -13,9 +12,8 @@ const answer = async (order: EpisodeOrder): Promise<PoolAnswer> => {
     return { type: "result", result: await runEpisode(setting, order) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    // Not the policy's doing: a session can't be kept, as the next could not, or a command can't be heard.
-    if (error instanceof SessionError) return { type: "unrecorded", reason };
-    return { type: error instanceof SensorError ? "unheard" : "crash", reason };
+    const kinds = Object.keys(ENDINGS) as (keyof typeof ENDINGS)[];
+    return { type: kinds.find((kind) => error instanceof ENDINGS[kind]) ?? "crash", reason };
   }
 };
 

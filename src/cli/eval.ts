@@ -31,10 +31,11 @@ import { defaultTeacher } from "../policy/teacher.ts";
 import type { EpisodeOrder } from "./episode.ts";
 import { runEpisodes } from "./episode-pool.ts";
 import { endOnInterrupt } from "./interrupts.ts";
+import { forgetDecisions } from "./forget-decisions.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, table } from "./output.ts";
 import { ProgressFile, progressOption } from "./progress-file.ts";
-import { composeSpeech, voicesFor } from "./speech.ts";
+import { checkSpoken, composeSpeech, voicesFor } from "./speech.ts";
 
 const EXAMPLES = `
 Examples:
@@ -138,7 +139,9 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
   ).flat();
   const orders = rounds.flat();
   refuseTaken(orders);
+  await checkSpoken(robot, voices, orders);
   await prepareOutput("--report", options.report);
+  await forgetDecisions(orders.flatMap(({ sessionPath }) => sessionPath ?? []));
   /** Of a seed that not every side came to, nothing is told: pairs stay pairs. */
   const judge = (results: ReadonlyMap<EpisodeOrder, EpisodeResult>) => {
     const whole = rounds.map((round) => round.flatMap((order) => results.get(order) ?? []));
@@ -195,7 +198,8 @@ const evaluatePolicies = async (options: EvalOptions): Promise<void> => {
     ? byTask(tasks, (task) => compare(ofTask(resultsOf(0), task), ofTask(resultsOf(1), task), seed))
     : undefined;
   const brokenOff = brokenOffAt(soFar.size, orders.length);
-  if (brokenOff !== undefined) process.exitCode = EXIT.failed;
+  const areAllCrashed = [...soFar.values()].every(({ crash }) => crash !== undefined);
+  if (brokenOff !== undefined || areAllCrashed) process.exitCode = EXIT.failed;
   tell();
   told.end(brokenOff === undefined ? "done" : `broken off after ${brokenOff}`);
   const writeReport = async (): Promise<void> => {

@@ -10,7 +10,8 @@ const EXAMPLES = `
 Sessions have a rate a sense; a data set has one. Frame k of an episode stands for k/fps to (k+1)/fps after
 its start: observations are the last value at or before its beginning, action is the pose that was really
 applied by its end (after the safety kernel), tokens are those said within it. The way to the rest pose at
-the end, and episodes that were to be done again, are left out.
+the end, and episodes that were to be done again or lie in the bin of curate, are left out; one that was trimmed
+is exported whole.
 
   observation.state, action         <servo>.pos, degrees
   observation.<sensor>              heat, distance and touch, in the sensor's own unit
@@ -66,7 +67,9 @@ export const add = (program: Command): void => {
         );
         printLine(`  features  ${[...features, ...videos].join(", ")}`);
         if (leftOut > 0)
-          printLine(`  left out  ${leftOut} episodes (to be done again, or shorter than a frame)`);
+          printLine(
+            `  left out  ${leftOut} episodes (to be done again, in the bin of curate, or shorter than a frame)`,
+          );
         printLine(`next  efference check lerobot ${out}`);
       } finally {
         clearStatus();

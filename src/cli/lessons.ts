@@ -2,7 +2,7 @@
 // say. One in ten is held out. Commands are heard again, changed, where the lessons are for a model
 // that hears tokens (hear-again.ts).
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
@@ -11,7 +11,6 @@ import { microphoneOf, type Robot } from "../core/robot.ts";
 import { parseRobot } from "../core/robot-file.ts";
 import { recordVoice } from "../sensors/heard-voice.ts";
 import { spokenSpan } from "../sensors/spoken-span.ts";
-import { readWavSound } from "../sensors/wav-sound.ts";
 import { Curation } from "../session/curation/curation.ts";
 import { lessonWeight } from "../session/curation/lesson-weight.ts";
 import { EpisodeFinder } from "../session/episodes.ts";
@@ -20,7 +19,7 @@ import { type Vocabulary, vocabularyFromJson, vocabularyMismatch } from "../toke
 import { type LessonWeight, joined, type TokenStream } from "../training/token-stream.ts";
 import { Hearing, hearAgain, type SpokenCommand, type Surroundings } from "./hear-again.ts";
 import { printProgress } from "./output.ts";
-import type { Voices } from "./speech.ts";
+import { readSpoken, type Voices } from "./speech.ts";
 
 interface Builder<S> {
   add(record: SessionRecord): void;
@@ -40,6 +39,8 @@ export interface Lessons<S> {
   readonly train: readonly S[];
   readonly heldOut: readonly S[];
   readonly sessions: number;
+  /** Files whose sessions are held out. */
+  readonly filesHeldOut: readonly string[];
   /** Who showed it, by the sessions' headers. */
   readonly policies: readonly string[];
 }
@@ -50,17 +51,34 @@ const isTenth = (index: number): boolean => index % 10 === 9;
 const lotOf = (name: string): number =>
   createHash("sha256").update(name).digest().readUInt32BE() / 2 ** 32;
 
+/** Of all that was recorded, what is held out at the most. */
+const MOST_HELD_OUT = 0.3;
+
 /**
  * One session in ten, by its name: whatever joins the folder or leaves it, each stays on its side, also for a training that
- * goes on from another. Where that is none, or all, the last.
+ * goes on from another. Where that is none, or too much, as of a few sessions of which one is long, one of the smaller.
  */
-const heldOutOf = (files: readonly string[]): ReadonlySet<string> => {
+const heldOutOf = async (files: readonly string[]): Promise<ReadonlySet<string>> => {
+  const sizes = new Map<string, number>();
+  for (const file of files) sizes.set(file, (await stat(file)).size);
+  const bytesOf = (some: readonly string[]): number =>
+    some.reduce((sum, file) => sum + sizes.get(file)!, 0);
   const drawn = files.filter((file) => lotOf(basename(file)) < 0.1);
-  return new Set(drawn.length > 0 && drawn.length < files.length ? drawn : files.slice(-1));
+  const share = bytesOf(drawn) / bytesOf(files);
+  if (share > 0 && share <= MOST_HELD_OUT) return new Set(drawn);
+  const bySize = files.toSorted((a, b) => sizes.get(a)! - sizes.get(b)!);
+  return new Set([bySize[Math.floor((files.length - 1) / 4)]!]);
 };
 
 /** Room after a word that is learned with it, milliseconds: a longer rest would teach to wait. */
 const AFTERGLOW_MS = 150;
+
+const adviceOn = (folder: string, files: readonly string[], deleted: number): string => {
+  if (deleted > 0) return `take some out: efference curate keep ${folder}`;
+  const [only] = files;
+  if (only === undefined) return `make some: efference demonstrate --out ${folder}`;
+  return `record another, or make a session of each of its episodes: efference edit split ${join(folder, only)} --out ${folder}-episodes`;
+};
 
 /** The sessions of a folder that are learned from: not those in the bin of `efference curate`. */
 const sessionsIn = async (folder: string, curation: Curation): Promise<string[]> => {
@@ -73,7 +91,7 @@ const sessionsIn = async (folder: string, curation: Curation): Promise<string[]>
   const deleted = curation.bin().length;
   if (files.length < 2)
     throw new UsageError(
-      `--sessions ${folder}: found ${files.length} sessions (.mcap)${deleted > 0 ? ` beside ${deleted} episodes in the bin` : ""}, expected at least 2, one of them to be held out; ${deleted > 0 ? `take some out: efference curate keep ${folder}` : `make some: efference demonstrate --out ${folder}`}`,
+      `--sessions ${folder}: found ${files.length} sessions (.mcap)${deleted > 0 ? ` beside ${deleted} episodes in the bin` : ""}, expected at least 2, one of them to be held out; ${adviceOn(folder, files, deleted)}`,
     );
   return files.map((name) => join(folder, name));
 };
@@ -85,7 +103,7 @@ export const readLessons = async <S>(
 ): Promise<Lessons<S>> => {
   const curation = await Curation.open(options.folder);
   const files = await sessionsIn(options.folder, curation);
-  const apart = heldOutOf(files);
+  const apart = await heldOutOf(files);
   let known: { robot: Robot; vocabulary: Vocabulary } | undefined;
   const train: S[] = [];
   const heldOut: S[] = [];
@@ -123,7 +141,14 @@ export const readLessons = async <S>(
     hearing.weigh(weightAt);
     onSpoken?.(robot, hearing, isOut ? "heldOut" : "train");
   }
-  return { ...known!, train, heldOut, sessions: files.length, policies: [...policies] };
+  return {
+    ...known!,
+    train,
+    heldOut,
+    sessions: files.length,
+    filesHeldOut: [...apart],
+    policies: [...policies],
+  };
 };
 
 export interface HearingOptions extends LessonOptions<TokenStream> {
@@ -210,7 +235,7 @@ const recordCommands = async (
     const label = labels.get(file)!;
     const before = counts.get(label.act) ?? 0;
     counts.set(label.act, before + 1);
-    const pcm = await readWavSound(file, rateHz);
+    const pcm = await readSpoken(file, rateHz);
     const [from, to] = spokenSpan(pcm, rateHz);
     const spoken = pcm.subarray(from, to + (AFTERGLOW_MS / 1000) * rateHz);
     const voice = recordVoice(spoken, rateHz, codec.bands);

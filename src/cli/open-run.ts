@@ -2,10 +2,10 @@
 // command line and joins them into one runtime.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Scenario } from "../bodies/simulation/scenario.ts";
 import { type Clock, every, isoTime, RealClock, SimulatedClock } from "../core/clock.ts";
-import { SessionError, UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Cue, Oracle, Policy, SceneMove, Sensor } from "../core/ports.ts";
 import type { Sink } from "../core/records.ts";
 import { loadRobot, packageRoot } from "../core/robot-file.ts";
@@ -21,6 +21,7 @@ import type { SessionHeader } from "../session/session-header.ts";
 import type { SessionWriter } from "../session/session-writer.ts";
 import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
 import { type BodyKind, isWorldKind, openBody, type OpenedBody } from "./bodies.ts";
+import { forgetDecisions } from "./forget-decisions.ts";
 import { defaultPolicy, openPolicy, type PolicyContext } from "./open-policy.ts";
 import { versions } from "./versions.ts";
 
@@ -115,7 +116,7 @@ const openHearing = async (robot: Robot, options: RunOptions, clock: Clock): Pro
     if (options.fast) throw new UsageError("--microphone live needs real time; leave --fast out");
     return { ...DEAF, hears: "live", sensors: [openLiveMicrophone({ name, rateHz, clock })] };
   }
-  const spoken = asked === undefined ? demoVoices(robot.name) : spokenFiles(asked.split(","));
+  const spoken = asked === undefined ? demoVoices(robot) : spokenFiles(asked.split(","));
   if (!spoken) return DEAF;
   const microphone = await WavMicrophone.open({ name, rateHz, clock, startNs: 0, ...spoken });
   const { cues, endNs } = microphone;
@@ -184,8 +185,13 @@ export const openRun = async (
         : hearing.endNs !== undefined
           ? hearing.endNs / 1e6 + AFTER_LAST_CUE_MS
           : WITHOUT_CUES_MS;
-  const tasks = options.policy?.startsWith("teacher:") ? skillsOf(options.policy) : MODEL_TASKS;
-  const scenario = driver?.scenario ?? { tasks, durationMs: durationMs ?? ENDLESS_MS };
+  const isTaught = options.policy?.startsWith("teacher:") === true;
+  const tasks = isTaught ? skillsOf(options.policy) : MODEL_TASKS;
+  const scenario = driver?.scenario ?? {
+    tasks,
+    durationMs: durationMs ?? ENDLESS_MS,
+    lenient: !isTaught, // nobody asked for them
+  };
   // Looked for only where it is wanted: a robot that no policy and no teacher knows can still be driven.
   const findName = async (): Promise<string> =>
     options.policy ?? (await defaultPolicy(robot, vocabulary, isWorldKind(options.body)));
@@ -255,20 +261,6 @@ interface Opened extends OpenedBody {
   readonly close: () => Promise<void>;
 }
 
-/**
- * What was decided about another recording of that name must not bin this one. A log that can't be read keeps nobody
- * from recording: it is told where it is asked for.
- */
-const forgetDecisions = async (sessionPath: string): Promise<void> => {
-  if (!existsSync(join(dirname(sessionPath), "curation.json"))) return;
-  const { Curation } = await import("../session/curation/curation.ts"); // seldom, and it takes its time
-  try {
-    await (await Curation.open(dirname(sessionPath))).forget(basename(sessionPath));
-  } catch (error) {
-    if (!(error instanceof SessionError)) throw error;
-  }
-};
-
 /** Session and runtime, once robot, senses, body and policy are there. */
 const openRest = async (
   options: RunOptions,
@@ -301,7 +293,7 @@ const openRest = async (
     path: sessionPath,
     header: commit === undefined ? header : { ...header, gitCommit: commit },
   });
-  await forgetDecisions(sessionPath);
+  await forgetDecisions([sessionPath]);
   const sinks: Sink[] = [driver?.through?.(session, clock) ?? session];
   const isEndless = options.endless === true && options.duration === undefined;
   const runtime = new Runtime({

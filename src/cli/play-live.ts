@@ -88,7 +88,7 @@ export const playLive = async (
   const policy = new EaseIn({
     robot,
     vocabulary,
-    startDeg: poses[0]!.angleDeg,
+    poses,
     startNs,
     endNs,
     speed,

@@ -118,8 +118,10 @@ const record = async (options: RecordOptions): Promise<void> => {
   const { path, firstIndex, kept } = options.resume
     ? await continuationOf(out, json)
     : { path: out, firstIndex: 0, kept: 0 };
-  if (options.episodes !== undefined && kept >= options.episodes)
+  if (options.episodes !== undefined && kept >= options.episodes) {
+    if (options.json) return printJson({ session: out, kept, episodes: [] });
     return printLine(`${out} has ${kept} episodes already, and ${options.episodes} are wanted`);
+  }
   const abort = new AbortController();
   const finder = new EpisodeFinder();
   const watch = watchSenses(robot, options);

@@ -7,7 +7,7 @@ import { type ScoredEpisode, scoreSessions } from "../session/curation/score-ses
 import type { Surprise } from "../session/curation/survey.ts";
 import type { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson } from "../tokens/vocabulary.ts";
-import type { ChosenFile } from "./chosen-episodes.ts";
+import { type ChosenFile, episodesIn } from "./chosen-episodes.ts";
 import { findPolicy } from "./open-policy.ts";
 import { printProgress } from "./output.ts";
 
@@ -16,6 +16,7 @@ export const scoreFiles = async (
   files: readonly ChosenFile[],
   policy?: string,
 ): Promise<ScoredEpisode[]> => {
+  await episodesIn(files.filter(({ episodes }) => episodes !== undefined)); // that they are there
   const folders = [...new Set(files.map(({ path }) => dirname(path)))];
   const opened = await Promise.all(folders.map((folder) => Curation.open(folder)));
   const curations = new Map(opened.map((curation) => [curation.folder, curation]));

@@ -4,9 +4,10 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { SensorError, UsageError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
-import type { Robot } from "../core/robot.ts";
+import { microphoneOf, type Robot } from "../core/robot.ts";
 import { demoVoices } from "../sensors/demo-voices.ts";
 import { type Labels, readLabels } from "../sensors/labels.ts";
+import { readWavSound } from "../sensors/wav-sound.ts";
 
 export interface Voices {
   readonly files: readonly string[];
@@ -21,6 +22,12 @@ export interface Speech {
 
 const UTTERANCES = 6;
 
+/** Where a file of labels is: in the folder, or else where its row says, which may be a whole path. */
+const pathIn = (folder: string, csv: string, file: string): string => {
+  const there = join(folder, relative(resolve(dirname(csv)), file));
+  return !existsSync(there) && existsSync(file) ? file : there;
+};
+
 /**
  * The voices in a folder, by default the robot's own; the files of `labels` (by default the folder's
  * labels.csv) are looked for in the folder.
@@ -28,7 +35,7 @@ const UTTERANCES = 6;
  */
 export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): Voices => {
   if (audio === undefined && labelsFile === undefined) {
-    const own = demoVoices(robot.name);
+    const own = demoVoices(robot);
     if (own) return own;
     throw new UsageError(
       `the task obey needs spoken commands, and ${robot.name} brings none along; write --audio with a folder of WAV files and a labels.csv (file,act and, where known, pace)`,
@@ -37,10 +44,7 @@ export const openVoices = (robot: Robot, audio?: string, labelsFile?: string): V
   const csv = labelsFile ?? join(audio!, "labels.csv");
   const folder = resolve(audio ?? dirname(csv));
   const labels = new Map(
-    [...readLabels(csv, robot)].map(([file, label]) => [
-      join(folder, relative(resolve(dirname(csv)), file)),
-      label,
-    ]),
+    [...readLabels(csv, robot)].map(([file, label]) => [pathIn(folder, csv, file), label]),
   );
   if (labels.size === 0)
     throw new UsageError(`${csv} labels no file; write at least one row file,act`);
@@ -69,7 +73,34 @@ export const voicesFor = (
     );
   if (tasks.includes("obey") || (given && tasks.includes("flinch")))
     return openVoices(robot, audio, labels);
-  return tasks.includes("flinch") ? demoVoices(robot.name) : undefined;
+  return tasks.includes("flinch") ? demoVoices(robot) : undefined;
+};
+
+/** Below, nobody speaks: -60 dB of full scale. */
+const SILENT = 0.001;
+
+/** The sound of a command. @throws SensorError for a file that can't be read, or in which nothing is to be heard */
+export const readSpoken = async (file: string, rateHz: number): Promise<Float32Array> => {
+  const pcm = await readWavSound(file, rateHz);
+  if (!pcm.some((sample) => Math.abs(sample) >= SILENT))
+    throw new SensorError(
+      `sound ${file}: nothing is heard in it (all below -60 dB); record it again, or take its row out of the labels`,
+    );
+  return pcm;
+};
+
+/** Reads what episodes will say, before the first begins. @throws SensorError as {@link readSpoken} */
+export const checkSpoken = async (
+  robot: Robot,
+  voices: Voices | undefined,
+  orders: readonly { readonly task: string; readonly seed: number }[],
+): Promise<void> => {
+  const microphone = microphoneOf(robot);
+  if (!voices || !microphone) return;
+  const spoken = orders.filter(({ task }) => task === "obey" || task === "flinch");
+  const seeds = new Set(spoken.map(({ seed }) => seed));
+  const files = new Set([...seeds].flatMap((seed) => composeSpeech(voices, seed).files));
+  for (const file of files) await readSpoken(file, microphone.rateHz);
 };
 
 /** No act twice: one that still plays at the same pace is not begun again, and no cue should fail for it. */

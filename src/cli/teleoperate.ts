@@ -42,8 +42,8 @@ export const add = (program: Command): void => {
     .action(teleoperate);
 };
 
-/** What is in sight while a person drives: the ball, laid once where a hand reaches it. */
-export const SCENE = { tasks: ["reach"], durationMs: 1 };
+/** What is in sight while a person drives: the ball, where there is one, laid once where a hand reaches it. */
+export const SCENE = { tasks: ["reach"], durationMs: 1, lenient: true };
 
 const teleoperate = async (options: TeleoperateOptions): Promise<void> => {
   checkHands(options, "teleoperate");

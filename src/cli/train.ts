@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { LONGEST_MS, monotonicNs, NS_PER_S } from "../core/clock.ts";
 import { UsageError } from "../core/errors.ts";
+import { microphoneOf } from "../core/robot.ts";
 import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
@@ -144,6 +145,9 @@ const check = ({ model, from, hearings }: TrainOptions, command: Command): void 
     );
 };
 
+/** Held-out sessions that are told one by one. */
+const MOST_NAMED = 5;
+
 const train = async (options: TrainOptions, command: Command): Promise<void> => {
   check(options, command);
   const out = resolve(options.out);
@@ -157,10 +161,11 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   const beganNs = monotonicNs();
   const pupil = await PUPILS[options.model](options);
   const readingSeconds = Math.round((monotonicNs() - beganNs) / NS_PER_S);
-  const { train: learned, heldOut, sessions } = pupil.lessons;
+  const { train: learned, heldOut, sessions, filesHeldOut } = pupil.lessons;
   printNote(
     `${sessions} sessions, ${pupil.tokens} tokens read at ${pupil.places} places; ${learned.length} streams to learn, ${heldOut.length} held out; ${options.steps} steps of ${options.rows * options.accumulate} x ${pupil.context}`,
   );
+  if (filesHeldOut.length <= MOST_NAMED) printNote(`held out: ${filesHeldOut.join(", ")}`);
   if (pupil.tooShort > 0)
     printNote(
       `of the streams to learn ${pupil.tooShort} are shorter than the ${pupil.context} places that the model sees, and are left out: record longer sessions`,
@@ -222,9 +227,12 @@ const train = async (options: TrainOptions, command: Command): Promise<void> => 
   printLine(
     `${out}: ${parameters} parameters, ${result.steps} steps in ${seconds} s after ${readingSeconds} s of reading, held-out loss ${result.loss.heldOut.toFixed(4)}, ${(100 * result.accuracy).toFixed(1)} % foretold; ${join(options.out, "training.html")} has the curves`,
   );
-  printLine(
-    `next  efference eval --policy ${options.out} --task obey --audio <recordings it has not heard>`,
-  );
+  const { robot } = pupil.lessons;
+  const own = robot.name === "duo" ? "" : ` --robot ${robot.name}`;
+  const examined = microphoneOf(robot)
+    ? "--task obey --audio <recordings it has not heard>"
+    : "--task <what it learned>";
+  printLine(`next  efference eval --policy ${options.out}${own} ${examined}`);
 };
 
 const teach = async (

@@ -90,8 +90,16 @@ const isAnswer = ({ name, startNs }: ActPlayed, cue: Cue): boolean =>
 const farthest = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((most, angle, slot) => Math.max(most, Math.abs(angle - (b[slot] ?? angle))), 0);
 
-/** The limb that a heat sensor sits on: the one that carries its side in its name, or the only arm. */
+/**
+ * The limb that a heat sensor sits on: the one that its withdrawal moves, or carries its side in its name, or the only
+ * arm.
+ */
 const limbOf = (robot: RobotDescription, sensor: string): readonly string[] => {
+  const withdrawal = robot.acts[sensor.replace("heat", "withdraw")];
+  const keyframes = withdrawal && "keyframes" in withdrawal ? withdrawal.keyframes : [];
+  const moved = new Set(keyframes.flatMap(({ poseDeg }) => Object.keys(poseDeg)));
+  const mover = Object.values(robot.limbs).find((servos) => servos.some((one) => moved.has(one)));
+  if (mover) return mover;
   const side = sensor.replace(/^heat_?/, "");
   const arms = Object.entries(robot.limbs).filter(([, servos]) => servos.length >= 3);
   const own = arms.find(([limb]) => limb.split("_").includes(side)) ?? arms[0];

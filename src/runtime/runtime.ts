@@ -211,6 +211,7 @@ export class Runtime {
     try {
       if (clock instanceof SimulatedClock) await runLockstep(clock, settled, () => this.#isOver());
       else await promise;
+      subscription.unsubscribe(); // or a body that takes longer than a frame to answer always has one more to answer
       await this.#outputs.settled();
     } finally {
       this.#ended.abort();
@@ -236,8 +237,7 @@ export class Runtime {
   }
 
   #isOver(): boolean {
-    const { mode } = this.#controller;
-    return this.#parkingSinceNs !== undefined && (mode === "limp" || mode === "estop");
+    return this.#parkingSinceNs !== undefined && ["limp", "estop"].includes(this.#controller.mode);
   }
 
   #loop(over: () => void): Subscription {

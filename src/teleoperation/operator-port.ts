@@ -63,9 +63,16 @@ export interface Intent {
 }
 
 const STALE_MS = 300;
+/** What waits longer for a control step is not done any more, though the clutch be held: the robot was away. */
+const MOST_WAIT_NS = 500 * NS_PER_MS;
 const SPEED_SHARE = 0.25;
 /** Acts that wait for the next step; a robot can't do more at once anyway. */
 const MOST_ACTS = 4;
+
+interface Waiting {
+  readonly command: OperatorCommand & { kind: "act" | "turn" };
+  readonly saidNs: number;
+}
 
 export class OperatorPort {
   readonly staleMs: number;
@@ -81,8 +88,8 @@ export class OperatorPort {
   #inHand = false;
   #letGo = false;
   #speedShare: number;
-  #acts: (OperatorCommand & { kind: "act" })[] = [];
-  readonly #turnDeg: Float64Array;
+  /** Acts and turns, each to be done once. */
+  #waiting: Waiting[] = [];
   readonly #speeds: Float64Array;
   readonly #poseDeg: Float64Array;
 
@@ -93,7 +100,6 @@ export class OperatorPort {
     this.#servos = servoIndex(robot);
     this.#speedShare = speedShare;
     const { length } = robot.servos;
-    this.#turnDeg = new Float64Array(length);
     this.#speeds = new Float64Array(length);
     this.#poseDeg = new Float64Array(length).fill(NaN);
   }
@@ -120,19 +126,27 @@ export class OperatorPort {
   /** What is wanted now; acts and turns are told once. For the policy that stands for the operator. */
   read(): Intent {
     this.#lapse();
+    const waited = this.#fresh().map(({ command }) => command);
+    const turnDeg = new Float64Array(this.#speeds.length);
+    for (const command of waited)
+      if (command.kind === "turn") turnDeg[this.#servos.get(command.servo)!]! += command.turnDeg;
     const intent: Intent = {
       isLive: this.#holder !== undefined,
       letGo: this.#letGo,
-      acts: this.#acts,
-      turnDeg: this.#turnDeg.slice(),
+      acts: waited.filter((command) => command.kind === "act"),
+      turnDeg,
       speeds: this.#speeds.slice(),
       poseDeg: this.#poseDeg.slice(),
       speedShare: this.#speedShare,
     };
-    this.#acts = [];
-    this.#turnDeg.fill(0);
+    this.#waiting = [];
     this.#letGo = false;
     return intent;
+  }
+
+  #fresh(): Waiting[] {
+    const sinceNs = this.#clock.nowNs() - MOST_WAIT_NS;
+    return this.#waiting.filter(({ saidNs }) => saidNs >= sinceNs);
   }
 
   #engage(client: OperatorClient): boolean {
@@ -170,11 +184,8 @@ export class OperatorPort {
     const at = (servo: string): number => this.#servos.get(servo)!;
     switch (command.kind) {
       case "act":
-        if (this.#acts.length < MOST_ACTS) this.#acts.push(command);
-        return;
       case "turn":
-        this.#turnDeg[at(command.servo)]! += command.turnDeg;
-        return;
+        return this.#wait(command);
       case "drive":
         this.#speeds.fill(0);
         for (const [servo, speed] of Object.entries(command.speeds))
@@ -187,6 +198,13 @@ export class OperatorPort {
       case "speed":
         this.#speedShare = command.share;
     }
+  }
+
+  #wait(command: Waiting["command"]): void {
+    this.#waiting = this.#fresh();
+    const acts = this.#waiting.filter((one) => one.command.kind === "act").length;
+    if (command.kind === "act" && acts >= MOST_ACTS) return;
+    this.#waiting.push({ command, saidNs: this.#clock.nowNs() });
   }
 
   /** Also from one whose clutch has lapsed: who gives the robot back need not take it first. */
@@ -207,8 +225,7 @@ export class OperatorPort {
   }
 
   #forget(): void {
-    this.#acts = [];
-    this.#turnDeg.fill(0);
+    this.#waiting = [];
     this.#speeds.fill(0);
     this.#poseDeg.fill(NaN);
   }

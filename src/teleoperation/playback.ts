@@ -1,5 +1,7 @@
 // Plays a recorded stretch on a robot that stands elsewhere: first it goes softly to the pose that the
-// stretch begins with, then what was recorded is told by a clock that may run faster or slower.
+// stretch begins with, then what was recorded is told by a clock that may run faster or slower. That clock
+// goes by steps: a robot that was away meanwhile is not told at once all that it has missed, and goes first
+// to where it should stand.
 import { NS_PER_S } from "../core/clock.ts";
 import type { Answer, Observation, Policy, StepOptions } from "../core/ports.ts";
 import { restPose, type RobotDescription } from "../core/robot.ts";
@@ -20,8 +22,8 @@ interface Body {
 }
 
 export interface EaseInOptions extends Body {
-  /** [servos] degrees, where the stretch begins. */
-  readonly startDeg: Float64Array;
+  /** Of the stretch, in the order of their stamps, at least one. */
+  readonly poses: readonly RecordedPose[];
   readonly startNs: number;
   readonly endNs: number;
   /** 1 as it was, 0.5 half as fast. */
@@ -32,8 +34,10 @@ export interface EaseInOptions extends Body {
   readonly onOver: () => void;
 }
 
-/** All servos this near to where the stretch begins: it may begin. */
+/** All servos this near to where the stretch goes on: it may go on. */
 const NEAR_DEG = 1.5;
+/** Between two steps: after longer the robot was away, and may stand anywhere. */
+const LONGEST_STEP_NS = NS_PER_S / 2;
 /** A body that does not get there, with a servo that an act holds, plays all the same. */
 const PATIENCE_NS = 10 * NS_PER_S;
 
@@ -42,12 +46,17 @@ export class EaseIn implements Policy {
   readonly #options: EaseInOptions;
   readonly #follower: PoseFollower;
   readonly #phrases: PhraseWriter;
-  #beganNs: number | undefined;
-  #playingNs: number | undefined;
+  /** When it set out to where the stretch goes on. */
+  #beganNs = 0;
+  #lastNs = -Infinity;
+  /** The stamp of the recording that it has come to. */
+  #atNs: number;
+  #isPlaying = false;
   #isOver = false;
 
   constructor(options: EaseInOptions) {
     this.#options = options;
+    this.#atNs = options.startNs;
     this.name = options.recorded.name;
     this.#follower = new PoseFollower(options.robot);
     this.#phrases = new PhraseWriter(options.robot, options.vocabulary);
@@ -59,19 +68,24 @@ export class EaseIn implements Policy {
   }
 
   async step({ timeNs, frames }: Observation, options: StepOptions): Promise<Answer> {
-    this.#beganNs ??= timeNs;
-    if (this.#playingNs === undefined) {
-      if (!this.#hasArrived(timeNs)) return this.#approach(timeNs);
-      this.#playingNs = timeNs;
-      this.#options.onPlaying();
+    const stepNs = timeNs - this.#lastNs;
+    this.#lastNs = timeNs;
+    if (stepNs > LONGEST_STEP_NS) {
+      this.#beganNs = timeNs;
+      this.#isPlaying = false;
     }
-    const { startNs, endNs, speed, recorded, onOver } = this.#options;
-    const atNs = startNs + (timeNs - this.#playingNs) * speed;
-    if (atNs >= endNs && !this.#isOver) {
+    const { endNs, speed, recorded, onPlaying, onOver } = this.#options;
+    if (this.#isPlaying) this.#atNs += stepNs * speed;
+    else {
+      if (!this.#hasArrived(timeNs)) return this.#approach(timeNs);
+      this.#isPlaying = true;
+      onPlaying();
+    }
+    if (this.#atNs >= endNs && !this.#isOver) {
       this.#isOver = true;
       onOver();
     }
-    return recorded.step({ timeNs: atNs, frames }, options);
+    return recorded.step({ timeNs: this.#atNs, frames }, options);
   }
 
   async close(): Promise<void> {
@@ -83,14 +97,20 @@ export class EaseIn implements Policy {
   }
 
   #hasArrived(timeNs: number): boolean {
-    if (timeNs - this.#beganNs! > PATIENCE_NS) return true;
+    if (timeNs - this.#beganNs > PATIENCE_NS) return true;
     const { presentDeg } = this.#follower;
-    return this.#options.startDeg.every((deg, i) => Math.abs(deg - presentDeg[i]!) < NEAR_DEG);
+    return this.#wantedDeg().every((deg, i) => Math.abs(deg - presentDeg[i]!) < NEAR_DEG);
+  }
+
+  /** [servos] degrees where the stretch goes on. */
+  #wantedDeg(): Float64Array {
+    const { poses } = this.#options;
+    return (poses.findLast(({ timeNs }) => timeNs <= this.#atNs) ?? poses[0]!).angleDeg;
   }
 
   #approach(timeNs: number): Int32Array {
-    const { robot, startDeg } = this.#options;
-    for (const [servo, deg] of startDeg.entries())
+    const { robot } = this.#options;
+    for (const [servo, deg] of this.#wantedDeg().entries())
       this.#follower.aim(servo, deg, robot.softStart.speedDegPerS);
     this.#follower.write(timeNs, this.#phrases);
     return this.#phrases.end();

@@ -77,7 +77,8 @@ export class EmbeddingStreamBuilder {
   }
 
   add(record: SessionRecord): void {
-    if (this.#over) return;
+    if (record.type === "order") this.#over = record.order !== "arm" && record.order !== "clear";
+    if (this.#over && !isSensed(record)) return; // after a stop, until the robot is the policy's again
     // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most records teach nothing
     switch (record.type) {
       case "sample": {
@@ -109,9 +110,6 @@ export class EmbeddingStreamBuilder {
           targetDeg: record.targetDeg.slice(),
           appliedDeg: record.appliedDeg.slice(),
         });
-        return;
-      case "order":
-        this.#over = record.order !== "arm" && record.order !== "clear"; // no longer the policy's
         return;
       default:
     }
@@ -242,6 +240,12 @@ export class EmbeddingStreamBuilder {
     return turnDeg;
   }
 }
+
+/** What is sensed goes on whoever has the robot. */
+const isSensed = (record: SessionRecord): boolean =>
+  record.type === "sample" ||
+  record.type === "act" ||
+  (record.type === "tokens_in" && record.sensor !== "self");
 
 const isEmpty = (ids: Int32Array): boolean => (ids[0] ?? END) === END;
 

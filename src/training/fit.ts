@@ -2,6 +2,7 @@
 // way, and keeps the parameters that did best there, unless the last are asked for.
 import { createHash } from "node:crypto";
 import { monotonicNs, NS_PER_S } from "../core/clock.ts";
+import { PolicyError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
 import type { Dial } from "../tokens/chords.ts";
 import type { NamedTensor } from "./checkpoint.ts";
@@ -139,7 +140,7 @@ const fingerprint = (
   return hash.digest("hex");
 };
 
-/** The run itself. @throws PolicyError when training diverges, or a checkpoint is another run's */
+/** The run itself. @throws PolicyError when training diverges or ends before its first step, or a checkpoint is another run's */
 export const fitLearner = async <B extends Weighted>(
   learner: Learner<B>,
   batches: BatchSource<B>,
@@ -209,6 +210,8 @@ export const fitLearner = async <B extends Weighted>(
       options.onUnsaved(error); // what was learned is worth more than that it could be gone on with
     });
   }
+  if (trainer.steps === 0)
+    throw new PolicyError("ended before its first step: nothing was learned");
   const kept = best ?? {
     look: await look(trainer, looks),
     parameters: copied(trainer.parameters()),

@@ -42,7 +42,7 @@ const runIn = async (openPolicy: (clock: RealClock) => Promise<Policy>): Promise
     rateHz: 16_000,
     clock,
     startNs: 0,
-    ...demoVoices("duo")!,
+    ...demoVoices(robot)!,
   });
   await using policy = await openPolicy(clock);
   const runtime = new Runtime({

@@ -1,6 +1,7 @@
 // The sensors that hear, each held to the contract of sensor.ts.
 import { vi } from "vitest";
 import { type Clock, RealClock, SimulatedClock } from "../../src/core/clock.ts";
+import { loadRobot } from "../../src/core/robot-file.ts";
 import { demoVoices } from "../../src/sensors/demo-voices.ts";
 import { openLiveMicrophone } from "../../src/sensors/live-microphone.ts";
 import { WavMicrophone } from "../../src/sensors/wav-microphone.ts";
@@ -35,7 +36,7 @@ const counted = (clock: Clock): Clock & { readonly waiting: Set<object> } => {
 describeSensor("the WAV microphone on a simulated clock", async () => {
   const simulated = new SimulatedClock();
   const clock = counted(simulated);
-  const files = demoVoices("duo")!.files;
+  const files = demoVoices(loadRobot("duo"))!.files;
   return {
     sensor: await WavMicrophone.open({ name, rateHz: RATE_HZ, clock, files }),
     rateHz: RATE_HZ,
@@ -47,7 +48,7 @@ describeSensor("the WAV microphone on a simulated clock", async () => {
 
 describeSensor("the WAV microphone on the real clock", async () => {
   const clock = counted(new RealClock());
-  const files = demoVoices("duo")!.files.slice(0, 1);
+  const files = demoVoices(loadRobot("duo"))!.files.slice(0, 1);
   return {
     sensor: await WavMicrophone.open({ name, rateHz: RATE_HZ, clock, files }),
     rateHz: RATE_HZ,

@@ -94,6 +94,9 @@ describe("curating three demonstrations", { timeout: 120_000 }, () => {
     const wrong = [
       [["delete", "data/flinch-9.mcap"], /flinch-9\.mcap: no such session or folder/],
       [["delete", `${FIRST}#7`], /flinch-1\.mcap#7: found the episodes 0 in it/],
+      [["score", `${FIRST}#7`], /flinch-1\.mcap#7: found the episodes 0 in it/],
+      [["empty", SECOND!], /works on all that was decided in one: efference curate empty data/],
+      [["undo", SECOND!], /works on all that was decided in one: efference curate undo data/],
       [["score", "data", "--policy", "nobody"], /--policy nobody: no such policy/],
       [["keep", "data", "--best", "0"], /write a number of percent above 0/],
     ] as const;

@@ -1,7 +1,9 @@
 // From demonstrations to a policy that runs: small, to show that the way is whole, not that it is good.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { loadRobot } from "../../src/core/robot-file.ts";
+import { wavBytes } from "../../src/sensors/wav-writer.ts";
 import { SessionReader } from "../../src/session/session-reader.ts";
 import { efference, start, temporaryFolder } from "./efference.ts";
 
@@ -91,6 +93,57 @@ describe("learning, from nothing to a policy", () => {
       expect((await json("demonstrate", ...apprentice)).error).toMatch(/^mien: no such policy/);
     },
   );
+
+  it("says what a scene, a teacher or a recording lacks, once, and leaves nothing", async () => {
+    const own = join(folder, "own robot é");
+    cpSync(dirname(loadRobot("duo").file), own, { recursive: true });
+    const scene = readFileSync(join(own, "scene.xml"), "utf8");
+    writeFileSync(
+      join(own, "scene.xml"),
+      scene.replaceAll('"ball"', '"balloon"').replaceAll('"heat_source"', '"stove"'),
+    );
+    const made = join(folder, "lacking");
+    const demonstrate = (...args: string[]) =>
+      json("demonstrate", "--episodes", "3", "--out", made, ...args);
+    expect(await demonstrate("--robot", own, "--task", "track")).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/needs a body named "ball"|named "ball"/),
+    });
+    expect(readdirSync(made)).toEqual([]);
+    expect(await demonstrate("--robot", "arm", "--task", "track")).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(/--task track: the teacher of arm can't show it/),
+    });
+    const silent = join(folder, "silent.wav");
+    writeFileSync(silent, wavBytes(new Float32Array(8000), 16_000));
+    const labels = join(folder, "silent.csv");
+    writeFileSync(labels, `file,act\n${silent},nod\n`);
+    for (const order of [
+      demonstrate,
+      (...args: string[]) => json("eval", "--policy", "teacher", ...args),
+    ])
+      expect(await order("--task", "obey", "--labels", labels)).toMatchObject({
+        code: 1,
+        error: expect.stringMatching(/silent\.wav: nothing is heard in it/),
+      });
+    // Who only runs it asks for none of that.
+    const session = join(folder, "own.mcap");
+    const run = ["run", "--robot", own, "--fast", "--duration", "1", "--session", session];
+    expect(await json(...run)).toMatchObject({ code: 0 });
+    expect(
+      await json(
+        "eval",
+        "--robot",
+        own,
+        "--policy",
+        "teacher:obey",
+        "--task",
+        "obey",
+        "--episodes",
+        "1",
+      ),
+    ).toMatchObject({ code: 0, tasks: { obey: { success: 1 } } });
+  }, 120_000);
 
   it("ends with the best so far on Ctrl-C, and with 1", { timeout: 120_000 }, async () => {
     const data = join(folder, "some");

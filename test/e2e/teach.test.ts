@@ -68,6 +68,8 @@ describe.skipIf(!here)("teaching by hand, in a terminal", { timeout: 180_000 }, 
     expect((await efference([...alone, "--episodes", "3"])).code).toBe(2);
     const next = await efference([...alone, "--episodes", "3", "--resume"]);
     expect(JSON.parse(next.stdout)).toMatchObject({ session: at("alone-2.mcap"), kept: 1 });
+    const enough = await efference([...alone, "--episodes", "3", "--resume"]);
+    expect(JSON.parse(enough.stdout)).toEqual({ session: file, kept: 3, episodes: [] });
     expect((await episodesIn(at("alone-2.mcap"))).map(({ index }) => index)).toEqual([2]);
   });
 

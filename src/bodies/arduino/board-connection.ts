@@ -67,8 +67,11 @@ export class BoardConnection {
   #silentBeats = 0;
   #heard = 0;
   #pingedNs = 0;
-  /** The first that waited at the last beat. */
+  /** The first that waited at the last beat, and for how many. */
   #waited: number | undefined;
+  #waitedBeats = 0;
+  /** What the board had taken when the first of those that wait was said: that it has is no news. */
+  #takenBefore: number | undefined;
   /** What the operator wants of the emergency stop, until the board has it. */
   #wants: "stop" | "clear" | undefined;
   /** Whether it was said again: a status that came before may be older than the wish. */
@@ -101,6 +104,7 @@ export class BoardConnection {
     return new Promise((resolve) => {
       if (this.#end !== undefined) return resolve(undefined);
       this.#newest = targets;
+      if (this.#waiting.length === 0) this.#takenBefore = this.link.status?.taken;
       this.#waiting.push({ seq: this.#sayNewest(), resolve });
     });
   }
@@ -167,6 +171,12 @@ export class BoardConnection {
     this.#heard = this.link.heard;
     if (this.#silentBeats >= SILENT_BEATS)
       return this.#lose(`the board has said nothing whole for ${SILENT_BEATS * BEAT_MS} ms`);
+    const waited = this.#waiting[0]?.seq;
+    const isWaitedStill = waited !== undefined && waited === this.#waited;
+    this.#waitedBeats = isWaitedStill ? this.#waitedBeats + 1 : 0;
+    this.#waited = waited;
+    if (this.#waitedBeats >= SILENT_BEATS)
+      return this.#lose(`the board has taken no command for ${SILENT_BEATS * BEAT_MS} ms`);
     this.#insist();
     this.#hasInsisted = true;
     const isPing = monotonicNs() - this.#pingedNs >= PING_NS;
@@ -174,10 +184,8 @@ export class BoardConnection {
       this.#pingedNs = monotonicNs();
       this.link.ping(); // before all else: its answer would wait behind that to a status, and measure nothing
     }
-    const waited = this.#waiting[0]?.seq;
-    if (waited !== undefined && waited === this.#waited) this.#sayNewest();
+    if (isWaitedStill) this.#sayNewest();
     else this.link.say("status", {});
-    this.#waited = waited;
     if (isPing) this.#stream();
   }
 
@@ -209,7 +217,9 @@ export class BoardConnection {
     if (this.#hasInsisted && this.#wants === (isStopped ? "stop" : "clear"))
       this.#wants = undefined;
     this.#options.onStatus(status);
-    const isOver = ({ seq }: Waiting): boolean => isStopped || isBehind(seq, status.taken);
+    const isNews = status.taken !== this.#takenBefore;
+    const isOver = ({ seq }: Waiting): boolean =>
+      isStopped || (isNews && isBehind(seq, status.taken));
     for (const { seq, resolve } of this.#waiting.filter(isOver)) resolve({ seq, status });
     this.#waiting = this.#waiting.filter((one) => !isOver(one));
   }

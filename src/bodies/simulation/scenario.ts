@@ -13,6 +13,8 @@ export interface Scenario {
   readonly durationMs: number;
   /** Whether what the tasks don't need lies elsewhere in every episode. */
   readonly disturbed?: boolean;
+  /** Whether a task that the scene lacks something for is left out, instead of refused. */
+  readonly lenient?: boolean;
 }
 
 interface ScenarioOptions extends Scenario {
@@ -25,12 +27,13 @@ type Plan = (world: World, options: ScenarioOptions, random: Random) => SceneMov
 
 /** The heat source visits, from in front, where the hands that feel heat are at rest, in turn. */
 const warmHands: Plan = (world, { robot, durationMs }, random) => {
-  const home = world.position("heat_source");
   const hands = robot.sensors.filter((s) => s.kind === "heat").map((s) => s.name);
+  if (hands.length === 0) return [];
+  const home = world.position("heat_source");
   if (random.index(2) === 1) hands.reverse();
   const moves: SceneMove[] = [];
   let atMs = random.uniform(1500, 3000);
-  for (let visit = 0; atMs < durationMs && hands.length > 0; visit++) {
+  for (let visit = 0; atMs < durationMs; visit++) {
     const [x, y, z] = world.position(hands[visit % hands.length]!);
     const near: Point = [x + random.uniform(0.015, 0.03), y + random.uniform(-0.01, 0.01), z];
     const durationMs = random.uniform(400, 900);
@@ -87,9 +90,9 @@ const isReachable = (world: World, limb: string, [x, y, z]: Point): boolean =>
   [0, 0.03, 0.06].every((up) => world.reach(limb, [x, y, z + up]).missM < REACHABLE_M);
 
 /** The ball is laid somewhere on the desk that a limb can touch, and elsewhere every few seconds. */
-const layBall: Plan = (world, { robot, durationMs }, random) => {
+const layBall: Plan = (world, { robot, durationMs, lenient = false }, random) => {
   const radiusM = world.position("ball")[2];
-  const limbs = armsOf(robot);
+  const limbs = armsOf(robot).filter((limb) => !lenient || isInScene(robot, `${limb}_tip`));
   const hands = limbs.map((limb) => world.position(`${limb}_tip`));
   const moves: SceneMove[] = [];
   for (let atMs = 0; atMs < durationMs; atMs += 6000) {
@@ -124,6 +127,10 @@ const findPlace = (
 const armsOf = (robot: Robot): string[] =>
   Object.keys(robot.limbs).filter((limb) => robot.limbs[limb]!.length >= 3);
 
+/** Whether the scene has something of that name. */
+const isInScene = ({ sceneSource }: Robot, name: string): boolean =>
+  new RegExp(`\\bname\\s*=\\s*["']${name}["']`).test(sceneSource);
+
 /** The cube, which no task needs, lies elsewhere, clear of the hands and of where the tasks put things. */
 const disturb = (
   world: World,
@@ -132,7 +139,7 @@ const disturb = (
   random: Random,
 ): SceneMove[] => {
   const object = "cube";
-  if (!robot.sceneSource.includes(`<body name="${object}"`)) return [];
+  if (!isInScene(robot, object)) return [];
   const taken = planned.map((move) => move.toM);
   for (const limb of armsOf(robot)) taken.push(world.position(`${limb}_tip`));
   const toM = findPlace(random, world.position(object)[2], (place) =>
@@ -141,27 +148,31 @@ const disturb = (
   return toM ? [{ atMs: 0, object, toM, durationMs: 0 }] : [];
 };
 
-const PLANS: Readonly<Record<string, Plan>> = {
-  flinch: warmHands,
-  track: showBall,
-  reach: layBall,
+/** What is moved for a task, and how. */
+const PLANS: Readonly<Record<string, { readonly object: string; readonly plan: Plan }>> = {
+  flinch: { object: "heat_source", plan: warmHands },
+  track: { object: "ball", plan: showBall },
+  reach: { object: "ball", plan: layBall },
 };
 
 /** The moves of an episode in the order of their stamps; empty, at no cost, when no task needs any. */
 export const planScenario = async (options: ScenarioOptions): Promise<readonly SceneMove[]> => {
-  const plans = options.tasks.flatMap((task) => PLANS[task] ?? []);
+  const { robot, lenient = false } = options;
+  const plans = options.tasks
+    .flatMap((task) => PLANS[task] ?? [])
+    .filter(({ object }) => !lenient || isInScene(robot, object));
   if (plans.length === 0 && !options.disturbed) return [];
-  const world = await World.load({ robot: options.robot, seed: options.seed });
+  const world = await World.load({ robot, seed: options.seed });
   try {
     const random = new Random(options.seed, "scenario");
     const planned: SceneMove[] = [];
     // An object has one script: what one task does with it, no later one does otherwise.
-    for (const plan of plans) {
+    for (const { plan } of plans) {
       const taken = new Set(planned.map((move) => move.object));
       const own = plan(world, options, random);
       planned.push(...own.filter((move) => !taken.has(move.object)));
     }
-    if (options.disturbed) planned.push(...disturb(world, options.robot, planned, random));
+    if (options.disturbed) planned.push(...disturb(world, robot, planned, random));
     return planned.sort((a, b) => a.atMs - b.atMs);
   } finally {
     world.close();

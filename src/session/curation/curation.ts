@@ -115,13 +115,16 @@ export class Curation {
     });
   }
 
-  /** A session of that name was made anew: what was decided about another one of that name holds no more. */
-  async forget(session: string): Promise<void> {
+  /** Sessions of these names are made anew: what was decided about others of these names holds no more. */
+  async forget(sessions: readonly string[]): Promise<void> {
     await this.#read();
-    const stale = [...this.#decisions.values()].filter((one) => one.session === session);
+    const anew = new Set(sessions);
+    const stale = [...this.#decisions.values()].filter(({ session }) => anew.has(session));
     await this.adopt(
-      `${session} was recorded anew`,
-      stale.map(({ episode }) => ({ session, episode, deleted: false, weight: 1 })),
+      sessions.length === 1
+        ? `${sessions[0]} was recorded anew`
+        : `${sessions.length} sessions were recorded anew`,
+      stale.map(({ session, episode }) => ({ session, episode, deleted: false, weight: 1 })),
     );
   }
 

@@ -28,7 +28,7 @@ export interface Exported {
   readonly episodes: number;
   readonly frames: number;
   readonly tasks: number;
-  /** Episodes that were to be done again, or are shorter than a frame. */
+  /** Episodes that were to be done again, lie in the bin, or are shorter than a frame. */
   readonly leftOut: number;
   readonly features: readonly string[];
   readonly videos: readonly string[];

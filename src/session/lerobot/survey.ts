@@ -1,7 +1,9 @@
 // The first of two readings of a session: which episodes it has, how long each drove by its policy, and
 // what was recorded at all. The second (session-frames.ts) then knows what to make frames of.
+import { basename, dirname } from "node:path";
 import { NS_PER_S } from "../../core/clock.ts";
 import type { SessionRecord } from "../../core/records.ts";
+import { Curation } from "../curation/curation.ts";
 import { type Episode, EpisodeFinder } from "../episodes.ts";
 import { SessionReader } from "../session-reader.ts";
 import { frameNs } from "./layout.ts";
@@ -13,7 +15,7 @@ export interface SurveyedEpisode extends Episode {
 
 export interface Survey {
   readonly reader: SessionReader;
-  /** Without those that were to be done again, and those shorter than a frame. */
+  /** Without those that were to be done again, those in the bin, and those shorter than a frame. */
   readonly episodes: readonly SurveyedEpisode[];
   readonly leftOut: number;
   /** Sensors that gave samples. */
@@ -40,8 +42,11 @@ export const survey = async (path: string, fps: number): Promise<Survey> => {
     if (sample.kind === "image" && sample.depthM.length > 0) depths.add(sample.sensor);
   }
   const found = finder.episodesOrWhole();
+  const curation = await Curation.open(dirname(path));
+  const session = basename(path);
+  const isInBin = (episode: number): boolean => curation.decision({ session, episode }).deleted;
   const episodes = found
-    .filter(({ outcome }) => outcome !== "redo")
+    .filter(({ outcome, index }) => outcome !== "redo" && !isInBin(index))
     .map((episode) => trimmed(episode, ends, fps))
     .filter(({ frames }) => frames > 0);
   const leftOut = found.length - episodes.length;

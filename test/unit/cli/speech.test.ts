@@ -2,8 +2,15 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { composeSpeech, openVoices, voicesFor, type Voices } from "../../../src/cli/speech.ts";
+import {
+  checkSpoken,
+  composeSpeech,
+  openVoices,
+  voicesFor,
+  type Voices,
+} from "../../../src/cli/speech.ts";
 import { SensorError, UsageError } from "../../../src/core/errors.ts";
+import { wavBytes } from "../../../src/sensors/wav-writer.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 
 const duo = loadRobot("duo");
@@ -22,6 +29,32 @@ describe("openVoices", () => {
     const voices = openVoices(duo, join(folder, "wav"), labels);
     expect(voices.files).toEqual([join(folder, "wav", "nod.wav")]);
     expect(voices.labels.get(voices.files[0]!)).toEqual({ act: "nod", pace: "normal" });
+  });
+
+  it("finds files that labels name by their whole path, also below the labels' own folder", () => {
+    const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
+    for (const name of ["audio", "other"]) mkdirSync(join(folder, name));
+    const [whole, rest] = [join(folder, "other", "nod.wav"), join(folder, "audio", "rest.wav")];
+    for (const file of [whole, rest]) writeFileSync(file, "");
+    const csv = join(folder, "labels.csv");
+    writeFileSync(csv, `file,act\n${whole},nod\nrest.wav,rest\n`);
+    expect(openVoices(duo, join(folder, "audio"), csv).files).toEqual([whole, rest]);
+  });
+
+  it("refuses a recording in which nothing is to be heard, and reads only what will be said", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "efference-voices-"));
+    const pcm = Float32Array.from({ length: 1600 }, (_, i) => Math.sin(i / 8) / 4096);
+    writeFileSync(join(folder, "quiet.wav"), wavBytes(pcm, 16_000));
+    writeFileSync(join(folder, "labels.csv"), "file,act\nquiet.wav,nod\n");
+    const voices = openVoices(duo, folder);
+    const orders = (task: string) => [{ task, seed: 1 }];
+    await expect(checkSpoken(duo, voices, orders("obey"))).rejects.toThrow(
+      /quiet\.wav: nothing is heard in it/,
+    );
+    await checkSpoken(duo, voices, orders("track"));
+    const loud = pcm.map((sample) => sample * 100);
+    writeFileSync(join(folder, "quiet.wav"), wavBytes(loud, 16_000));
+    await checkSpoken(duo, voices, orders("obey"));
   });
 
   it("says what to write where there is no voice, or a label that the robot can't obey", () => {

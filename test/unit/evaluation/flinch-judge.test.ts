@@ -21,8 +21,9 @@ interface Story {
 const judge = (
   { hotMs, coolMs, moveMs, servo = "left_shoulder", endMs = 6000 }: Story,
   told: readonly SessionRecord[] = [],
+  robot = duo,
 ): Verdict => {
-  const flinch = new FlinchJudge(duo);
+  const flinch = new FlinchJudge(robot);
   const index = servoIndex(duo).get(servo)!;
   const pose = restPose(duo);
   for (let ms = 0; ms < endMs; ms += 10) {
@@ -111,6 +112,15 @@ describe("FlinchJudge", () => {
 
   it("leaves the motions of other limbs to themselves", () => {
     expect(judge({ hotMs: [], coolMs: 0, moveMs: 2050, servo: "pan" }).uninvited).toBe(0);
+  });
+
+  it("looks at the limb that the withdrawal moves, be it one servo, whatever it is called", () => {
+    const limbs = { head: ["pan", "tilt"], front: ["left_elbow"] };
+    const robot = { ...duo, limbs: { ...duo.limbs, left_arm: [], right_arm: [], ...limbs } };
+    const story = { hotMs: [2000], coolMs: 400, moveMs: 2050 };
+    const moved = (servo: string) => judge({ ...story, servo }, [], robot).attempts;
+    expect(moved("left_elbow")).toMatchObject([{ success: true }]);
+    expect(moved("right_elbow")).toMatchObject([{ success: false }]);
   });
 
   it("does not count a burn that the end of the episode cut short", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { every } from "../../../src/core/clock.ts";
+import { every, pause, RealClock } from "../../../src/core/clock.ts";
 import { BodyError, PolicyError, SensorError } from "../../../src/core/errors.ts";
 import { CONFIRMED_STOP } from "../../../src/runtime/runtime.ts";
 import { policyOf, quiet, RestlessClock, robot, say, setUp } from "./scripted-runtime.ts";
@@ -274,6 +274,20 @@ describe("a body that is away for a while", () => {
     });
     await expect(runtime.run()).rejects.toThrow("did not confirm that its pulses are off");
   });
+});
+
+it("a body that takes longer than a frame to answer ends in the rest pose, and off, like others", async () => {
+  const clock = new RealClock();
+  const { runtime, body } = setUp(quiet, { clock, durationMs: 200 });
+  const send = body.send.bind(body);
+  let last: Promise<unknown> = Promise.resolve();
+  body.send = (frame) => {
+    const answered = last.then(() => pause(clock, 25)).then(() => send(frame));
+    last = answered;
+    return answered;
+  };
+  expect(await runtime.run()).toMatchObject({ mode: "limp" });
+  expect(body.frames.at(-1)!.powered).toBe(false);
 });
 
 describe("a sense that breaks", () => {

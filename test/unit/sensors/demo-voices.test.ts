@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SimulatedClock } from "../../../src/core/clock.ts";
@@ -7,7 +8,7 @@ import { demoVoices } from "../../../src/sensors/demo-voices.ts";
 import { readLabels } from "../../../src/sensors/labels.ts";
 import { WavMicrophone } from "../../../src/sensors/wav-microphone.ts";
 
-const { files, labels } = demoVoices("duo")!;
+const { files, labels } = demoVoices(loadRobot("duo"))!;
 
 describe("the voices of duo", () => {
   test("ask for acts and paces that duo has", () => {
@@ -29,6 +30,17 @@ describe("the voices of duo", () => {
   });
 
   test("are not there for a robot without any", () => {
-    expect(demoVoices("nobody")).toBeUndefined();
+    expect(demoVoices(loadRobot("arm"))).toBeUndefined();
+  });
+
+  test("are those beside a robot's own file, and ask for what it has", () => {
+    const own = join(mkdtempSync(join(tmpdir(), "efference-own-")), "mine");
+    cpSync(dirname(loadRobot("duo").file), own, { recursive: true });
+    const found = demoVoices(loadRobot(own))!;
+    expect(found.files.map((file) => dirname(file))).toEqual(files.map(() => join(own, "voice")));
+    const yaml = join(own, "robot.yaml");
+    writeFileSync(yaml, readFileSync(yaml, "utf8").replaceAll("nod", "bow"));
+    expect(() => demoVoices(loadRobot(own))).toThrow(/labels\.csv:\d+: found no act nod/);
+    rmSync(dirname(own), { recursive: true });
   });
 });

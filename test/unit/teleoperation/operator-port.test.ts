@@ -56,6 +56,27 @@ describe("the port of people's input", () => {
     expect(page.command(WAVE)).toMatch(/clutch is open/);
   });
 
+  it("does nothing any more that waited too long for a step, though the clutch is held: the robot was away", () => {
+    const { clock, port, page } = opened();
+    const turn = { kind: "turn", servo: "pan", turnDeg: 5 } as const;
+    page.engage();
+    expect(page.command(WAVE)).toBeUndefined();
+    for (let ms = 100; ms <= 5000; ms += 100) {
+      clock.advanceTo(ms * 1e6);
+      page.engage();
+      expect(page.command(turn)).toBeUndefined();
+    }
+    const { isLive, acts, turnDeg } = port.read();
+    expect({ isLive, acts }).toEqual({ isLive: true, acts: [] });
+    expect(Math.max(...turnDeg)).toBe(30); // of the last half second
+    page.command(WAVE);
+    page.command(turn);
+    clock.advanceTo(5200e6);
+    page.engage();
+    expect(port.read().acts).toEqual([WAVE]);
+    expect(Math.max(...port.read().turnDeg)).toBe(0); // told once
+  });
+
   it("stays in hand when input goes stale, until somebody lets go on purpose", () => {
     const { clock, port, page } = opened();
     page.engage();

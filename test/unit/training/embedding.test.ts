@@ -35,7 +35,11 @@ type Advise = (timeNs: number, ids: Int32Array) => void;
 
 /** Runs what `step` says for two seconds and a half; gives what is learned of it and every frame that it saw. */
 const session = async (
-  step: (observation: Observation, advise: Advise) => Answer | Promise<Answer>,
+  step: (
+    observation: Observation,
+    advise: Advise,
+    add: (record: SessionRecord) => void,
+  ) => Answer | Promise<Answer>,
   its: Robot = robot,
 ) => {
   const vocabulary = buildVocabulary(its);
@@ -47,7 +51,8 @@ const session = async (
     name: "test",
     step: async (observation) => {
       seen.push(observation);
-      return step(observation, (timeNs, ids) => builder.add({ type: "advice", timeNs, ids }));
+      const advise: Advise = (timeNs, ids) => builder.add({ type: "advice", timeNs, ids });
+      return step(observation, advise, (record) => builder.add(record));
     },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -99,6 +104,25 @@ describe("a session, to the embedding model,", () => {
     expect(turns.at(-1)).toBeGreaterThan(0);
     expect(stream.actions.get(acts[0]![0])![servoIndex(robot).get("pan")!]).toBeCloseTo(0, 6);
   });
+});
+
+it("what follows a stop is learned again, once the robot is the policy's", async () => {
+  let nods = 0;
+  const learned = async (isStopped: boolean): Promise<number[]> => {
+    nods = 0;
+    const order = (timeNs: number, what: "estop" | "clear") =>
+      ({ type: "order", timeNs, order: what, reason: "" }) as const;
+    const { stream } = await session(({ timeNs }, _advise, add) => {
+      if (isStopped && timeNs === 400e6) add(order(timeNs, "estop"));
+      if (isStopped && timeNs === 600e6) add(order(timeNs, "clear"));
+      const say = new PhraseWriter(robot, vocabulary);
+      if (timeNs < 900e6 || nods++ > 0) return say.end();
+      return say.act("raise_left_hand", "normal").end();
+    });
+    return [...stream.actions].map(([row]) => stream.rows[row]!.timeNs);
+  };
+  expect((await learned(false)).length).toBeGreaterThan(2);
+  expect(await learned(true)).toEqual(await learned(false));
 });
 
 describe("a correction, to the embedding model,", () => {

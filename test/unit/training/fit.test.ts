@@ -145,6 +145,12 @@ describe("fitting", () => {
     rmSync(checkpoint, { recursive: true });
   });
 
+  it("that is ended before its first step has learned nothing, and says so", async () => {
+    await expect(fit({ ...options, signal: AbortSignal.abort() })).rejects.toThrow(
+      /ended before its first step/,
+    );
+  });
+
   it("goes on where a checkpoint can't be written, and says so", async () => {
     const checkpoint = mkdtempSync(join(tmpdir(), "efference-run-"));
     const errors: string[] = [];

@@ -284,6 +284,37 @@ test("commands of which every byte was lost are said again, while statuses go on
   expect(cable.openings).toBe(1);
 }, 60_000);
 
+test("a command that was lost after a long silence is said again, too", async () => {
+  const { cable, send } = await plug();
+  await cable.pass(4000); // the numbers of statuses have gone round by then
+  const { id } = HOST_FRAMES.targets;
+  let dropped = 0;
+  cable.spoil = (bytes, to) => {
+    if (to !== "board" || bytes[0] !== 0xf0 || bytes[1] !== id || dropped > 0) return bytes;
+    dropped++;
+    return new Uint8Array();
+  };
+  expect(isMoving(await send())).toBe(true);
+  expect(dropped).toBe(1);
+  expect(cable.openings).toBe(1);
+}, 60_000);
+
+test("a line on which nothing reaches the board is lost, though the board goes on talking, and is found again", async () => {
+  const { cable, told, send, stream, until } = await plug();
+  await stream(600);
+  cable.spoil = (bytes, to) => (to === "board" ? new Uint8Array() : bytes);
+  const saidNs = clock.nowNs();
+  expect((await send()).away).toMatch(/taken no command for 350 ms/);
+  expect(clock.nowNs() - saidNs).toBeLessThan(500e6); // the runtime's patience
+  await until(() => cable.openings === 2); // which resets it
+  expect(judged(cable.takePulses())).toEqual(LEGAL);
+  cable.spoil = (bytes) => bytes;
+  await until(isMoving);
+  expect(told.at(-1)).toBe("the board is back, and wakes softly");
+  await stream(400);
+  expect(judged(cable.takePulses())).toEqual(LEGAL);
+}, 60_000);
+
 test("a board that somebody else has stopped is stopped still when it was lost and found, until clear", async () => {
   const { cable, body, told, stream, until } = await plug();
   await stream(600);

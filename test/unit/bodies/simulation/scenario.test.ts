@@ -19,6 +19,17 @@ describe("planScenario", () => {
     expect(moved).toEqual(["cube"]);
   });
 
+  it("leaves out what a scene has nothing for where nobody asked for it, and refuses it else", async () => {
+    const robot = { ...duo, sceneSource: duo.sceneSource.replaceAll('"ball"', '"balloon"') };
+    const options = { robot, seed: 4, durationMs: 12_000, tasks: ["reach", "flinch"] };
+    const moved = new Set((await planScenario({ ...options, lenient: true })).map((m) => m.object));
+    expect(moved).toEqual(new Set(["heat_source"]));
+    await expect(planScenario(options)).rejects.toThrow(/ball/);
+    const numb = { ...duo, sensors: duo.sensors.filter(({ kind }) => kind !== "heat") };
+    const cold = { ...numb, sceneSource: duo.sceneSource.replaceAll('"heat_source"', '"stove"') };
+    expect(await planScenario({ ...options, robot: cold, tasks: ["flinch"] })).toEqual([]);
+  });
+
   it("moves the ball of a scene by the plan of one task alone", async () => {
     const options = { robot: duo, seed: 4, durationMs: 12_000 };
     const ballOf = (script: readonly SceneMove[]) => script.filter((m) => m.object === "ball");

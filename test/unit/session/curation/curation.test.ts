@@ -122,11 +122,11 @@ describe("the curation of a folder", () => {
     const b0 = { session: "b.mcap", episode: 0 };
     await curation.delete([a0, a1, b0]);
     await curation.trim([{ ...a0, startNs: 2, endNs: 8 }]);
-    await (await Curation.open(folder)).forget("a.mcap");
+    await (await Curation.open(folder)).forget(["a.mcap"]);
     const now = await Curation.open(folder);
     expect(now.bin()).toMatchObject([b0]);
     expect(now.decision(a0)).toEqual({ ...a0, deleted: false, weight: 1 });
-    await now.forget("c.mcap"); // nothing was decided: no step
+    await now.forget(["c.mcap"]); // nothing was decided: no step
     expect(now.last?.does).toBe("a.mcap was recorded anew");
   });
 

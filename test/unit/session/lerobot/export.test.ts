@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkLerobot } from "../../../../src/session/lerobot/check.ts";
+import { Curation } from "../../../../src/session/curation/curation.ts";
 import { exportLerobot } from "../../../../src/session/lerobot/export.ts";
 import { END } from "../../../../src/tokens/vocabulary.ts";
 import { dataOf, folder, heatAt, makeSession, NOD, panDeg } from "./lerobot-fixture.ts";
@@ -43,6 +44,22 @@ describe("an export", () => {
     ]);
     expect(rows.flatMap((row, k) => (row["next.success"] === true ? [k] : []))).toEqual([9]);
     expect(await checkLerobot(out)).toMatchObject({ valid: true, violations: [] });
+  });
+
+  test("leaves out what lies in the bin", async () => {
+    const place = await folder();
+    const session = join(place, "a.mcap");
+    await makeSession(session, [
+      { task: "nod", durationMs: 500 },
+      { task: "wave", durationMs: 300 },
+    ]);
+    await (await Curation.open(place)).delete([{ session: "a.mcap", episode: 0 }]);
+    const out = join(place, "dataset");
+    expect(await exportLerobot({ sessions: [session], out, fps: 20 })).toMatchObject({
+      episodes: 1,
+      frames: 6,
+      leftOut: 1,
+    });
   });
 
   test("goes on in another file once one is full, and keeps the layout", async () => {
