@@ -93,17 +93,16 @@ export class Hearing {
     const { rateHz, timeNs } = this.#first;
     const sampleAt = (ns: number): number =>
       Math.max(0, Math.round(((ns - timeNs) / NS_PER_S) * rateHz));
-    const last = this.#blocks.at(-1)!;
-    const heard = this.#blocks.reduce((sum, block) => sum + block.pcm.length, 0);
-    const pcm = new Float32Array(Math.max(heard, sampleAt(last.timeNs)) + last.pcm.length);
     let filled = 0;
-    for (const block of this.#blocks) {
+    const placed = this.#blocks.map((block) => {
       // Sound that is missing, as where recordings were merged, is silence: what follows keeps its time.
-      const at = sampleAt(block.timeNs);
-      if (at - filled > block.pcm.length / 2) filled = at;
-      pcm.set(block.pcm, filled);
-      filled += block.pcm.length;
-    }
+      const due = sampleAt(block.timeNs);
+      const at = due - filled > block.pcm.length / 2 ? due : filled;
+      filled = at + block.pcm.length;
+      return [block.pcm, at] as const;
+    });
+    const pcm = new Float32Array(filled);
+    for (const [sound, at] of placed) pcm.set(sound, at);
     return this.#cues.flatMap(({ startNs, endNs, ...label }) => {
       const said = pcm.subarray(sampleAt(startNs), sampleAt(endNs));
       return said.length === 0 ? [] : [{ ...label, voice: recordVoice(said, rateHz, bands) }];

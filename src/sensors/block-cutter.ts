@@ -11,8 +11,10 @@ export interface BlockCutterOptions {
   readonly clock: Clock;
 }
 
-/** When count and arrival are this far apart, the device has lost sound: the count starts anew. */
+/** When arrival is this far behind the count, the device has lost sound: the count starts anew. */
 const RESYNC_NS = 100_000_000;
+/** What each block makes good of a count that is more than a block ahead of arrival: no sound comes before it was taken. */
+const CATCH_UP = 1 / 64;
 
 export class BlockCutter {
   readonly #options: BlockCutterOptions;
@@ -36,13 +38,15 @@ export class BlockCutter {
     const heldNs = Math.round((this.#rest.length / this.#blockBytes) * BLOCK_NS);
     const takenNs = Math.max(this.#bornNs, clock.nowNs() - heldNs);
     this.#nextNs ??= takenNs;
-    if (Math.abs(takenNs - this.#nextNs) > RESYNC_NS) this.#nextNs = takenNs;
+    if (takenNs - this.#nextNs > RESYNC_NS) this.#nextNs = takenNs;
     const samples: AudioSample[] = [];
+    const aheadNs = this.#nextNs - takenNs - BLOCK_NS; // of a fast device, or after a leap too far; never a leap back
+    const stepNs = BLOCK_NS - Math.round(Math.min(BLOCK_NS / 2, Math.max(0, aheadNs) * CATCH_UP));
     while (this.#rest.length >= this.#blockBytes) {
       const pcm = fromS16(this.#rest.subarray(0, this.#blockBytes));
       samples.push({ kind: "audio", sensor: name, timeNs: this.#nextNs, rateHz, pcm });
       this.#rest = this.#rest.subarray(this.#blockBytes);
-      this.#nextNs += BLOCK_NS;
+      this.#nextNs += stepNs;
     }
     return samples;
   }

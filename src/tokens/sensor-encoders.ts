@@ -102,7 +102,7 @@ export class SoundEncoder implements SensorEncoder<AudioSample> {
     if (rateHz !== this.#rateHz)
       throw new RangeError(`${sensor} gives ${rateHz} Hz, expected ${this.#rateHz} Hz`);
     const gapNs = Math.abs(timeNs - this.#nextNs);
-    if (gapNs > HOP_MS * 1e6) {
+    if (gapNs > (HOP_MS * 1e6) / 2) {
       this.#voice.skip(); // lost blocks must not be glued together
       this.#gate.reset();
     }

@@ -9,6 +9,14 @@ const STILL_DEG = 0.1;
 /** A pose that lies so near to the end of a servo's range is at its end. */
 const AT_END_DEG = 0.05;
 
+const isNear = (deg: number, end: number): boolean => Math.abs(deg - end) <= AT_END_DEG;
+
+/** Where the robot's own acts take its servos, by their names: a hand that shuts goes to its end. */
+const posesAsked = ({ acts }: RobotDescription): Readonly<Record<string, number>>[] =>
+  Object.values(acts).flatMap((act) =>
+    "keyframes" in act ? act.keyframes.map(({ poseDeg }) => poseDeg) : [],
+  );
+
 export class MotionCourse {
   readonly #robot: RobotDescription;
   readonly #timesNs: number[] = [];
@@ -16,11 +24,16 @@ export class MotionCourse {
   /** Sum over servos of the squared third difference, degrees a frame cubed. */
   readonly #jerk2: number[] = [];
   readonly #framesAtEnd: Int32Array; // [servos]
+  readonly #endsDeg: readonly (readonly number[])[]; // [servos] that no act asks for
   readonly #recent: Float64Array[] = []; // the last four, oldest first
 
   constructor(robot: RobotDescription) {
     this.#robot = robot;
     this.#framesAtEnd = new Int32Array(robot.servos.length);
+    const asked = posesAsked(robot);
+    this.#endsDeg = robot.servos.map(({ name, angleDeg }) =>
+      angleDeg.filter((end) => !asked.some((pose) => isNear(pose[name] ?? NaN, end))),
+    );
   }
 
   /** Takes the pose of a servo frame of the grid, [servos] degrees, by its stamp. */
@@ -35,9 +48,9 @@ export class MotionCourse {
     this.#timesNs.push(timeNs);
     this.#travelDeg.push(travelDeg);
     this.#jerk2.push(this.#jerk());
-    for (const [servo, { angleDeg, restDeg }] of this.#robot.servos.entries()) {
-      const isAtEnd = angleDeg.some((end) => Math.abs(pose[servo]! - end) < AT_END_DEG);
-      if (isAtEnd && Math.abs(pose[servo]! - restDeg) > AT_END_DEG) this.#framesAtEnd[servo]!++;
+    for (const [servo, { restDeg }] of this.#robot.servos.entries()) {
+      const isAtEnd = this.#endsDeg[servo]!.some((end) => isNear(pose[servo]!, end));
+      if (isAtEnd && !isNear(pose[servo]!, restDeg)) this.#framesAtEnd[servo]!++;
     }
   }
 
@@ -60,7 +73,7 @@ export class MotionCourse {
     return this.frames === 0 ? 1 : still / this.frames;
   }
 
-  /** Of each servo that was at an end of its range, though that is not its rest: the share of the frames. */
+  /** Of each servo that was at an end of its range, though that is not its rest, nor where an act goes: the share of the frames. */
   atEnd(): { readonly servo: string; readonly share: number }[] {
     return this.#robot.servos.flatMap(({ name: servo }, index) => {
       const count = this.#framesAtEnd[index]!;

@@ -102,8 +102,9 @@ const MEASURES: readonly Measure[] = [
 export const scoreEpisodes = (surveys: readonly EpisodeSurvey[]): EpisodeScore[] => {
   const scores = new Map<EpisodeSurvey, EpisodeScore>();
   for (const group of groupsOf(surveys)) {
-    const alive = new Set(group.flatMap((survey) => survey.alive));
-    const gates = new Map(group.map((survey) => [survey, gatesOf(survey, alive)]));
+    const aliveOn = (body: string): ReadonlySet<string> =>
+      new Set(group.flatMap((survey) => (survey.body === body ? survey.alive : [])));
+    const gates = new Map(group.map((survey) => [survey, gatesOf(survey, aliveOn(survey.body))]));
     const sound = group.filter((survey) => gates.get(survey)!.length === 0);
     const frames = comparedFrames(sound);
     const measured = new Map(group.map((survey) => [survey, measure(survey, frames)]));
@@ -124,7 +125,7 @@ const groupsOf = (surveys: readonly EpisodeSurvey[]): EpisodeSurvey[][] => {
   return [...groups.values()];
 };
 
-/** Why an episode can't be trusted; `alive` are the senses that told something in any of its group. */
+/** Why an episode can't be trusted; `alive` are the senses that told something in any of its group, on its own body. */
 const gatesOf = (survey: EpisodeSurvey, alive: ReadonlySet<string>): string[] => {
   const { dead, faults, safety, course, active, outcome } = survey;
   const gates = dead.filter((sense) => alive.has(sense)).map((sense) => `${sense} dead`);

@@ -10,7 +10,10 @@ const LEAST_RATE = 0.5;
 /** Silence that is a gap: so long, and so many of its periods. */
 const GAP_NS = NS_PER_S;
 const GAP_PERIODS = 5;
-/** The same to the last bit for so long is frozen; silence in a room is quiet, but never that equal. */
+/**
+ * The same to the last bit for so long is frozen; silence in a room is quiet, but never that equal. That of a robot that
+ * nobody lends an ear is: only what was heard before can freeze.
+ */
 const FROZEN_NS = { image: 1 * NS_PER_S, values: 2 * NS_PER_S, audio: 5 * NS_PER_S } as const;
 
 export class SenseWatch {
@@ -24,6 +27,7 @@ export class SenseWatch {
   #lastNs: number;
   #longestGapNs = 0;
   #print = NaN; // of the last sample
+  #wasHeard = false;
   #sameSinceNs = 0;
   #longestSameNs = 0;
   #kind: Sample["kind"] | undefined;
@@ -52,7 +56,9 @@ export class SenseWatch {
     this.#longestGapNs = Math.max(this.#longestGapNs, timeNs - this.#lastNs);
     this.#lastNs = timeNs;
     if (!this.#isNoisy) return;
-    const print = this.#isAtEnd(sample) ? NaN : printOf(sample);
+    if (sample.kind === "audio") this.#wasHeard ||= sample.pcm.some((value) => value !== 0);
+    const isNothing = sample.kind === "audio" && !this.#wasHeard;
+    const print = isNothing || this.#isAtEnd(sample) ? NaN : printOf(sample);
     if (print !== this.#print) this.#sameSinceNs = timeNs; // NaN is never the same
     this.#print = print;
     this.#longestSameNs = Math.max(this.#longestSameNs, timeNs - this.#sameSinceNs);

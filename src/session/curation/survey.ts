@@ -22,6 +22,7 @@ export interface Surprise {
 
 export interface EpisodeSurvey extends EpisodeName, Stretch {
   readonly robot: string;
+  readonly body: string;
   readonly task: string;
   readonly outcome?: EpisodeOutcome;
   /** Stretches that a person drove. */
@@ -77,6 +78,7 @@ export const surveySession = async (
     session: basename(reader.path),
     episode: index,
     robot: robotName,
+    body,
     task,
     ...(outcome !== undefined && { outcome }),
     takeovers: takeovers.length,

@@ -27,12 +27,15 @@ interface Mark {
 export class PieceWriter {
   readonly #options: PieceOptions;
   readonly #tokenizer: Tokenizer | undefined;
+  /** Where other recordings begin in it, which begin with everything told. */
+  readonly #partsNs: number[];
   readonly #marks: Mark[];
 
   constructor(options: PieceOptions) {
     this.#options = options;
     const { source, startNs, episodes } = options.piece;
     if (startNs > source.startNs) this.#tokenizer = tokenizerOf(source.reader.header);
+    this.#partsNs = (source.reader.header.partsNs ?? []).filter((ns) => ns > startNs);
     this.#marks = episodes.flatMap((episode, i) => marksOf(episode, options.firstIndex + i));
   }
 
@@ -40,6 +43,10 @@ export class PieceWriter {
   async write(record: SessionRecord): Promise<void> {
     if (record.type === "episode" || record.type === "takeover") return;
     await this.#markUntil(record.timeNs);
+    if (record.timeNs >= this.#partsNs[0]!) {
+      this.#partsNs.shift();
+      this.#tokenizer?.reset();
+    }
     if (record.type === "tokens_in" && this.#tokenizer && record.sensor !== "self") return;
     await this.#put(record);
     if (record.type !== "sample" || !this.#tokenizer) return;

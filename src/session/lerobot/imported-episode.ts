@@ -91,10 +91,15 @@ export class EpisodeImporter {
       isTakenOver = isNowTaken;
       for (const sample of [...this.#sensed(episode, k), ...(await pictures(timeNs))])
         yield* this.#tell(sample);
-      if (this.#hasOwnTokens) yield* this.#ownTokens(episode, k);
-      else if (k % every === 0) yield* this.#told(timeNs, frameNs(k + every, this.#fps), poses);
-      yield* this.#moved(timeNs, endNs, poses);
-      if (!this.#hasOwnTokens) this.#measure(endNs, poses[k + 1]!);
+      const moved = [...this.#moved(timeNs, endNs, poses)];
+      if (this.#hasOwnTokens) {
+        const said = [...this.#ownTokens(episode, k)];
+        yield* [...said, ...moved].sort((a, b) => a.timeNs - b.timeNs); // what is said at a stamp comes first
+        continue;
+      }
+      if (k % every === 0) yield* this.#told(timeNs, frameNs(k + every, this.#fps), poses);
+      yield* moved;
+      this.#measure(endNs, poses[k + 1]!);
     }
     const timeNs = frameNs(rows.length, this.#fps);
     if (isTakenOver) yield { type: "takeover", timeNs, phase: "ended" };
@@ -168,15 +173,16 @@ export class EpisodeImporter {
       (feature) => this.#answers(episode, k, feature),
     ) as [Int32Array[], Int32Array[], Int32Array[]];
     const [fromNs, toNs] = [frameNs(k, this.#fps), frameNs(k + 1, this.#fps)];
+    let timeNs = fromNs;
     for (const [i, ids] of action.entries()) {
-      const timeNs = fromNs + Math.floor((i * (toNs - fromNs)) / action.length);
+      timeNs = fromNs + Math.floor((i * (toNs - fromNs)) / action.length);
       const advised = advice.shift();
       if (advised) yield { type: "advice", timeNs, ids: advised };
       yield { type: "tokens_out", timeNs, ids };
       const next = executed[0];
       if (next && ids.includes(next[0]!)) yield this.#did(timeNs, executed.shift()!);
     }
-    for (const rest of executed) yield this.#did(fromNs, rest);
+    for (const rest of executed) yield this.#did(timeNs, rest);
   }
 
   #answers({ rows, what }: EpisodeToImport, k: number, feature: string): Int32Array[] {

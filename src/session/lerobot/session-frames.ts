@@ -55,6 +55,7 @@ export class SessionFrames {
   }
 
   async add(record: SessionRecord): Promise<void> {
+    if (record.type === "episode") return; // one that is judged afterwards is marked ahead of what was held back
     const { timeNs } = record;
     while (timeNs > this.#endNs) await this.#close();
     const tokens = timeNs === this.#endNs ? this.#next : this.#tokens;

@@ -79,7 +79,9 @@ export class VideoReader implements AsyncDisposable {
 /** Half a frame early: the first picture is the one at `fromS`, however its time is rounded. */
 const argumentsOf = ({ path, fromS, frames, fps, width, height, kind }: VideoStretch): string[] => {
   const seekS = Math.max(0, fromS - 0.5 / fps);
-  const filters = `setpts=N/(${fps}*TB),scale=${width}:${height}:flags=area`;
+  // Cut to the eye's shape, as a webcam is (sensors/webcam.ts): nothing is squeezed.
+  const shape = `scale=${width}:${height}:force_original_aspect_ratio=increase:flags=area,crop=${width}:${height}`;
+  const filters = `setpts=N/(${fps}*TB),${shape}`;
   const before = `-hide_banner -loglevel error -nostdin -ss ${seekS.toFixed(6)} -i`.split(" ");
   const after = `-map 0:v:0 -vf ${filters} -r ${fps} -frames:v ${frames} -f rawvideo -pix_fmt ${PIXELS[kind]} pipe:1`;
   return [...before, path, ...after.split(" ")];

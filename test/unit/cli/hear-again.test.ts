@@ -158,6 +158,22 @@ describe("commands that are heard again", () => {
     ]);
   });
 
+  it("are found in sound whose stamps lie closer than its blocks are long", () => {
+    const hearing = new Hearing();
+    const pcm = Float32Array.from({ length: rateHz / 50 }, (_, i) => 0.3 * Math.sin(i * 0.1));
+    const add = (timeNs: number) =>
+      hearing.add({
+        type: "sample",
+        timeNs,
+        sample: { kind: "audio", sensor: "microphone", rateHz, timeNs, pcm },
+      });
+    add(0);
+    for (let k = 0; k < 100; k++) add(1e9 + k * 0.02e9);
+    for (let k = 0; k < 50; k++) add(2.5e9 + k * 0.02e9);
+    hearing.add({ type: "cue", timeNs: 0, cue: { act: "nod", startNs: 1.2e9, endNs: 1.4e9 } });
+    expect(hearing.commands(microphone)).toHaveLength(1);
+  });
+
   it("are cut where they were said also behind sound that is missing, as in merged recordings", () => {
     const hearing = new Hearing();
     const word = Float32Array.from({ length: rateHz / 2 }, (_, i) => 0.3 * Math.sin(i * 0.1));

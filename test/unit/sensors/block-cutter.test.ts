@@ -50,6 +50,33 @@ describe("the block cutter", () => {
     expect(stampsMs(BLOCK_BYTES)).toEqual([880]);
   });
 
+  test("never goes back in time, whatever a busy program reads at once, and comes back to what arrives", () => {
+    const { clock, stampsMs } = setUp();
+    const stamps: number[] = [];
+    const read = (atMs: number, blocks: number): void => {
+      clock.advanceTo(atMs * MS);
+      stamps.push(...stampsMs(blocks * BLOCK_BYTES));
+    };
+    for (let atMs = 100; atMs <= 1000; atMs += 20) read(atMs, 1);
+    read(4000, 102); // of three seconds what fits a pipe, and then what the recorder had kept
+    read(4001, 24);
+    for (let atMs = 4020; atMs <= 12_000; atMs += 20) read(atMs, 1);
+    const steps = stamps.slice(1).map((stamp, i) => stamp - stamps[i]!);
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(10);
+    expect(stamps.at(-1)! + 20 - 12_000).toBeLessThan(25); // at most a block ahead
+    expect(stamps.at(-1)! + 20 - 12_000).toBeGreaterThanOrEqual(0);
+  });
+
+  test("follows a device whose clock is fast", () => {
+    const { clock, stampsMs } = setUp();
+    let last = 0;
+    for (let block = 1; block < 30_000; block++) {
+      clock.advanceTo(block * 19.99 * MS);
+      last = stampsMs(BLOCK_BYTES)[0]!;
+    }
+    expect(Math.abs(last + 20 - clock.nowNs() / MS)).toBeLessThan(25);
+  });
+
   test("never stamps sound before its own birth", () => {
     const { clock, stampsMs } = setUp();
     clock.advanceTo(10 * MS);

@@ -126,6 +126,17 @@ describe("sound", () => {
     expect(tokenizer.encode(tone(575e6, 100))!.timeNs).toBe(580e6);
   });
 
+  test("is not glued together over a single lost block", () => {
+    const tokenizer = new Tokenizer(robot, vocabulary);
+    const toldMs: number[] = [];
+    for (let block = 0; block < 30; block++) {
+      if (block === 21) continue; // in the midst of a stack
+      const frame = tokenizer.encode(tone(block * 20e6, 320));
+      if (frame) toldMs.push(frame.timeNs / 1e6);
+    }
+    expect(toldMs.filter((ms) => ms >= 320)).toEqual([320, 400, 520, 600]);
+  });
+
   test("that falls silent is told for 240 ms, then each 480 ms, and at once when it is back", () => {
     const tokenizer = new Tokenizer(robot, vocabulary);
     const told: number[] = [];

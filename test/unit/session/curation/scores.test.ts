@@ -2,8 +2,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "../../../../src/core/records.ts";
 import { loadRobot } from "../../../../src/core/robot-file.ts";
-import { restPose } from "../../../../src/core/robot.ts";
+import { restPose, servoIndex } from "../../../../src/core/robot.ts";
+import { MotionCourse } from "../../../../src/session/curation/motion-course.ts";
 import { scoreSessions } from "../../../../src/session/curation/score-sessions.ts";
+import { SenseWatch } from "../../../../src/session/curation/sense-watch.ts";
+import { IMPORTED_BODY } from "../../../../src/session/session-header.ts";
 import { END } from "../../../../src/tokens/vocabulary.ts";
 import { recordSession, testFolder } from "../session-fixture.ts";
 
@@ -65,6 +68,47 @@ const scored = async (...episodes: SessionRecord[][]) => {
 
 const usual = [0, 1, 2, 3, 4].map((seed) => episode(seed));
 
+describe("a sense that is watched", () => {
+  const ears = robot.sensors.find(({ kind }) => kind === "microphone")!;
+  const heard = (blocks: readonly ("nothing" | "noise")[]): string[] => {
+    const watch = new SenseWatch(ears, 0, "arduino");
+    for (const [i, what] of blocks.entries()) {
+      const pcm = Float32Array.from({ length: 320 }, (_, k) =>
+        what === "noise" ? ((i * 31 + k * 17) % 64) / 32_768 : 0,
+      );
+      const timeNs = i * FRAME_NS;
+      watch.add({ kind: "audio", sensor: ears.name, timeNs, rateHz: 16_000, pcm });
+    }
+    return watch.faults(blocks.length * FRAME_NS);
+  };
+
+  it("was never there where nobody lends the robot an ear, and is frozen where it was heard before", () => {
+    const nothing = Array(400).fill("nothing");
+    expect(heard(nothing)).toEqual([]);
+    expect(heard([...Array(50).fill("noise"), ...nothing])).toEqual([
+      "microphone frozen for 8.0 s",
+    ]);
+    expect(heard(Array(400).fill("noise"))).toEqual([]);
+  });
+});
+
+describe("a servo at the end of its range", () => {
+  const arm = loadRobot("arm");
+  const atEnd = (servo: string, deg: number) => {
+    const course = new MotionCourse(arm);
+    const pose = restPose(arm);
+    pose[servoIndex(arm).get(servo)!] = deg;
+    for (let frame = 0; frame < 100; frame++)
+      course.add(frame * FRAME_NS, frame < 30 ? pose : restPose(arm));
+    return course.atEnd();
+  };
+
+  it("is told, but where one of the robot's own acts takes it there, as to shut a hand", () => {
+    expect(atEnd("gripper", 0)).toEqual([]);
+    expect(atEnd("base", 90)).toEqual([{ servo: "base", share: 0.3 }]);
+  });
+});
+
 describe("the score of an episode", () => {
   it("is near 1 and without a gate where nothing stands out", async () => {
     const of = await scored(...usual);
@@ -94,6 +138,19 @@ describe("the score of an episode", () => {
   it("is not shut for a single motion that was slowed down, nor for the end of an episode", async () => {
     const of = await scored(...usual, episode(5, { safety: "acceleration" }));
     expect(of(5).gates).toEqual([]);
+  });
+
+  it("is not shut for a sense that an import never has, and a recorded episode of the task has", async () => {
+    const folder = await testFolder();
+    const facts = { robotFile: robot.source, sceneFile: robot.sceneSource };
+    const deaf = episode(1).filter(({ type }) => type !== "sample");
+    await recordSession(join(folder, "recorded.mcap"), episode(2), facts);
+    await recordSession(join(folder, "dead.mcap"), deaf, facts);
+    await recordSession(join(folder, "imported.mcap"), deaf, { ...facts, body: IMPORTED_BODY });
+    const names = ["recorded.mcap", "dead.mcap", "imported.mcap"];
+    const scores = await scoreSessions(names.map((name) => join(folder, name)));
+    const gates = names.map((name) => scores.find(({ session }) => session === name)!.gates);
+    expect(gates).toEqual([[], ["heat_left dead"], []]);
   });
 
   it("falls for what was shown before, and names it", async () => {

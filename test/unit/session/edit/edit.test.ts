@@ -16,6 +16,7 @@ import {
 import { shifted } from "../../../../src/session/edit/shifted.ts";
 import { episodesOf } from "../../../../src/session/episodes.ts";
 import { SessionReader } from "../../../../src/session/session-reader.ts";
+import { Tokenizer } from "../../../../src/tokens/tokenizer.ts";
 import { buildVocabulary } from "../../../../src/tokens/vocabulary.ts";
 import { EmbeddingStreamBuilder } from "../../../../src/training/embedding-stream.ts";
 import { makeSession, type MadeEpisode } from "../lerobot/lerobot-fixture.ts";
@@ -46,6 +47,41 @@ const unmarked = async (path: string): Promise<SessionRecord[]> =>
   (await readRecords(path)).filter((record) => !isMark(record));
 /** What the sessions are made of is no business of the edit: their bytes. */
 const bytesOf = (...paths: string[]): Buffer[] => paths.map((path) => readFileSync(path));
+
+describe("a piece of what was merged", () => {
+  it("begins each recording in it with everything told, as it was recorded", async () => {
+    const folder = await testFolder();
+    /** A session whose samples are told in tokens, as a runtime tells them. */
+    const toldSession = async (name: string, episodes: readonly MadeEpisode[]): Promise<string> => {
+      const made = await sessionOf(folder, `made-${name}`, episodes);
+      const tokenizer = new Tokenizer(robot, vocabulary);
+      const records = (await readRecords(made)).flatMap((record): SessionRecord[] => {
+        const frame = record.type === "sample" && tokenizer.encode(record.sample);
+        return frame ? [record, { type: "tokens_in", ...frame }] : [record];
+      });
+      const { header } = await open(made);
+      await recordSession(join(folder, name), records, header);
+      return join(folder, name);
+    };
+    const a = await toldSession("a.mcap", THREE);
+    const b = await toldSession("b.mcap", [{ task: "nod", durationMs: 800 }]);
+    const merged = join(folder, "merged.mcap");
+    await mergeSessions([a, b], merged);
+    const out = join(folder, "left.mcap");
+    await deleteEpisodes(merged, out, [0]);
+    const [partNs] = (await open(out)).header.partsNs!;
+    const tokensOf = (records: readonly SessionRecord[]) =>
+      records.flatMap((record) =>
+        record.type === "tokens_in" ? [[record.sensor, ...record.ids]] : [],
+      );
+    const part = (await readRecords(out)).filter(({ timeNs }) => timeNs >= partNs!);
+    expect(tokensOf(part)).toEqual(tokensOf(await readRecords(b)));
+    expect(tokensOf(part).length).toBeGreaterThan(10);
+    const builder = new EmbeddingStreamBuilder(robot, vocabulary);
+    for (const record of part) builder.add(record);
+    expect(builder.stream().rows.length).toBeGreaterThan(10);
+  });
+});
 
 describe("merge", () => {
   it("puts the second behind the first, with every record, its episodes numbered on", async () => {

@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 import { checkLerobot } from "../../../../src/session/lerobot/check.ts";
 import { Curation } from "../../../../src/session/curation/curation.ts";
 import { exportLerobot } from "../../../../src/session/lerobot/export.ts";
+import { SessionReader } from "../../../../src/session/session-reader.ts";
 import { END } from "../../../../src/tokens/vocabulary.ts";
+import { readRecords, recordSession } from "../session-fixture.ts";
 import { dataOf, folder, heatAt, makeSession, NOD, panDeg } from "./lerobot-fixture.ts";
 
 describe("an export", () => {
@@ -44,6 +46,35 @@ describe("an export", () => {
     ]);
     expect(rows.flatMap((row, k) => (row["next.success"] === true ? [k] : []))).toEqual([9]);
     expect(await checkLerobot(out)).toMatchObject({ valid: true, violations: [] });
+  });
+
+  test("is the same for an episode before which another was judged late, while records were held back", async () => {
+    const rowsOf = async (isJudged: boolean): Promise<unknown[]> => {
+      const place = await folder();
+      const session = join(place, "a.mcap");
+      await makeSession(session, [
+        { task: "nod", durationMs: 500 },
+        { task: "nod", durationMs: 600 },
+      ]);
+      const out = join(place, "dataset");
+      const { header } = await SessionReader.open(session);
+      const records = await readRecords(session);
+      const second = records.findIndex((r) => r.type === "episode" && r.index === 1);
+      const mark = { index: 0, task: "nod", phase: "ended", outcome: "success" } as const;
+      if (isJudged) records.splice(second, 0, { type: "episode", timeNs: 900e6, ...mark });
+      await recordSession(join(place, "b.mcap"), records, header);
+      await exportLerobot({ sessions: [join(place, "b.mcap")], out, fps: 20 });
+      return (await dataOf(out))
+        .filter((row) => Number(row["episode_index"]) === 1)
+        .map(({ action, "observation.heat_left": heat, "tokens.action": said }) => [
+          action,
+          heat,
+          said,
+        ]);
+    };
+    const rows = await rowsOf(false);
+    expect(rows.length).toBeGreaterThan(8);
+    expect(await rowsOf(true)).toEqual(rows);
   });
 
   test("leaves out what lies in the bin", async () => {

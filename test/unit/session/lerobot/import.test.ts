@@ -62,6 +62,26 @@ describe("an import of what was exported", () => {
     expect(await dataOf(again)).toEqual(await dataOf(dataset));
   });
 
+  test("of fewer frames than answers has its records in the order of their stamps, and its servos where they were", async () => {
+    const place = await folder();
+    await makeSession(join(place, "a.mcap"), [{ task: "nod", durationMs: 2000 }]);
+    const dataset = join(place, "dataset");
+    await exportLerobot({ sessions: [join(place, "a.mcap")], out: dataset, fps: 5 });
+    const { files } = await imported(dataset);
+    const records = await readRecords(files[0]!);
+    const stamps = records.map(({ timeNs }) => timeNs);
+    expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+    const again = join(place, "again");
+    await exportLerobot({ sessions: files, out: again, fps: FPS });
+    const rows = await dataOf(again);
+    for (const [k, row] of rows.entries()) {
+      if (k < 4) continue; // of the first frame it is known only where it ends
+      const lateDeg = panDeg(((k + 1) * 1e9) / FPS) - (row["action"] as number[])[0]!;
+      expect(lateDeg).toBeGreaterThanOrEqual(0);
+      expect(lateDeg).toBeLessThan(1.5); // a servo frame turns it by 1 degree, and the last comes 20 ms before the end
+    }
+  });
+
   test("has an episode a session, with its task, its outcome and who drove", async () => {
     const dataset = await datasetOf([
       { task: "nod", durationMs: 600, outcome: "success" },
