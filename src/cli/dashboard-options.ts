@@ -33,7 +33,7 @@ export interface DashboardPlace {
 const LEAST_PASSWORD = 8;
 
 /** Of these options, what says something about the page. */
-const OF_THE_PAGE = ["dashboard-port", "host", "password-file", "library", "progress"];
+const OF_THE_PAGE = ["dashboard-port", "host", "password-file", "library", "progress", "open"];
 
 export const addDashboardOptions = (command: Command): Command =>
   wantFlag(command, "dashboard", OF_THE_PAGE)

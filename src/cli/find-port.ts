@@ -53,8 +53,12 @@ export const add = (program: Command): void => {
 
 const enter = async (): Promise<void> => {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  await lines.question("");
-  lines.close();
+  await lines
+    .question("")
+    .catch((cause: unknown) => {
+      throw new BodyError("broken off before Enter; nothing was looked for", { cause });
+    })
+    .finally(() => lines.close());
   await pause(new RealClock(), FORGETS_MS);
 };
 

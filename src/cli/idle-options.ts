@@ -13,7 +13,9 @@ const isGiven = (command: Command, option: string): boolean => {
  */
 export const refuseIdle = (command: Command, options: readonly string[], why: string): void => {
   const found = options.find((option) => isGiven(command, option));
-  if (found !== undefined) throw new UsageError(`--${found} ${why}; leave it out`);
+  if (found === undefined) return;
+  const isNegated = command.getOptionValue(found) === false;
+  throw new UsageError(`--${isNegated ? "no-" : ""}${found} ${why}; leave it out`);
 };
 
 /** Options that say something about what `flag` asks for. */

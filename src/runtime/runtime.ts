@@ -2,7 +2,7 @@
 // the safety kernel lets through what is safe, the body plays it; all of it goes to the sink. Three
 // streams at their own rates meet here: samples as they come, policy ticks, and servo frames, which
 // wait for nobody: a slow or dead policy leaves the frames, the kernel and the recording untouched.
-import { catchError, EMPTY, merge, type Observable, type Subscription, tap } from "rxjs";
+import { catchError, EMPTY, merge, type Observable, type Subscription, takeWhile, tap } from "rxjs";
 import {
   type Clock,
   everyInPhase,
@@ -211,7 +211,6 @@ export class Runtime {
     try {
       if (clock instanceof SimulatedClock) await runLockstep(clock, settled, () => this.#isOver());
       else await promise;
-      subscription.unsubscribe(); // or a body that takes longer than a frame to answer always has one more to answer
       await this.#outputs.settled();
     } finally {
       this.#ended.abort();
@@ -272,6 +271,7 @@ export class Runtime {
         this.#meters.frame_lateness.record(nowNs - dueNs);
         if (this.#isOver()) over();
       }),
+      takeWhile(() => !this.#isOver()), // or a body that takes longer than a frame to answer always has one more to
     );
     const everything: Observable<unknown> = merge(samples, states, ticks, frames);
     const subscription = this.#senses.cue(cues);

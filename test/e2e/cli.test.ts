@@ -388,6 +388,7 @@ describe("a mistake", () => {
     ...(
       [
         ["a port of no page", "run --host 127.0.0.1", "--host has no use without --dashboard"],
+        ["a page that there is not", "run --no-open", "--no-open has no use without --dashboard"],
         ["a port of no view", "run --foxglove-port 0", "--foxglove-port .* without --foxglove"],
         ["a port of no leader", "teleoperate --leader-port p", "--leader-port .* without --leader"],
         ["a board that is not played on", "replay a --port p", "--port has no use without --body"],

@@ -55,6 +55,7 @@ export class Sweep {
 
   press(key: Key): void {
     this.refusal = "";
+    if (this.phase === "done" || this.phase === "skipped") return; // it is on its way to rest
     const step = STEPS[key];
     if (step !== undefined) this.#jog(step);
     else if (key === "s") this.phase = "skipped";

@@ -36,7 +36,9 @@ export class Folder {
       return {
         ...told,
         sessions: sessions.map((session) => this.#sessionEntry(session, curation)),
-        ...(last && { lastStep: { does: last.does, episodes: last.decisions.length } }),
+        ...(last && {
+          lastStep: { number: curation.steps, does: last.does, episodes: last.decisions.length },
+        }),
       };
     } catch (error) {
       return { ...told, sessions: [], problem: (error as Error).message };
@@ -58,8 +60,14 @@ export class Folder {
     );
   }
 
-  undo(): Promise<void> {
-    return this.#inTurn(async () => void (await (await Curation.open(this.shelf.folder)).undo()));
+  /** @throws SessionError where that is not the last step any more: somebody has decided, or undone, meanwhile */
+  undo(step: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const curation = await Curation.open(this.shelf.folder);
+      if (curation.steps !== step)
+        throw new SessionError("something else was decided meanwhile; look again");
+      await curation.undo();
+    });
   }
 
   /** Begins to score what can be; the entry tells how far it is. */

@@ -50,8 +50,12 @@ export interface FolderEntry {
   /** Older ones that are not told of, and those that will be once they are read. */
   readonly more: number;
   readonly unread: number;
-  /** What undo would take back. */
-  readonly lastStep?: { readonly does: string; readonly episodes: number };
+  /** What undo would take back, and its number in the path of that order. */
+  readonly lastStep?: {
+    readonly number: number;
+    readonly does: string;
+    readonly episodes: number;
+  };
   readonly scoring: Scoring;
   /** Why nothing of it can be told, or decided. */
   readonly problem?: string;

@@ -56,9 +56,9 @@ export class Library {
       answer: (id, episode, does) => this.#decide(id!, Number(episode), does as "delete" | "keep"),
     },
     {
-      pattern: /^folders\/(\d{1,3})\/(undo|score)$/,
+      pattern: /^folders\/(\d{1,3})\/(score|undo)(?:\/(\d{1,9}))?$/,
       isOrder: true,
-      answer: (folder, does) => this.#order(Number(folder), does as "undo" | "score"),
+      answer: (folder, does, step) => this.#order(Number(folder), does as "undo" | "score", step),
     },
     { pattern: /^progress$/, answer: () => this.#progress() },
   ];
@@ -124,10 +124,14 @@ export class Library {
     return { done: does };
   }
 
-  async #order(id: number, does: "undo" | "score"): Promise<object | undefined> {
+  async #order(
+    id: number,
+    does: "undo" | "score",
+    step: string | undefined,
+  ): Promise<object | undefined> {
     const folder = this.#folders[id];
-    if (!folder) return undefined;
-    await folder[does]();
+    if (!folder || (does === "undo") !== (step !== undefined)) return undefined;
+    await (does === "undo" ? folder.undo(Number(step)) : folder.score());
     return { done: does };
   }
 

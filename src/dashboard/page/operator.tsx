@@ -22,29 +22,46 @@ export const OperatorPanel = ({
   const [isHeld, setHeld] = useState(false);
   /** Degrees by servo, as the sliders want them while they are held. */
   const wanted = useRef<Record<string, number>>({});
+  /** As which viewer this page took the robot. */
+  const taker = useRef<number | undefined>(undefined);
   useEffect(
     () =>
       onTicks(() => {
-        if (isHeld) connection.send("engage", {});
+        if (isHeld && taker.current === state.viewer) connection.send("engage", {});
       }),
-    [isHeld, connection],
+    [isHeld, connection, state],
   );
   const held = useRef(false);
   held.current = isHeld;
+  const letGo = (): void => {
+    setHeld(false);
+    wanted.current = {};
+  };
+  // A page that was cut off comes back as another one, which has taken nothing.
+  useEffect(letGo, [viewer]);
   useEffect(() => {
-    if (isTheirs) setHeld(false);
+    if (isTheirs) letGo();
   }, [isTheirs]);
+  useEffect(() => {
+    const hide = (): void => {
+      if (!document.hidden || !held.current) return;
+      letGo();
+      connection.send("release", {});
+    };
+    document.addEventListener("visibilitychange", hide);
+    return () => document.removeEventListener("visibilitychange", hide);
+  }, [connection]);
   // Whoever goes to another view has no hand on the robot any more.
   useEffect(() => () => void (held.current && connection.send("release", {})), [connection]);
   const operate = (command: object): void => {
     if (isTheirs) return;
     setHeld(true);
+    taker.current = viewer;
     connection.send("engage", {});
     connection.send("operate", { json: JSON.stringify(command) });
   };
   const giveBack = (): void => {
-    setHeld(false);
-    wanted.current = {};
+    letGo();
     connection.send("release", {});
   };
   return (

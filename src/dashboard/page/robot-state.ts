@@ -82,6 +82,7 @@ export class RobotState {
         this.names = new TokenNames(this.hello.vocabulary);
         this.columns.length = this.safety.length = this.acts.length = this.poses.length = 0;
         this.carried.clear();
+        this.status = this.viewer = undefined; // of another connection
         break;
       case "scene":
         this.scene = JSON.parse(values.json) as SceneGeometry;

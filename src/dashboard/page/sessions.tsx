@@ -73,7 +73,7 @@ const FolderCard = ({
         <button
           type="button"
           disabled={lastStep === undefined}
-          onClick={() => give(`folders/${id}/undo`)}
+          onClick={() => give(`folders/${id}/undo/${lastStep?.number}`)}
         >
           {lastStep ? `Undo: ${lastStep.does} ${lastStep.episodes}` : "Nothing to undo"}
         </button>

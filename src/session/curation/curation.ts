@@ -62,6 +62,11 @@ export class Curation {
     return this.#decisions.get(keyOf(usual)) ?? usual;
   }
 
+  /** How many steps there are that undo could take back, one by one. */
+  get steps(): number {
+    return this.#log.steps.length;
+  }
+
   /** The step that undo would take back. */
   get last(): CurationLog["steps"][number] | undefined {
     return this.#log.steps.at(-1);

@@ -138,12 +138,17 @@ describe("an order", () => {
     const { id } = await sessionNamed("a.mcap");
     await asked(`sessions/${id}/0/delete`, true);
     expect((await decided()).isDeleted).toBe(true);
-    expect((await listed()).lastStep).toEqual({ does: "delete", episodes: 1 });
+    expect((await listed()).lastStep).toEqual({ number: 1, does: "delete", episodes: 1 });
     await asked(`sessions/${id}/0/keep`, true);
     expect((await decided()).isDeleted).toBe(false);
-    await asked("folders/0/undo", true);
+    await asked("folders/0/undo/2", true);
     expect((await decided()).isDeleted).toBe(true);
-    await asked("folders/0/undo", true);
+    // Pressed twice, or in two tabs: what nobody has seen is not taken back.
+    const again = await library.answer({ path: "folders/0/undo/2", isOrder: true });
+    expect(again!.status).toBe(409);
+    expect(Buffer.from(again!.bytes).toString()).toContain("decided meanwhile");
+    expect((await decided()).isDeleted).toBe(true);
+    await asked("folders/0/undo/1", true);
     expect((await decided()).isDeleted).toBe(false);
     expect((await listed()).lastStep).toBeUndefined();
     expect(await readdir(folder)).toContain("a.mcap");
@@ -181,10 +186,15 @@ describe("what was not listed", () => {
       `sessions/${id}/window/-1`,
       `sessions/${id}/window/99999999999999999999`,
       `sessions/${id}/0/delete`,
-      "folders/0/undo",
+      "folders/0/undo/1",
     ])
       expect(await library.answer({ path, isOrder: false })).toBeUndefined();
-    for (const path of ["sessions", `sessions/${id}/0/empty`, "folders/0/empty", "folders/9/undo"])
+    for (const path of [
+      "sessions",
+      `sessions/${id}/0/empty`,
+      "folders/0/empty",
+      "folders/9/undo/1",
+    ])
       expect(await library.answer({ path, isOrder: true })).toBeUndefined();
   });
 });

@@ -276,18 +276,29 @@ describe("a body that is away for a while", () => {
   });
 });
 
-it("a body that takes longer than a frame to answer ends in the rest pose, and off, like others", async () => {
+it("a body that takes longer than a frame to answer ends off, like others, and is heard until it has answered", async () => {
   const clock = new RealClock();
-  const { runtime, body } = setUp(quiet, { clock, durationMs: 200 });
+  const { runtime, body, of } = setUp(quiet, { clock, durationMs: 200 });
   const send = body.send.bind(body);
+  const heard: number[] = [];
   let last: Promise<unknown> = Promise.resolve();
   body.send = (frame) => {
-    const answered = last.then(() => pause(clock, 25)).then(() => send(frame));
+    const answered = last
+      .then(() => pause(clock, 25))
+      .then(() => {
+        // What a world in another thread has sensed until then is on its way ahead of its answer.
+        const timeNs = clock.nowNs();
+        heard.push(timeNs);
+        const values = Float64Array.of(25);
+        body.samples.next({ kind: "values", sensor: "heat_left", timeNs, values });
+        return send(frame);
+      });
     last = answered;
     return answered;
   };
   expect(await runtime.run()).toMatchObject({ mode: "limp" });
   expect(body.frames.at(-1)!.powered).toBe(false);
+  expect(of("sample").map(({ timeNs }) => timeNs)).toEqual(heard);
 });
 
 describe("a sense that breaks", () => {

@@ -6,6 +6,7 @@ import workletUrl from "./worklet.ts?worker&url";
 export class LentMicrophone {
   readonly #context: AudioContext;
   readonly #stream: MediaStream;
+  readonly #blocks: AudioWorkletNode;
   /** The loudest sample since it was last read, 0..1. */
   #peak = 0;
 
@@ -45,6 +46,7 @@ export class LentMicrophone {
       channelCount: 1,
       channelCountMode: "explicit",
     });
+    this.#blocks = blocks;
     source.connect(blocks);
     blocks.port.onmessage = ({ data }: MessageEvent<Block>) => {
       this.#peak = Math.max(this.#peak, data.peak);
@@ -61,6 +63,7 @@ export class LentMicrophone {
   }
 
   close(): void {
+    this.#blocks.port.onmessage = null; // what is on its way would lend it again
     for (const track of this.#stream.getTracks()) track.stop();
     void this.#context.close();
   }

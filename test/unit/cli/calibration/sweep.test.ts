@@ -100,3 +100,15 @@ test("keys that come together are told apart", () => {
   const typed = new KeyReader().push(Buffer.from("\u001b[C\u001b[Ce\r"));
   expect(typed).toEqual([RIGHT, RIGHT, "e", ENTER]);
 });
+
+test("what was found of a servo stays found, whatever is pressed while it goes to rest", () => {
+  const sweep = begun();
+  press(sweep, RIGHT, 60);
+  press(sweep, LEFT, 130);
+  press(sweep, ENTER, 2);
+  press(sweep, "y");
+  const { finding } = sweep;
+  expect(finding).toBeDefined();
+  for (const key of ["s", "n", RIGHT, ENTER]) press(sweep, key);
+  expect([sweep.phase, sweep.finding]).toEqual(["done", finding]);
+});
