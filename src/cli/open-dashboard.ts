@@ -110,13 +110,13 @@ export const openDashboard = async ({
 
 /** A task's words and an order, of a person who records; what is no order only says what the task is. */
 const mark = (
-  { order, task }: { readonly order: string; readonly task: string },
+  { order, phase, task }: (PageFrame & { name: "record" })["values"],
   flow: RecordingFlow | undefined,
 ): void => {
   if (!flow) return;
   flow.task = task.trim().slice(0, LONGEST_TASK);
   const known = RECORDING_ORDERS.find((one) => one === order);
-  if (known) flow.obey(known);
+  if (known) flow.obey(known, phase);
 };
 
 /** The hands of each page at the robot: one clutch, whoever has it. */

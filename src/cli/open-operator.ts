@@ -72,10 +72,13 @@ export const tell = (words: string): void => {
   printNote(words);
 };
 
-/** @throws UsageError where there is nothing to drive with */
-export const checkHands = ({ gamepad, leader }: OperatorOptions, command: string): void => {
-  if (process.stdin.isTTY || gamepad !== undefined || leader !== undefined) return;
-  throw new UsageError(
+/** What is wrong where there is nothing to drive with. */
+export const missingHands = (
+  { gamepad, leader }: OperatorOptions,
+  command: string,
+): UsageError | undefined => {
+  if (process.stdin.isTTY || gamepad !== undefined || leader !== undefined) return undefined;
+  return new UsageError(
     `${command} reads keys from a terminal, and its input is none; run it in a terminal, or give it --gamepad or --leader`,
   );
 };

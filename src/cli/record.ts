@@ -16,7 +16,7 @@ import { buildVocabulary, vocabularyToJson } from "../tokens/vocabulary.ts";
 import { addDashboardOptions, type DashboardFlags, dashboardPlace } from "./dashboard-options.ts";
 import {
   addOperatorOptions,
-  checkHands,
+  missingHands,
   openOperator,
   type Operator,
   type OperatorOptions,
@@ -96,10 +96,17 @@ export const add = (program: Command): void => {
     .action(record);
 };
 
-const check = (options: RecordOptions): void => {
-  const { out, resume, episodes, episodeSeconds, resetSeconds, policy, dashboard } = options;
+/** Why nobody could carry this recording through, where it has no page. */
+const handless = (options: RecordOptions): UsageError | undefined => {
+  const { episodes, episodeSeconds, resetSeconds, policy } = options;
   const runsAlone = [episodes, episodeSeconds, resetSeconds].every((given) => given !== undefined);
-  if (!dashboard && (policy === undefined || !runsAlone)) checkHands(options, "record");
+  return policy !== undefined && runsAlone ? undefined : missingHands(options, "record");
+};
+
+const check = (options: RecordOptions): void => {
+  const { out, resume, dashboard } = options;
+  const missing = dashboard ? undefined : handless(options);
+  if (missing) throw missing;
   if (!resume && existsSync(out))
     throw new UsageError(
       `${out} already exists, and a recording is never overwritten; write another --out, or --resume to go on beside it`,
@@ -218,8 +225,11 @@ const record = async (options: RecordOptions): Promise<void> => {
     const running = runtime.run();
     running.catch(() => {}); // told by the await below, once there is a page
     const hands = { port, flow, warnings: () => warnings };
-    await using _page = place && (await showPage({ opened, body: options.body, place, hands }));
+    await using page = place && (await showPage({ opened, body: options.body, place, hands }));
+    const missing = page?.isServed === false ? handless(options) : undefined;
+    if (missing) flow.stop();
     await running;
+    if (missing) throw missing;
   } finally {
     stops();
     statusLine();

@@ -3,8 +3,13 @@ import { openBrowser } from "./open-browser.ts";
 import type { PageOptions } from "./open-dashboard.ts";
 import { printNote } from "./output.ts";
 
-/** To be closed when the run is over; undefined where the page can't be served, which was told. */
-export const showPage = async (options: PageOptions): Promise<AsyncDisposable | undefined> => {
+/** The page of a run, to be closed when that is over. */
+interface ShownPage extends AsyncDisposable {
+  /** False where it could not be served, which was told. */
+  readonly isServed: boolean;
+}
+
+export const showPage = async (options: PageOptions): Promise<ShownPage> => {
   const { opened, place } = options;
   const { runtime, playedMs } = opened;
   const { openDashboard } = await import("./open-dashboard.ts");
@@ -22,6 +27,7 @@ export const showPage = async (options: PageOptions): Promise<AsyncDisposable | 
     if (playedMs !== undefined && timeMs > playedMs && !dashboard?.wasVisited) runtime.park("");
   });
   return {
+    isServed: dashboard !== undefined,
     [Symbol.asyncDispose]: async () => {
       isOver();
       await dashboard?.close();

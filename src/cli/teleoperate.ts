@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import {
   addOperatorOptions,
-  checkHands,
+  missingHands,
   openOperator,
   type Operator,
   type OperatorOptions,
@@ -46,7 +46,8 @@ export const add = (program: Command): void => {
 export const SCENE = { tasks: ["reach"], durationMs: 1, lenient: true };
 
 const teleoperate = async (options: TeleoperateOptions): Promise<void> => {
-  checkHands(options, "teleoperate");
+  const missing = missingHands(options, "teleoperate");
+  if (missing) throw missing;
   const abort = new AbortController();
   let operator: Operator | undefined;
   await using opened = await openRun({ ...options, fast: false }, abort.signal, {

@@ -9,7 +9,15 @@ import { namesIn } from "../tokens/parameters.ts";
 import { rangeNamed, type Vocabulary } from "../tokens/vocabulary.ts";
 import { FrameWriter } from "./fields.ts";
 import type { Status } from "./hello.ts";
-import { MODES, PHASES, SERVER_FRAMES, type StopState, STOPS, WAYS } from "./protocol.ts";
+import {
+  MODES,
+  PHASES,
+  SERVER_FRAMES,
+  type StopState,
+  STOPS,
+  type ValuesOf,
+  WAYS,
+} from "./protocol.ts";
 
 /** Where tokens come from that no sensor told. */
 export const NO_SOURCE = 255;
@@ -39,6 +47,8 @@ export class Observer implements Sink {
   #stop: StopState = "none";
   #world: { timeNs: number; qpos: Float32Array } | undefined;
   readonly #script: SceneMove[];
+  /** By thing, the last time that it was moved. */
+  readonly #carried = new Map<string, ValuesOf<(typeof SERVER_FRAMES)["moved"]>>();
   #picture: ImageSample | undefined;
   #pictureNs = -Infinity;
   #isOver = false;
@@ -133,12 +143,17 @@ export class Observer implements Sink {
       });
     this.#readings.clear();
     this.#addPicture();
-    if (status) flow.add("status", { json: JSON.stringify(status) });
+    if (status) {
+      flow.add("status", { json: JSON.stringify(status) });
+      for (const moved of this.#carried.values()) flow.add("moved", moved); // a page that came later
+    }
     return { events: this.#events.take(), flow: flow.take() };
   }
 
   #moved(timeMs: number, { object, toM, durationMs }: Omit<SceneMove, "atMs">): void {
-    this.#events.add("moved", { timeMs, object, toM: Float32Array.from(toM), durationMs });
+    const moved = { timeMs, object, toM: Float32Array.from(toM), durationMs };
+    this.#carried.set(object, moved);
+    this.#events.add("moved", moved);
   }
 
   #tokens(

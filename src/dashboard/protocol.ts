@@ -102,8 +102,8 @@ export const PAGE_FRAMES = {
   release: { id: 4, fields: {} },
   /** An OperatorCommand as JSON. */
   operate: { id: 5, fields: { json: "text" } },
-  /** A RecordingOrder, and what the next episode is to show. */
-  record: { id: 20, fields: { order: "text", task: "text" } },
+  /** A RecordingOrder, the phase that its page showed, and what the next episode is to show. */
+  record: { id: 20, fields: { order: "text", phase: "text", task: "text" } },
   /** 20 ms of the page's microphone, 16 bits a sample; so many of its samples were before them. */
   sound: { id: 30, fields: { count: "f64", steps: "i16[]" } },
   /** A picture of the page's webcam in the size of the robot's, rgb row by row. */

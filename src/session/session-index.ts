@@ -4,6 +4,8 @@
 // the last look ended, which its summary, at the end of a closed file, could not do.
 import type { FileHandle } from "node:fs/promises";
 import { Opcode } from "@mcap/core";
+import { NS_PER_MS } from "../core/clock.ts";
+import type { SceneMove } from "../core/ports.ts";
 import type { SessionRecord } from "../core/records.ts";
 import { type Episode, EpisodeFinder } from "./episodes.ts";
 import { FileWindow } from "./file-window.ts";
@@ -35,6 +37,7 @@ export interface Chosen {
 const LOOK_BYTES = 8192;
 const CHUNK_HEAD_BYTES = FRAME_BYTES + 16;
 const EPISODE_TOPICS = ["/episode", "/takeover"];
+const MOVE_TOPICS = ["/simulation/move"];
 
 export class SessionIndex {
   readonly path: string;
@@ -113,6 +116,17 @@ export class SessionIndex {
     const finder = new EpisodeFinder();
     for await (const record of this.records({ topics: EPISODE_TOPICS })) finder.add(record);
     return finder.episodesOrWhole(this.#endNs);
+  }
+
+  /** What happened to the things of a simulated world, by its script and by hand, in the order of time. */
+  async moves(): Promise<readonly SceneMove[]> {
+    const moves = [...this.header.script];
+    for await (const record of this.records({ topics: MOVE_TOPICS }))
+      if (record.type === "move") {
+        const { timeNs, object, toM, durationMs } = record;
+        moves.push({ atMs: timeNs / NS_PER_MS, object, toM, durationMs });
+      }
+    return moves.toSorted((a, b) => a.atMs - b.atMs);
   }
 
   async #look(window: FileWindow, head: Uint8Array, offset: number, length: number): Promise<void> {

@@ -119,10 +119,15 @@ export class RecordingFlow {
     return order !== undefined && this.obey(order);
   }
 
-  /** False once all is over. */
-  obey(order: RecordingOrder): boolean {
+  /**
+   * False once all is over. `seenPhase`: what whoever gives the order saw last, where that may be a moment old: a
+   * second click begins nothing that the first one ended, and what is said of the last episode ends no new one.
+   */
+  obey(order: RecordingOrder, seenPhase: string = this.phase): boolean {
     if (this.phase === "over") return false;
     if (order === "stop") this.stop();
+    else if (seenPhase !== this.phase && (order === "next" || this.phase === "episode"))
+      return true;
     else if (this.phase === "episode") this.#end(order === "next" ? undefined : order);
     else if (order === "next") this.#begin();
     else this.#judge(order);

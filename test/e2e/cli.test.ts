@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
@@ -331,6 +333,20 @@ describe("the other commands", () => {
 
 describe("efference record without a person", () => {
   const alone = "--episode-seconds 2 --reset-seconds 1 --json".split(" ");
+
+  it("ends at rest, and says why, where its page is all it has and can't be had", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void taken.close());
+    await once(taken, "listening");
+    const port = (taken.address() as AddressInfo).port;
+    const page = ["--dashboard", "--no-open", "--dashboard-port", `${port}`];
+    const blind = ["record", "--task", "t", "--out", at("blind.mcap"), ...page];
+    const ended = await efference(blind, folder);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(`${port}`);
+    expect(ended.stderr).toContain("record reads keys from a terminal, and its input is none");
+    expect((await SessionReader.open(at("blind.mcap"))).complete).toBe(true);
+  });
 
   it("records a robot that can't hear, whoever drives it", async () => {
     const robot = parse(readFileSync("models/robots/arm/robot.yaml", "utf8")) as {

@@ -1,6 +1,7 @@
 // What the page asks of what was recorded, and what it is told: paths below /ask/, JSON and bytes. And what the
 // thread that serves pages says to the one that reads files.
 import type { ProgressJudged, ProgressLook } from "../../core/progress-log.ts";
+import type { SceneMove } from "../../core/ports.ts";
 import type { EpisodeOutcome } from "../../core/records.ts";
 import type { SceneGeometry } from "../../core/scene-geometry.ts";
 import type { Hello } from "../hello.ts";
@@ -106,6 +107,8 @@ export interface RecordingAbout {
   readonly hello: Hello;
   readonly scene: SceneGeometry;
   readonly durationMs: number;
+  /** What happened to the things of a simulated world, in the order of time. */
+  readonly moves: readonly SceneMove[];
 }
 
 /** GET sessions/ID/window/N: frames of SERVER_FRAMES from N times so long on, for so long. */

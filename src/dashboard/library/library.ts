@@ -109,6 +109,7 @@ export class Library {
       }),
       scene: await this.#describeScene(robot.sceneSource),
       durationMs: index.endNs / NS_PER_MS,
+      moves: await index.moves(),
     };
   }
 

@@ -35,6 +35,7 @@ export const readWindow = async (
   let hasPose = false;
   for await (const record of index.records({ fromNs: fromNs - LEAD_NS, toNs })) {
     if (record.timeNs < fromNs && !STATES.has(record.type)) continue;
+    if (record.type === "move") continue; // told with the session, from its beginning on
     if (hasPose && record.timeNs > takenNs + BATCH_NS) {
       take();
       takenNs = record.timeNs;

@@ -43,6 +43,9 @@ export class Playback {
   /** Counts the windows that came, for who draws what is in them. */
   version = 0;
   readonly #id: string;
+  readonly #moves: RecordingAbout["moves"];
+  /** Of those, how many the state has been told of. */
+  #moved = 0;
   readonly #windows = new Map<number, readonly ServerFrame[]>();
   readonly #asked = new Set<number>();
   #shownMs = -Infinity;
@@ -50,6 +53,7 @@ export class Playback {
 
   constructor({ id, about, startMs, endMs }: PlaybackOptions) {
     this.#id = id;
+    this.#moves = about.moves;
     this.startMs = this.timeMs = startMs;
     this.endMs = endMs;
     this.state.take({ name: "hello", values: { json: JSON.stringify(about.hello) } });
@@ -145,6 +149,8 @@ export class Playback {
     if (timeMs < this.#shownMs || timeMs > this.#shownMs + JUMP_MS) {
       state.columns.length = state.acts.length = state.safety.length = 0;
       state.readings.clear();
+      state.carried.clear();
+      this.#moved = 0;
       this.#shownMs = timeMs - BEHIND_MS;
     }
     for (const window of this.#windowsOf(this.#shownMs, timeMs))
@@ -152,6 +158,13 @@ export class Playback {
         const frameMs = timeOf(frame);
         if (frameMs > this.#shownMs && frameMs <= timeMs) state.take(frame);
       }
+    while ((this.#moves[this.#moved]?.atMs ?? Infinity) <= timeMs) {
+      const { atMs, ...move } = this.#moves[this.#moved++]!;
+      state.take({
+        name: "moved",
+        values: { ...move, timeMs: atMs, toM: Float32Array.from(move.toM) },
+      });
+    }
     state.timeMs = timeMs;
     this.#shownMs = timeMs;
   }

@@ -25,8 +25,10 @@ export const RecordPanel = ({
 }) => {
   const recording = state.status?.recording;
   const task = useRef<HTMLInputElement>(null);
+  const shown = useRef("");
+  shown.current = recording?.phase ?? "";
   const give = (order: RecordingOrder | ""): void =>
-    connection.send("record", { order, task: task.current?.value ?? "" });
+    connection.send("record", { order, phase: shown.current, task: task.current?.value ?? "" });
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const order = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : undefined;

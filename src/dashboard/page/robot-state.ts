@@ -37,7 +37,7 @@ export interface Carriage {
   readonly timeMs: number;
   /** Metres. */
   readonly from: ArrayLike<number>;
-  readonly toM: ArrayLike<number>;
+  readonly toM: Float32Array;
   readonly durationMs: number;
 }
 
@@ -135,6 +135,8 @@ export class RobotState {
   #move({ timeMs, object, toM, durationMs }: (ServerFrame & { name: "moved" })["values"]): void {
     const home = this.scene?.bodies.find(({ name }) => name === object)?.position;
     const before = this.carried.get(object);
+    const isKnown = before?.timeMs === timeMs && before.toM.every((to, axis) => to === toM[axis]);
+    if (isKnown) return; // it is told anew for pages that have just come
     const from = before ? placeOf(before, timeMs) : home;
     this.carried.set(object, { timeMs, from: from ?? toM, toM, durationMs });
   }

@@ -3,7 +3,7 @@
 import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { readFrames } from "../../../src/dashboard/fields.ts";
@@ -14,6 +14,7 @@ import type {
   SessionList,
 } from "../../../src/dashboard/library/library-calls.ts";
 import { Library } from "../../../src/dashboard/library/library.ts";
+import { placeOf } from "../../../src/dashboard/page/robot-state.ts";
 import { SERVER_FRAMES, type ServerFrame } from "../../../src/dashboard/protocol.ts";
 import { SessionWriter } from "../../../src/session/session-writer.ts";
 import { buildVocabulary, vocabularyToJson } from "../../../src/tokens/vocabulary.ts";
@@ -42,6 +43,8 @@ const records = (): SessionRecord[] => {
     const appliedDeg = new Float64Array(robot.servos.length).fill(timeNs / S);
     const pose = { targetDeg: appliedDeg, appliedDeg, fresh: true, powered: true } as const;
     all.push({ type: "action", timeNs, ...pose, mode: "active" });
+    if (i === 60)
+      all.push({ type: "move", timeNs, object: "cup", toM: [0.3, 0.2, 0.1], durationMs: 300 });
     if (i % 50 === 0) all.push({ type: "tokens_out", timeNs, ids: Int32Array.of(i) });
   }
   return all;
@@ -126,6 +129,39 @@ describe("a window of a recording", () => {
     expect(poses[0]!.timeMs).toBeLessThan(5040);
     expect(poses.length).toBeGreaterThan(100);
     for (const { timeMs, appliedDeg } of poses) expect(appliedDeg[0]).toBeCloseTo(timeMs / 1000, 3);
+  });
+
+  it("leaves what was carried to the session, which tells it from the first move on", async () => {
+    const { id } = await sessionNamed("a.mcap");
+    const { moves } = await asked<RecordingAbout>(`sessions/${id}`);
+    expect(moves).toEqual([
+      ...header.script,
+      { atMs: 1200, object: "cup", toM: [0.3, 0.2, 0.1], durationMs: 300 },
+    ]);
+    expect((await windowOf(id, 0)).filter(({ name }) => name === "moved")).toEqual([]);
+  });
+
+  it("shows things where they were, however the time at hand was reached", async () => {
+    vi.stubGlobal("requestAnimationFrame", () => 0); // the page's own beat
+    const { Playback } = await import("../../../src/dashboard/page/playback.ts");
+    vi.stubGlobal("location", { href: "http://localhost/" });
+    vi.stubGlobal("fetch", async (url: URL) => {
+      const path = url.pathname.replace("/ask/", "");
+      return new Response((await library.answer({ path, isOrder: false }))!.bytes);
+    });
+    const { id } = await sessionNamed("a.mcap");
+    const about = await asked<RecordingAbout>(`sessions/${id}`);
+    const played = new Playback({ id, about, startMs: 0, endMs: 11_980 });
+    const cupAt = (timeMs: number): number | undefined => {
+      played.seek(timeMs);
+      played.tick(timeMs);
+      const way = played.state.carried.get("cup");
+      return way && Number(placeOf(way, timeMs)[0]!.toFixed(6));
+    };
+    const [script] = header.script;
+    const places = [9000, 0, 1000, 1350, 9000].map(cupAt);
+    expect(places).toEqual([0.3, undefined, script!.toM[0], 0.2, 0.3]);
+    vi.unstubAllGlobals();
   });
 
   it("is empty behind the end of the session", async () => {

@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import type { SafetyMode } from "../../../src/core/records.ts";
 import { loadRobot } from "../../../src/core/robot-file.ts";
 import { readFrames } from "../../../src/dashboard/fields.ts";
+import type { Status } from "../../../src/dashboard/hello.ts";
 import { NO_SOURCE, Observer } from "../../../src/dashboard/observer.ts";
+import { placeOf, RobotState } from "../../../src/dashboard/page/robot-state.ts";
 import { MODES, SERVER_FRAMES, type ServerFrame, STOPS } from "../../../src/dashboard/protocol.ts";
 import { CONFIRMED_STOP } from "../../../src/runtime/runtime.ts";
 import { buildVocabulary } from "../../../src/tokens/vocabulary.ts";
@@ -81,4 +83,26 @@ it("gathers no tokens while nobody looks, and still follows the state", () => {
   const frames = shown();
   expect(frames.map(({ name }) => name)).toEqual(["pose"]);
   expect(frames[0]!.values).toMatchObject({ mode: MODES.indexOf("hold") });
+});
+
+it("tells a page that comes late where things were carried to, and one that knows it nothing new", () => {
+  const { observer } = watched();
+  const move = (timeNs: number, object: string, x: number) =>
+    ({ type: "move", timeNs, object, toM: [x, 0, 0.5], durationMs: 200 }) as const;
+  for (const [at, x] of [0.25, 0.5].entries()) observer.write(move(at * 1e9, "ball", x));
+  observer.write(move(3e9, "heat_source", 0.75));
+  observer.take(); // what nobody was there for
+  const { events, flow } = observer.take({ timeMs: 9000 } as Status);
+  expect(readFrames(SERVER_FRAMES, events)).toEqual([]);
+  const late = new RobotState();
+  const told = readFrames(SERVER_FRAMES, flow).filter(({ name }) => name === "moved");
+  for (const frame of told) late.take(frame);
+  const placed = [...late.carried].map(([object, way]) => [object, placeOf(way, 9000)[0]]);
+  expect(placed).toEqual([
+    ["ball", 0.5],
+    ["heat_source", 0.75],
+  ]);
+  const before = [...late.carried.values()];
+  for (const frame of told) late.take(frame);
+  for (const [at, way] of [...late.carried.values()].entries()) expect(way).toBe(before[at]);
 });

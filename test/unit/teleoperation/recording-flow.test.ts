@@ -110,6 +110,21 @@ describe("a recording inside of a session that goes on", () => {
     ]);
   });
 
+  it("lets a click that is a moment old neither begin nor end what its person has not seen", () => {
+    const { flow, episodes } = begun();
+    flow.obey("next", "reset");
+    flow.obey("next", "reset"); // clicked twice
+    expect(flow.phase).toBe("episode");
+    flow.obey("failure", "reset"); // of the last episode, when this one had just begun by itself
+    expect(flow.phase).toBe("episode");
+    flow.obey("next", "episode");
+    flow.obey("next", "episode");
+    expect(flow.phase).toBe("reset");
+    flow.obey("success", "episode"); // it had just ended by itself
+    expect(flow.phase).toBe("reset");
+    expect(episodes().map(({ outcome }) => outcome)).toEqual(["success"]);
+  });
+
   it("tells how far it has come", () => {
     const { clock, flow } = begun({ episodes: 3, episodeMs: 4000 });
     expect(flow.state).toMatchObject({ phase: "reset", limitMs: undefined, last: undefined });
