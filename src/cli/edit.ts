@@ -16,6 +16,7 @@ import { INFO_PATH } from "../session/lerobot/layout.ts";
 import { type Rewritten, rewriteDatasets } from "../session/lerobot/rewrite.ts";
 import { chosenFiles } from "./chosen-episodes.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
+import { sessionName } from "./session-name.ts";
 
 const EXAMPLES = `
 merge            several sessions of one robot as one, one behind the other
@@ -159,11 +160,6 @@ const only = async (session: string): Promise<string> => {
   if ((await stat(session).catch(() => undefined))?.isDirectory())
     throw new UsageError(`${session}: found a folder, expected one session (.mcap)`);
   return (await pathsOf([session]))[0]!;
-};
-
-const sessionName = (out: string): string => {
-  if (out.endsWith(".mcap")) return out;
-  throw new UsageError(`--out ${out}: found no name of a session, expected one that ends in .mcap`);
 };
 
 const reading =

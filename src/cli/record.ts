@@ -34,6 +34,7 @@ import {
   table,
 } from "./output.ts";
 import { continuationOf } from "./resume.ts";
+import { sessionName } from "./session-name.ts";
 import { watchSenses } from "./sense-watch.ts";
 import { showPage } from "./show-page.ts";
 import { listenForStops } from "./stops.ts";
@@ -77,6 +78,11 @@ const secondsOf = (text: string): number => {
   throw new InvalidArgumentError(`found ${text}; write seconds, 0 or more.`);
 };
 
+const secondsAbove0 = (text: string): number => {
+  if (Number(text) !== 0) return secondsOf(text);
+  throw new InvalidArgumentError(`found ${text}; write seconds, more than 0.`);
+};
+
 export const add = (program: Command): void => {
   const command = program
     .command("record")
@@ -84,7 +90,7 @@ export const add = (program: Command): void => {
     .requiredOption("--task <text>", "what is to be done, in your words")
     .requiredOption("--out <file>", "the session (.mcap)")
     .option("--episodes <number>", "how many to keep", wholeNumber(1))
-    .option("--episode-seconds <s>", "longest episode", secondsOf)
+    .option("--episode-seconds <s>", "longest episode", secondsAbove0)
     .option("--reset-seconds <s>", "after this the next begins by itself", secondsOf)
     .option("--before-seconds <s>", "how long before its key an episode begins", secondsOf, 0)
     .option("--resume", "go on where the recording of that name ended", false)
@@ -107,6 +113,7 @@ const check = (options: RecordOptions): void => {
   const { out, resume, dashboard } = options;
   const missing = dashboard ? undefined : handless(options);
   if (missing) throw missing;
+  sessionName(out);
   if (!resume && existsSync(out))
     throw new UsageError(
       `${out} already exists, and a recording is never overwritten; write another --out, or --resume to go on beside it`,

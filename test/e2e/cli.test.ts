@@ -1,10 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { parse, stringify } from "yaml";
 import { NS_PER_MS, RealClock, pause } from "../../src/core/clock.ts";
 import type { SessionRecord } from "../../src/core/records.ts";
 import { loadRobot } from "../../src/core/robot-file.ts";
@@ -320,48 +317,6 @@ describe("the other commands", () => {
       expect(stdout).toContain("Examples:");
       expect(stdout).toContain("--json");
     }
-  });
-});
-
-describe("efference record without a person", () => {
-  const alone = "--episode-seconds 2 --reset-seconds 1 --json".split(" ");
-
-  it("ends at rest, and says why, where its page is all it has and can't be had", async () => {
-    const taken = createServer().listen(0, "127.0.0.1");
-    onTestFinished(() => void taken.close());
-    await once(taken, "listening");
-    const port = (taken.address() as AddressInfo).port;
-    const page = ["--dashboard", "--no-open", "--dashboard-port", `${port}`];
-    const blind = ["record", "--task", "t", "--out", at("blind.mcap"), ...page];
-    const ended = await efference(blind, folder);
-    expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain(`${port}`);
-    expect(ended.stderr).toContain("record reads keys from a terminal, and its input is none");
-    expect((await SessionReader.open(at("blind.mcap"))).complete).toBe(true);
-  });
-
-  it("records a robot that can't hear, whoever drives it", async () => {
-    const robot = parse(readFileSync("models/robots/arm/robot.yaml", "utf8")) as {
-      sensors: { kind: string }[];
-    };
-    robot.sensors = robot.sensors.filter(({ kind }) => kind !== "microphone");
-    mkdirSync(at("deaf"));
-    writeFileSync(at("deaf/robot.yaml"), stringify(robot));
-    copyFileSync("models/robots/arm/scene.xml", at("deaf/scene.xml"));
-    const args = "record --robot deaf/robot.yaml --task t --out deaf.mcap --episodes 1".split(" ");
-    const drives = ["--policy", "teacher:reach"];
-    const ended = await efference([...args, ...drives, ...alone], folder);
-    expect(ended.stderr).not.toContain("microphone");
-    expect(ended.code).toBe(0);
-    expect(JSON.parse(ended.stdout).episodes).toHaveLength(1);
-  });
-
-  it("goes on until its episodes are over, though its sound was over before", async () => {
-    const wav = resolve("models/robots/duo/voice/look_left.wav");
-    const args = "record --task t --out told.mcap --policy teacher:reach --episodes 3".split(" ");
-    const ended = await efference([...args, "--microphone", wav, ...alone], folder);
-    expect(ended.code).toBe(0);
-    expect(JSON.parse(ended.stdout).episodes).toHaveLength(3);
   });
 });
 

@@ -1,16 +1,16 @@
 // A world in a thread of its own, at the pace of the machine's clock. It sleeps until the
 // next sample is due or a call comes, and then runs the physics steps that went by meanwhile: the
 // world is never ahead of the clock, and a command lands on the step at hand, whose stamp it gets.
-// After a standstill it catches up, as nobody could have acted in between; beyond a second it gives
-// up, because the robot it stands for would not have waited. It begins at stamp 0 when told to.
+// After a standstill it catches up, as nobody could have acted in between; it gives up once nobody waits for its
+// answer any more. It begins at stamp 0 when told to.
 import { parentPort } from "node:worker_threads";
 import { NS_PER_MS, NS_PER_S, RealClock } from "../../core/clock.ts";
 import { BodyError } from "../../core/errors.ts";
 import type { SceneMove } from "../../core/ports.ts";
-import type { Message, Question, WorkerCalls } from "./worker-calls.ts";
+import { ANSWER_LIMIT_MS, type Message, type Question, type WorkerCalls } from "./worker-calls.ts";
 import type { SteppedWorld, WorldEvent } from "./world.ts";
 
-const STANDSTILL_NS = NS_PER_S;
+const STANDSTILL_NS = ANSWER_LIMIT_MS * NS_PER_MS;
 
 export const serveWorld = (world: SteppedWorld, script: readonly SceneMove[]): void => {
   /** Runs from the moment somebody listens: until then it is stamp 0. */

@@ -16,7 +16,7 @@ import type {
   WorldState,
 } from "../../core/ports.ts";
 import type { SceneOptions, SimulationBody, SimulationOptions } from "./simulation-port.ts";
-import type { Message, Question, WorkerCalls } from "./worker-calls.ts";
+import { ANSWER_LIMIT_MS, type Message, type Question, type WorkerCalls } from "./worker-calls.ts";
 
 // The same place seen from src/bodies/simulation and from dist/bodies/simulation.
 const WORKER = fileURLToPath(new URL("../../../dist/bodies/simulation/worker.js", import.meta.url));
@@ -28,8 +28,7 @@ interface Asker {
 
 export class WorkerBody implements SimulationBody {
   readonly kind: string;
-  /** Its thread may have to wait for others of a busy machine, and there is nothing that could push meanwhile. */
-  readonly answerLimitMs = 5000;
+  readonly answerLimitMs = ANSWER_LIMIT_MS;
   readonly samples: Observable<Sample>;
   readonly states: Observable<WorldState>;
   readonly oracle: Oracle;

@@ -1,6 +1,9 @@
-// What the simulation's worker can be asked, and what it says: the two ends share these types only.
+// What the simulation's worker can be asked, what it says, and how long that may take: all that the two ends share.
 import type { BodyStatus, SceneMove } from "../../core/ports.ts";
 import type { World, WorldEvent } from "./world.ts";
+
+/** Its thread may have to wait for others of a busy machine, and there is nothing that could push meanwhile. */
+export const ANSWER_LIMIT_MS = 5000;
 
 /** Each call happens at a physics step; `move` answers with its stamp. */
 export interface WorkerCalls {
