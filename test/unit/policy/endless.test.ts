@@ -28,20 +28,25 @@ it("hours of stream take no more time or memory a place at its end than at its s
   };
   const folder = writePolicy(loadRobot("duo"), undefined, { model });
   const { contract } = await readCard(folder);
-  const session = await openDecodeSession(join(folder, "policy.onnx"), contract);
-  onTestFinished(() => session.release());
-  const decoder = new Decoder(session, contract);
+  const open = async (): Promise<Decoder> => {
+    const session = await openDecodeSession(join(folder, "policy.onnx"), contract);
+    onTestFinished(() => session.release());
+    return new Decoder(session, contract);
+  };
+  const decoder = await open();
   const chords = Array.from({ length: BLOCK }, (_, i) => Int32Array.of(i, 63 - i));
-  const runMs: number[] = [];
+  const msOf = async (reader: Decoder): Promise<number> => {
+    const start = performance.now();
+    await reader.read(chords);
+    return performance.now() - start;
+  };
   const rss: number[] = [];
   const heldBytes: number[] = []; // once a tenth of the way, after a collection
   const tenth = Math.floor(PLACES / BLOCK / 10);
   for (let read = 0; read < PLACES; read += BLOCK) {
-    const start = performance.now();
     await decoder.read(chords);
-    runMs.push(performance.now() - start);
     rss.push(process.memoryUsage.rss());
-    if (runMs.length % tenth > 0) continue;
+    if (rss.length % tenth > 0) continue;
     collectGarbage();
     await setImmediate(); // what was handed over by native code is let go a moment later
     collectGarbage();
@@ -51,9 +56,17 @@ it("hours of stream take no more time or memory a place at its end than at its s
     values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!;
   const rssOf = (from: number): number => quantile(rss.slice(from, from + tenth), 0.5);
   expect(decoder.places).toBeGreaterThanOrEqual(PLACES);
-  // The fastest tell of the work itself: how busy the machine is shows in the others.
-  const fastMs = (from: number): number => quantile(runMs.slice(from, from + tenth), 0.05);
-  expect(fastMs(9 * tenth) / fastMs(tenth)).toBeLessThan(1.5);
   expect(heldBytes.at(-1)! - heldBytes[0]!).toBeLessThan(1e6);
   expect(rssOf(9 * tenth) - rssOf(tenth)).toBeLessThan(30e6);
+
+  // Beside one that has only begun, in turns: a shared machine is twice as fast in one minute as in the next. And
+  // the fastest tell of the work itself: how busy the machine is shows in the others.
+  const begun = await open();
+  const oldMs: number[] = [];
+  const begunMs: number[] = [];
+  for (let turn = 0; turn < 1000; turn++) {
+    oldMs.push(await msOf(decoder));
+    begunMs.push(await msOf(begun));
+  }
+  expect(quantile(oldMs, 0.05) / quantile(begunMs, 0.05)).toBeLessThan(1.5);
 }, 60_000);
