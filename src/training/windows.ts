@@ -50,18 +50,17 @@ export class Windows<S extends { readonly weights: Float32Array }> {
       throw new SessionError(
         `none of ${streams.length} streams has anything to learn: all episodes are to be done again, or no correction is long enough; record more sessions, of which one in ten is held out`,
       );
-    const windowsOf = ({ size }: Stretch): number => (size + length - 1) / length; // of a pass, on the average
-    const plain = taught.filter(({ share }) => share === undefined);
-    const windows = plain.reduce((sum, stretch) => sum + windowsOf(stretch), 0);
-    const left = taught.reduce((rest, { share = 0 }) => rest - share, 1);
-    this.#streams = taught.map(({ stream, size, share }) => ({
-      stream,
-      size,
-      passes:
-        share === undefined || windows === 0 ? 1 : ((share / left) * windows) / windowsOf({ size }),
-    }));
     this.#sinks = sinks;
     this.#length = length;
+    const counted = taught.map((stretch) => ({ ...stretch, windows: this.#windowsOf(stretch) }));
+    const plain = counted.filter(({ share }) => share === undefined);
+    const windows = plain.reduce((sum, stretch) => sum + stretch.windows, 0);
+    const left = taught.reduce((rest, { share = 0 }) => rest - share, 1);
+    this.#streams = counted.map(({ stream, size, share, windows: own }) => ({
+      stream,
+      size,
+      passes: share === undefined || windows === 0 ? 1 : ((share / left) * windows) / own,
+    }));
   }
 
   /** Windows without end. */
@@ -76,14 +75,37 @@ export class Windows<S extends { readonly weights: Float32Array }> {
       for (let left = passes; left > 0; left--)
         for (let at = -random.index(this.#length); at < size; at += this.#length) {
           if (left < 1 && random.uniform() >= left) continue;
-          const window = { stream, from: Math.min(Math.max(0, at), size - this.#length) };
+          const window = this.#window(stream, size, at);
           if (this.#teaches(window)) windows.push(window);
         }
     return random.shuffled(windows);
   }
 
-  #teaches({ stream: { weights }, from }: Window<S>): boolean {
-    const first = from === 0 ? 0 : from + this.#sinks;
-    return weights.subarray(first, from + this.#length).some((weight) => weight > 0);
+  /** How many windows of a pass teach, on the average of all places that a pass may begin at. */
+  #windowsOf({ stream, size }: { readonly stream: S; readonly size: number }): number {
+    const { weights } = stream;
+    let teaching = 0;
+    let next = 0; // the first place to be learned, of those that count in this window
+    for (let at = 1 - this.#length; at < size; at++) {
+      const window = this.#window(stream, size, at);
+      const first = this.#firstThatCounts(window);
+      while (next < size && (next < first || !(weights[next]! > 0))) next++;
+      if (next < window.from + this.#length) teaching++;
+    }
+    return teaching / this.#length;
+  }
+
+  #window(stream: S, size: number, at: number): Window<S> {
+    return { stream, from: Math.min(Math.max(0, at), size - this.#length) };
+  }
+
+  #teaches(window: Window<S>): boolean {
+    const { stream, from } = window;
+    const counted = stream.weights.subarray(this.#firstThatCounts(window), from + this.#length);
+    return counted.some((weight) => weight > 0);
+  }
+
+  #firstThatCounts({ from }: Window<S>): number {
+    return from === 0 ? 0 : from + this.#sinks;
   }
 }

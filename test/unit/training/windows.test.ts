@@ -50,6 +50,29 @@ describe("windows", () => {
     }
   });
 
+  it("are as many of a stream as its share, where most windows beside it teach nothing", () => {
+    for (const sinks of [0, 4]) {
+      const corrected = { weights: new Float32Array(20_000) };
+      corrected.weights.fill(1, 3000, 3300);
+      const heard = { weights: new Float32Array(4000).fill(1) };
+      const windows = new Windows(
+        [corrected, heard],
+        (stream) => ({
+          size: stream.weights.length,
+          ...(stream === heard && { share: 0.5 }),
+        }),
+        LENGTH,
+        "places",
+        sinks,
+      );
+      const drawn = windows.drawn(new Random(1, "windows"));
+      const draws = Array.from({ length: 20_000 }, () => drawn.next().value.stream);
+      const share = draws.filter((stream) => stream === heard).length / draws.length;
+      expect(share).toBeGreaterThan(0.48);
+      expect(share).toBeLessThan(0.52);
+    }
+  });
+
   it("are all of a stream that has a share, and no others beside it", () => {
     const [counts] = timesLearned([200], 1000, { index: 0, share: 0.5 });
     expect(Math.min(...counts!)).toBeGreaterThan(0);
