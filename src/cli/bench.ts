@@ -19,32 +19,32 @@ interface Bench {
 const BENCHES: Readonly<Record<string, Bench>> = {
   codec: {
     load: () => import("./bench/codec.ts"),
-    heeds: ["rounds", "seed", "audio", "labels"],
+    heeds: ["robot", "rounds", "seed", "audio", "labels"],
   },
   runtime: {
     load: () => import("./bench/runtime.ts"),
-    heeds: ["policy", "audio", "labels", "rounds", "seconds", "seed"],
+    heeds: ["robot", "policy", "audio", "labels", "rounds", "seconds", "seed"],
   },
   recording: {
     load: () => import("./bench/recording.ts"),
-    heeds: ["policy", "audio", "labels", "seconds", "seed"],
+    heeds: ["robot", "policy", "audio", "labels", "seconds", "seed"],
   },
   fleet: {
     load: () => import("./bench/fleet.ts"),
-    heeds: ["policy", "audio", "labels", "rounds", "seconds", "seed"],
+    heeds: ["robot", "policy", "audio", "labels", "rounds", "seconds", "seed"],
   },
   endurance: {
     load: () => import("./bench/endurance.ts"),
-    heeds: ["policy", "audio", "labels", "seed", "quick"],
+    heeds: ["robot", "policy", "audio", "labels", "seed", "quick"],
   },
   json: {
     load: () => import("./bench/json.ts"),
-    heeds: ["policy", "json-policy", "audio", "labels", "episodes", "seed"],
+    heeds: ["robot", "policy", "json-policy", "audio", "labels", "episodes", "seed"],
   },
   embedding: { load: () => import("./bench/embedding.ts"), heeds: [] },
   voice: { load: () => import("./bench/voice.ts"), heeds: ["audio", "full", "seed"] },
   curation: { load: () => import("./bench/curation.ts"), heeds: ["quick"] },
-  wire: { load: () => import("./bench/wire.ts"), heeds: ["seconds", "seed"] },
+  wire: { load: () => import("./bench/wire.ts"), heeds: ["robot", "seconds", "seed"] },
 };
 
 /** What is run where no name is given: it wants nothing trained, and ends soon. */

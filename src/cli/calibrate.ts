@@ -1,20 +1,23 @@
 // efference calibrate: how the servos of one robot that was built stand, found out by a person with keys. One servo
 // at a time is a robot of its own (calibration/bench-robot.ts): runtime, safety kernel and the board's limits are
 // those of every run, all other servos are limp.
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { ArduinoBody } from "../bodies/arduino/arduino-body.ts";
 import { boardLine, portOf } from "../bodies/arduino/board-line.ts";
 import type { OpenLine } from "../bodies/arduino/line-port.ts";
 import {
   calibrated,
+  type Calibration,
   calibrationFile,
   calibrationOf,
+  checkWritable,
   readCalibration,
   type ServoCalibration,
   writeCalibration,
 } from "../core/calibration.ts";
 import { every, NS_PER_MS, RealClock } from "../core/clock.ts";
-import { RobotFileError, UsageError } from "../core/errors.ts";
+import { BodyError, RobotFileError, UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import type { Robot, Servo } from "../core/robot.ts";
 import { adviseOneOf } from "../core/suggest.ts";
@@ -74,30 +77,52 @@ const servosOf = ({ servos }: Robot, asked: string | undefined): readonly Servo[
     return servo;
   }) ?? servos;
 
+/** What was found before; one that fits this robot no more is no reason not to make another. */
+const formerOf = (robot: Robot): Calibration => {
+  try {
+    const former = readCalibration(robot) ?? {};
+    calibrated(robot, former);
+    return former;
+  } catch (error) {
+    if (!(error instanceof BodyError || error instanceof RobotFileError)) throw error;
+    printNote(`nothing is kept of what was found before: ${error.message}`);
+    return {};
+  }
+};
+
 const calibrate = async ({ robot: name, port, servos, json }: CalibrateOptions): Promise<void> => {
   if (!process.stdin.isTTY)
     throw new UsageError("calibrate is done by keys, and needs a terminal for its input");
   const robot = loadRobot(name);
-  const before = readCalibration(robot);
   const asked = servosOf(robot, servos);
+  checkWritable(robot);
+  const before = formerOf(robot);
   const path = await portOf(port);
   printNote(`calibrating ${robot.name} at ${path}; all servos but the one at hand are limp`);
   await using bench = new Bench(robot, asked, boardLine(path));
-  const found = await bench.sweepAll();
+  const found: Record<string, ServoCalibration> = {};
+  let failure: Error | undefined;
+  try {
+    await bench.sweepAll(found);
+  } catch (error) {
+    failure = error as Error;
+  }
   const file = calibrationFile(robot);
-  const isWanted =
-    found !== undefined &&
-    Object.keys(found).length > 0 &&
-    (await bench.confirms(before === undefined ? `write ${file}?` : `overwrite ${file}?`));
-  if (!isWanted) {
+  const names = Object.keys(found).join(", ");
+  const verb = existsSync(file) ? "overwrite" : "write";
+  const question = failure
+    ? `it can't go on; ${verb} ${file} with what was found, of ${names}?`
+    : `${verb} ${file}?`;
+  if (names !== "" && (await bench.confirms(question))) {
+    const calibration = { ...before, ...found };
+    writeCalibration(robot, calibration);
+    if (json) printJson({ file, calibration });
+    else printLine(`written to ${file}; next: efference run --body arduino --port ${path}`);
+  } else {
     printNote("nothing is written");
     process.exitCode = EXIT.failed;
-    return;
   }
-  const calibration = { ...before, ...found };
-  writeCalibration(robot, calibration);
-  if (json) printJson({ file, calibration });
-  else printLine(`written to ${file}; next: efference run --body arduino --port ${path}`);
+  if (failure) throw failure;
 };
 
 type Row = { -readonly [K in keyof Line]: Line[K] };
@@ -132,9 +157,8 @@ class Bench implements AsyncDisposable {
     });
   }
 
-  /** What was found of each servo that was not skipped; undefined when it was ended before. */
-  async sweepAll(): Promise<Readonly<Record<string, ServoCalibration>> | undefined> {
-    const found: Record<string, ServoCalibration> = {};
+  /** Puts what is found of each servo that is not skipped into `found`, and leaves nothing there when it is ended. */
+  async sweepAll(found: Record<string, ServoCalibration>): Promise<void> {
     const { signal } = this.#ending;
     for (const line of this.#lines)
       for (let again = true; again && !signal.aborted;) {
@@ -152,7 +176,7 @@ class Bench implements AsyncDisposable {
           again = true;
         }
       }
-    return signal.aborted ? undefined : found;
+    if (signal.aborted) for (const name of Object.keys(found)) delete found[name];
   }
 
   async confirms(question: string): Promise<boolean> {

@@ -143,7 +143,7 @@ export const runEpisode = async (
   const kind = order.body ?? "simulation";
   await using body = await openWorld(kind, { robot, clock, seed, scenario });
   const { oracle, script } = body;
-  const context = { robot, vocabulary, cues, oracle };
+  const context = { robot, vocabulary, cues, oracle, seed };
   const teacher = await setting.openPolicy(order.policy, context);
   await using session = await openSession(setting, order, vocabularyToJson(vocabulary), body);
   const advised = async (apprentice: string): Promise<Policy> =>

@@ -56,7 +56,7 @@ const MOST_HELD_OUT = 0.3;
 
 /**
  * One session in ten, by its name: whatever joins the folder or leaves it, each stays on its side, also for a training that
- * goes on from another. Where that is none, or too much, as of a few sessions of which one is long, one of the smaller.
+ * goes on from another. Where that is none, or too much, as of a few sessions of which one is long, one that is neither long nor short.
  */
 const heldOutOf = async (files: readonly string[]): Promise<ReadonlySet<string>> => {
   const sizes = new Map<string, number>();
@@ -67,7 +67,7 @@ const heldOutOf = async (files: readonly string[]): Promise<ReadonlySet<string>>
   const share = bytesOf(drawn) / bytesOf(files);
   if (share > 0 && share <= MOST_HELD_OUT) return new Set(drawn);
   const bySize = files.toSorted((a, b) => sizes.get(a)! - sizes.get(b)!);
-  return new Set([bySize[Math.floor((files.length - 1) / 4)]!]);
+  return new Set([bySize[Math.floor((files.length - 1) / 2)]!]);
 };
 
 /** Room after a word that is learned with it, milliseconds: a longer rest would teach to wait. */
@@ -94,6 +94,18 @@ const sessionsIn = async (folder: string, curation: Curation): Promise<string[]>
       `--sessions ${folder}: found ${files.length} sessions (.mcap)${deleted > 0 ? ` beside ${deleted} episodes in the bin` : ""}, expected at least 2, one of them to be held out; ${adviceOn(folder, files, deleted)}`,
     );
   return files.map((name) => join(folder, name));
+};
+
+/**
+ * What the first session of a folder was recorded with: to refuse what does not go with it before all are read.
+ * @throws UsageError as readLessons
+ */
+export const recordedIn = async (
+  folder: string,
+): Promise<{ readonly robot: Robot; readonly vocabulary: Vocabulary }> => {
+  const [first] = await sessionsIn(folder, await Curation.open(folder));
+  const { header } = await SessionReader.open(first!);
+  return { robot: robotOf(header), vocabulary: vocabularyFromJson(header.vocabularyJson) };
 };
 
 /** Reads every session of a folder; `onSpoken` is told what was said in each. */
@@ -171,7 +183,7 @@ const SHARE_SURROUNDED = 0.35;
  * @throws UsageError where recordings are to be heard by a deaf robot
  */
 export const hearLessons = async (options: HearingOptions): Promise<Lessons<TokenStream>> => {
-  const { hearings, voices: openVoices, seed, builder } = options;
+  const { folder, hearings, voices: openVoices, seed, builder } = options;
   const said = { train: [] as SpokenCommand[], heldOut: [] as SpokenCommand[] };
   const sensed = { train: [] as Surroundings[], heldOut: [] as Surroundings[] };
   const collect = (robot: Robot, hearing: Hearing, set: keyof typeof said): void => {
@@ -180,9 +192,11 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
     const { surroundings } = hearing;
     if (surroundings) sensed[set].push(surroundings);
   };
+  const voices =
+    openVoices && hearings > 0 ? voicesOf((await recordedIn(folder)).robot, openVoices) : undefined;
   const lessons = await readLessons(options, hearings > 0 ? collect : undefined);
   const { robot, vocabulary } = lessons;
-  if (openVoices && hearings > 0) await recordCommands(robot, openVoices(robot), said);
+  if (voices) await recordCommands(voices, said);
   const again = async (set: keyof typeof said, times: number): Promise<TokenStream[]> => {
     const random = new Random(seed, `heard again: ${set}`);
     const once = (): SpokenCommand[] =>
@@ -218,16 +232,22 @@ const timesOf = ({ often = 1 }: SpokenCommand, random: Random): number => {
   return whole + (whole < often && random.uniform() < often - whole ? 1 : 0);
 };
 
-/** Reads labelled recordings; of each act one in ten is held out, in whatever order they stand. */
-const recordCommands = async (
-  robot: Robot,
-  { files, labels }: Voices,
-  said: Readonly<Record<"train" | "heldOut", SpokenCommand[]>>,
-): Promise<void> => {
+interface HeardVoices extends Voices {
+  readonly microphone: NonNullable<ReturnType<typeof microphoneOf>>;
+}
+
+const voicesOf = (robot: Robot, open: (robot: Robot) => Voices): HeardVoices => {
   const microphone = microphoneOf(robot);
   if (microphone === undefined)
     throw new UsageError(`--audio: ${robot.name} has no microphone among its sensors`);
-  const { rateHz, codec } = microphone;
+  return { ...open(robot), microphone };
+};
+
+/** Reads labelled recordings; of each act one in ten is held out, in whatever order they stand. */
+const recordCommands = async (
+  { files, labels, microphone: { rateHz, codec } }: HeardVoices,
+  said: Readonly<Record<"train" | "heldOut", SpokenCommand[]>>,
+): Promise<void> => {
   const counts = new Map<string, number>();
   for (const [index, file] of files.entries()) {
     const read = index + 1;

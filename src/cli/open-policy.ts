@@ -48,6 +48,8 @@ export interface PolicyContext {
   /** What will be said, and where things are: for teachers only. */
   readonly cues: readonly Cue[];
   readonly oracle?: Oracle | undefined;
+  /** Of what a policy leaves to chance; 0 where left out. */
+  readonly seed?: number;
 }
 
 export type PolicyFactory = (name: string, context: PolicyContext) => Promise<Policy>;
@@ -80,7 +82,7 @@ export const openPolicy: PolicyFactory = async (name, context) => {
 };
 
 /** What a model is opened with: all of it can travel to a thread, but the clock. */
-export type ModelContext = Pick<PolicyContext, "robot" | "vocabulary" | "clock"> & {
+export type ModelContext = Pick<PolicyContext, "robot" | "vocabulary" | "clock" | "seed"> & {
   readonly folder: string;
 };
 
@@ -112,6 +114,6 @@ export const policyOpener = (): PolicyFactory => {
     const { TokenEngine } = await import("../policy/token-engine.ts");
     const engine = await (engines.get(folder) ??
       engines.set(folder, TokenEngine.open({ folder, ...context })).get(folder)!);
-    return new (await KINDS[engine.card.kind]())(engine);
+    return new (await KINDS[engine.card.kind]())(engine, { seed: context.seed ?? 0 });
   };
 };

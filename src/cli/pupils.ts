@@ -16,7 +16,13 @@ import { fit, type FitResult, type LearningOptions } from "../training/fit.ts";
 import { JsonStreamBuilder } from "../training/json-stream.ts";
 import { tokenModel, type TokenModelConfig } from "../training/token-model.ts";
 import { StreamBuilder, type TokenStream } from "../training/token-stream.ts";
-import { hearLessons, type LessonOptions, type Lessons, readLessons } from "./lessons.ts";
+import {
+  hearLessons,
+  type LessonOptions,
+  type Lessons,
+  readLessons,
+  recordedIn,
+} from "./lessons.ts";
 import { findPolicy } from "./open-policy.ts";
 import { openVoices, type Voices } from "./speech.ts";
 import { readTrainedModel, type TrainedModel } from "./trained-model.ts";
@@ -100,11 +106,11 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
   const isGiven = audio !== undefined || labels !== undefined;
   const voices = (robot: Robot): Voices => openVoices(robot, audio, labels);
   const hearing = { folder, builder, seed, hearings, ...(isGiven && { voices }) };
+  const goesOn = former && (await readFormer(former, (await recordedIn(folder)).vocabulary));
   const lessons = await hearLessons(hearing);
-  const { vocabulary, train, heldOut } = lessons;
+  const { train, heldOut } = lessons;
   const streams = [...train, ...heldOut];
   const { chords, notes, answers, scale } = spelling!; // a folder without sessions was refused
-  const goesOn = former && (await readFormer(former, vocabulary));
   const model: TokenModelConfig = goesOn?.model ?? {
     ...shapeOf(options),
     vocabulary: notes,

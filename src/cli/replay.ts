@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { SimulatedClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
-import { parseRobot } from "../core/robot-file.ts";
+import { loadRobot, parseRobot } from "../core/robot-file.ts";
 import { replay, type ReplayResult } from "../runtime/replay.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
@@ -33,6 +33,7 @@ Examples:
   efference replay session.mcap --body simulation   plays it in real time, with soft start
   efference replay take.mcap --episode 2 --body simulation --speed 0.5
   efference replay session.mcap --body arduino --port /dev/ttyACM0
+  efference replay session.mcap --body arduino --robot mine/robot.yaml    its calibration.json counts
   efference replay session.mcap --json
 
 Exit codes: 0 identical (or played), 1 different, 2 the command can't be obeyed.`;
@@ -40,6 +41,7 @@ Exit codes: 0 identical (or played), 1 different, 2 the command can't be obeyed.
 interface ReplayOptions {
   readonly body?: BodyKind;
   readonly port?: string;
+  readonly robot?: string;
   readonly episode?: number;
   readonly speed: number;
   readonly json: boolean;
@@ -52,11 +54,15 @@ const speedOf = (text: string): number => {
 };
 
 export const add = (program: Command): void => {
-  wantFlag(program.command("replay"), "body", ["port", "episode", "speed"])
+  wantFlag(program.command("replay"), "body", ["port", "robot", "episode", "speed"])
     .description("play a session again and compare, bit for bit")
     .argument("<file>", "a session (.mcap)")
     .addOption(liveOption())
     .addOption(portOption())
+    .option(
+      "--robot <name>",
+      "with --body: the one that stands there, whose calibration counts (default: by the name recorded)",
+    )
     .option("--episode <index>", "with --body: play this one of its episodes", wholeNumber(0))
     .option("--speed <factor>", "with --body: 0.5 half as fast, 2 twice", speedOf, 1)
     .option("--json", "one JSON object on stdout", false)
@@ -65,7 +71,7 @@ export const add = (program: Command): void => {
       const reader = await SessionReader.open(file);
       const robot = parseRobot({
         text: reader.header.robotFile,
-        file: `${file}#robot.yaml`,
+        file: options.robot === undefined ? `${file}#robot.yaml` : loadRobot(options.robot).file,
         sceneSource: reader.header.sceneFile,
       });
       const vocabulary = vocabularyFromJson(reader.header.vocabularyJson);

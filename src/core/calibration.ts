@@ -5,7 +5,7 @@
 //   homing_offset  by how much longer than robot.yaml has it the pulse of every angle is
 //   range_min/max  the shortest and the longest pulse that it may get: its mechanical ends
 // Bodies on a wire use it. It is put into the text of robot.yaml, so that a session keeps it, too.
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
@@ -92,12 +92,9 @@ export const readCalibration = (robot: Robot): Calibration | undefined => {
   return data;
 };
 
-/** Writes it whole or not at all. */
-export const writeCalibration = (robot: Robot, calibration: Calibration): void => {
-  const file = calibrationFile(robot);
+const writing = (file: string, write: (temporary: string) => void): void => {
   try {
-    writeFileSync(`${file}.new`, `${JSON.stringify(calibration, null, 2)}\n`);
-    renameSync(`${file}.new`, file);
+    write(`${file}.new`);
   } catch (error) {
     throw new BodyError(
       `can't write ${file}: ${(error as Error).message}; copy the robot's folder to a place of yours, ` +
@@ -105,6 +102,22 @@ export const writeCalibration = (robot: Robot, calibration: Calibration): void =
       { cause: error },
     );
   }
+};
+
+/** Before somebody stands at a robot for a quarter of an hour. @throws BodyError where nothing can be written */
+export const checkWritable = (robot: Robot): void =>
+  writing(calibrationFile(robot), (temporary) => {
+    writeFileSync(temporary, "");
+    rmSync(temporary);
+  });
+
+/** Writes it whole or not at all. @throws BodyError as checkWritable */
+export const writeCalibration = (robot: Robot, calibration: Calibration): void => {
+  const file = calibrationFile(robot);
+  writing(file, (temporary) => {
+    writeFileSync(temporary, `${JSON.stringify(calibration, null, 2)}\n`);
+    renameSync(temporary, file);
+  });
 };
 
 /**

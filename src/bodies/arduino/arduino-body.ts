@@ -158,7 +158,7 @@ export class ArduinoBody implements Body {
     this.#known = undefined;
     this.#connection = await BoardConnection.open({
       openLine: this.#options.openLine,
-      setup: this.#setup,
+      setup: this.#outputs.standingAt(this.#poseDeg, this.#setup),
       streams: this.#senses.streams,
       signal: this.#closing.signal,
       onStatus: (status) => this.#look(status),

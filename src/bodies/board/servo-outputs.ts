@@ -1,5 +1,6 @@
 // A robot's pose as the pulses of a board, and back.
 import { angleOf, type RobotDescription, type Servo } from "../../core/robot.ts";
+import type { BoardSetup } from "../../wire/download.ts";
 import { type HostValues, TICKS_PER_US } from "../../wire/protocol.ts";
 import { channelOf, ticksOf } from "./setup.ts";
 
@@ -33,5 +34,17 @@ export class ServoOutputs {
       const ticks = pulses[channel]!;
       if (ticks !== 0) angleDeg[index] = angleOf(servo, ticks / TICKS_PER_US);
     }
+  }
+
+  /** The setup of a board whose servos stand at `angleDeg`: from there its soft start goes, wherever they rest. */
+  standingAt(angleDeg: Float64Array, setup: BoardSetup): BoardSetup {
+    const standing = new Map(
+      this.#servos.map(({ servo, channel, index }) => [channel, ticksOf(servo, angleDeg[index]!)]),
+    );
+    const servos = setup.servos.map((told) => ({
+      ...told,
+      homeTicks: Math.min(told.maxTicks, Math.max(told.minTicks, standing.get(told.channel)!)),
+    }));
+    return { ...setup, servos };
   }
 }

@@ -81,9 +81,9 @@ it("a session is held out by its name: it stays on its side whatever joins the f
   expect(after.length - before.length).toBeLessThan(5);
 });
 
-it("of a few sessions of which one is long, a short one is held out, whatever they are called", async () => {
+it("of a few sessions of which one is long, neither that nor the shortest is held out, whatever they are called", async () => {
   const folder = await testFolder();
-  const durations = { "wave.mcap": 2000, "wave-2.mcap": 200, "ball.mcap": 3000 };
+  const durations = { "wave.mcap": 200, "wave-2.mcap": 2000, "ball.mcap": 6000 };
   for (const [name, durationMs] of Object.entries(durations))
     await makeSession(join(folder, name), [{ task: "nod", durationMs }]);
   const { filesHeldOut } = await readLessons({ folder, builder: () => new Stamps(), seed: 1 });
@@ -132,8 +132,9 @@ const sayCommand = async (path: string, act: string, seconds = 1): Promise<void>
 it("commands of sessions are heard again as often as curation says that they count", async () => {
   const folder = await testFolder();
   const said = { nod: 0.5, wave: 1, rest: 2 };
-  for (const act of Object.keys(said)) await sayCommand(join(folder, `${act}.mcap`), act);
-  await sayCommand(join(folder, "shorter.mcap"), "shake", 0.7); // held out
+  for (const act of Object.keys(said))
+    await sayCommand(join(folder, `${act}.mcap`), act, act === "nod" ? 0.8 : 1);
+  await sayCommand(join(folder, "shorter.mcap"), "shake", 0.9); // held out, neither the longest nor the shortest
   const curation = await Curation.open(folder);
   await curation.weigh(
     Object.entries(said).map(([act, weight]) => ({ session: `${act}.mcap`, episode: 0, weight })),

@@ -80,6 +80,13 @@ const leftAlone = async (cable: Cable) => {
     pulsesWhenLimp: cable.takePulses().length,
   };
 };
+/** The width of the first, or the last, pulse of each servo. */
+const widths = (pulses: readonly Pulse[], which: "first" | "last"): number[] =>
+  setup.servos.map(({ channel }) => {
+    const own = pulses.filter(({ pin }) => pin === channel + 2);
+    return own.at(which === "first" ? 0 : -1)!.widthCycles;
+  });
+
 const HOLD_THEN_LIMP = { wrong: [], holds: true, pulsesWhenLimp: 0 };
 
 /** Whether there were pulses, and what was wrong with them. */
@@ -132,6 +139,23 @@ test("a host that has nothing to say keeps its board, which holds and goes limp 
   await until(isMoving);
   expect(cable.openings).toBe(1);
   expect(told.filter((line) => line.includes("Looking for it"))).toEqual([]);
+}, 60_000);
+
+test("a board that was reset wakes from where its servos were, not from their rest", async () => {
+  const { cable, send, stream, until } = await plug();
+  await stream(1200);
+  cable.isPlugged = false;
+  await send();
+  const stood = widths(cable.takePulses(), "last");
+  const { homeTicks } = setup.servos[0]!;
+  expect(Math.abs(stood[0]! / 8 - homeTicks)).toBeGreaterThan(2 * setup.timing.softSlewTicks);
+  await leftAlone(cable);
+  cable.takePulses();
+  cable.isPlugged = true;
+  await until(isMoving);
+  await stream(200);
+  for (const [index, width] of widths(cable.takePulses(), "first").entries())
+    expect(Math.abs(width - stood[index]!) / 8).toBeLessThanOrEqual(setup.timing.softSlewTicks + 6);
 }, 60_000);
 
 test("one bit in a hundred turns over on the line, both ways", async () => {
