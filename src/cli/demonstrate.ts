@@ -78,6 +78,7 @@ const demonstrate = async (options: DemonstrateOptions): Promise<void> => {
       task,
       seed: seed + index,
       policy,
+      practice: true,
       ...(apprentice !== undefined && { apprentice }),
       sessionPath: join(out, `${task}-${seed + index}.mcap`),
     })),

@@ -38,6 +38,8 @@ export interface EpisodeOrder {
   readonly body?: WorldKind;
   /** A policy that acts while the other one, a teacher, advises it. */
   readonly apprentice?: string;
+  /** Whether it is there to be learned from. */
+  readonly practice?: boolean;
   /** Where to record; nothing is kept without it. */
   readonly sessionPath?: string;
 }
@@ -135,11 +137,11 @@ export const runEpisode = async (
   order: EpisodeOrder,
 ): Promise<EpisodeResult> => {
   const { robot } = setting;
-  const { task, seed } = order;
+  const { task, seed, practice = false } = order;
   const vocabulary = buildVocabulary(robot);
   const clock = new SimulatedClock();
   const { sensors, cues, durationMs } = await openHearing(setting, order, clock);
-  const scenario = { tasks: [task], durationMs, disturbed: true };
+  const scenario = { tasks: [task], durationMs, disturbed: true, practice };
   const kind = order.body ?? "simulation";
   await using body = await openWorld(kind, { robot, clock, seed, scenario });
   const { oracle, script } = body;

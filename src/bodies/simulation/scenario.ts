@@ -13,6 +13,8 @@ export interface Scenario {
   readonly durationMs: number;
   /** Whether what the tasks don't need lies elsewhere in every episode. */
   readonly disturbed?: boolean;
+  /** Whether it is there to be learned from: what an examination asks for now and then comes more often. */
+  readonly practice?: boolean;
   /** Whether a task that the scene lacks something for is left out, instead of refused. */
   readonly lenient?: boolean;
 }
@@ -89,23 +91,38 @@ const APART_M = 0.06;
 const isReachable = (world: World, limb: string, [x, y, z]: Point): boolean =>
   [0, 0.03, 0.06].every((up) => world.reach(limb, [x, y, z + up]).missM < REACHABLE_M);
 
+/** How long the ball lies where it was laid, milliseconds. */
+const LIES_MS = 6000;
+const LIES_IN_PRACTICE_MS = [2500, 6000] as const;
+/**
+ * In practice, how often a ball is laid for the hand that touched the last one, where that is possible: by chance it
+ * is one in seven, and a policy that learned from such failed half of them.
+ */
+const SHARE_SAME_HAND = 0.5;
+
 /** The ball is laid somewhere on the desk that a limb can touch, and elsewhere every few seconds. */
-const layBall: Plan = (world, { robot, durationMs, lenient = false }, random) => {
+const layBall: Plan = (world, { robot, durationMs, practice, lenient = false }, random) => {
   const radiusM = world.position("ball")[2];
   const limbs = armsOf(robot).filter((limb) => !lenient || isInScene(robot, `${limb}_tip`));
   const hands = limbs.map((limb) => world.position(`${limb}_tip`));
+  const handOf = (place: Point): number => {
+    const ways = hands.map((hand) => between(hand, place));
+    return ways.indexOf(Math.min(...ways));
+  };
   const moves: SceneMove[] = [];
-  for (let atMs = 0; atMs < durationMs; atMs += 6000) {
+  for (let atMs = 0; atMs < durationMs;) {
     const before = moves.at(-1)?.toM;
-    const toM = findPlace(
-      random,
-      radiusM,
-      (place) =>
-        limbs.some((limb) => isReachable(world, limb, place)) &&
-        (before === undefined || between(place, before) > APART_M) &&
-        hands.every((hand) => between(place, hand) > APART_M),
-    );
+    const isFree = (place: Point): boolean =>
+      limbs.some((limb) => isReachable(world, limb, place)) &&
+      (before === undefined || between(place, before) > APART_M) &&
+      hands.every((hand) => between(place, hand) > APART_M);
+    const isForSame = practice && before && random.uniform() < SHARE_SAME_HAND;
+    const toM =
+      (isForSame &&
+        findPlace(random, radiusM, (place) => handOf(place) === handOf(before) && isFree(place))) ||
+      findPlace(random, radiusM, isFree);
     if (toM) moves.push({ atMs, object: "ball", toM, durationMs: 0 });
+    atMs += practice ? Math.round(random.uniform(...LIES_IN_PRACTICE_MS)) : LIES_MS;
   }
   return moves;
 };
