@@ -102,6 +102,13 @@ export const openBody = async (
   const robot = asCalibrated(options.robot, tell);
   if (kind === "firmata") {
     const body = await openFirmata({ robot, clock, port: await portOf(port ?? "auto") });
+    const unsensed = robot.sensors.filter(
+      ({ kind: one }) => one !== "joints" && one !== "microphone",
+    );
+    if (unsensed.length > 0)
+      tell(
+        `over Firmata nothing stands for ${unsensed.map(({ name }) => name).join(", ")}: the robot goes without (--body arduino reads the analogPin of a sensor)`,
+      );
     return { body, robot, script: [] };
   }
   const openLine = boardLine(port ?? "auto");

@@ -16,31 +16,35 @@ Examples:
   efference doctor
   efference doctor --json
   efference doctor --port /dev/ttyACM0     the board at a port, too (auto: the only one)
+  efference doctor --robot mine/robot.yaml one of your own, too, and whether its scene is one
 
 Exit codes: 0 all that is needed is there, 1 something needed is missing.`;
+
+interface DoctorOptions {
+  readonly port?: string;
+  readonly robot?: string;
+  readonly json: boolean;
+}
 
 export const add = (program: Command): void => {
   program
     .command("doctor")
     .description("check this machine, the robots and the tools")
     .option("--port <path>", "the board at this serial port, too; auto finds the only one")
+    .option("--robot <path>", "a robot.yaml of yours, beside those that came along")
     .option("--json", "one JSON object on stdout", false)
     .addHelpText("after", EXAMPLES)
-    .action(async ({ port, json }: { port?: string; json: boolean }) => {
+    .action(async ({ port, robot: own, json }: DoctorOptions) => {
       const checks = [
         ...(await machine()),
         await attempt("physics", true, "npm ci", simulate),
         await attempt("inference", false, "npm ci (see README, CUDA)", inference),
         ...(await Promise.all(
-          listRobots().map((name) =>
-            attempt(`robot ${name}`, true, "mend the file named", () => {
-              const robot = loadRobot(name);
-              const { size, hash } = buildVocabulary(robot);
-              return `${robot.servos.length} servos, ${robot.sensors.length} sensors, ${size} token ids (${hash})`;
-            }),
+          [...listRobots(), ...(own === undefined ? [] : [own])].map((name) =>
+            attempt(`robot ${name}`, true, "mend the file named", () => examine(name)),
           ),
         )),
-        microphone(),
+        ...PROGRAMS.map(lookFor),
         ...(port === undefined ? [await portCheck()] : await boardChecks(port)),
       ];
       const ok = checks.every((check) => check.ok || !check.needed);
@@ -57,6 +61,14 @@ export const add = (program: Command): void => {
         );
       process.exitCode = ok ? EXIT.ok : EXIT.failed;
     });
+};
+
+/** Reads it, and builds its world. */
+const examine = async (name: string): Promise<string> => {
+  const robot = loadRobot(name);
+  const { size, hash } = buildVocabulary(robot);
+  (await World.load({ robot, seed: 1 })).close();
+  return `${robot.servos.length} servos, ${robot.sensors.length} sensors, ${size} token ids (${hash})`;
 };
 
 const attempt = async (
@@ -113,13 +125,40 @@ const inference = async (): Promise<string> => {
   return `onnxruntime with ${describeEngine().providers.join(", ")}`;
 };
 
-const microphone = (): Check => {
-  const programs = ["ffmpeg", "arecord"].filter((name) => findProgram(name) !== undefined);
-  return {
+interface Helper {
+  readonly name: string;
+  /** Any one of them will do. */
+  readonly programs: readonly string[];
+  readonly advice: string;
+}
+
+const PROGRAMS: readonly Helper[] = [
+  {
     name: "microphone",
-    needed: false,
-    ok: programs.length > 0,
-    found: programs.length > 0 ? `through ${programs.join(" or ")}` : "neither ffmpeg nor arecord",
+    programs: ["ffmpeg", "arecord"],
     advice: "install ffmpeg to use --microphone live; WAV files work without",
-  };
+  },
+  {
+    name: "pictures",
+    programs: ["ffmpeg"],
+    advice: "install ffmpeg to use --camera, and videos in import and export",
+  },
+  {
+    name: "voices",
+    programs: ["espeak-ng"],
+    advice:
+      "install espeak-ng to make commands by efference voices; your own recordings work without",
+  },
+  {
+    name: "emulated port",
+    programs: ["socat"],
+    advice: "install socat to use emulate --pty; --body emulator works without",
+  },
+];
+
+const lookFor = ({ name, programs, advice }: Helper): Check => {
+  const found = programs.filter((program) => findProgram(program) !== undefined);
+  const told =
+    found.length > 0 ? `through ${found.join(" or ")}` : `found no ${programs.join(" or ")}`;
+  return { name, needed: false, ok: found.length > 0, found: told, advice };
 };

@@ -111,6 +111,9 @@ describe("efference bench", { timeout: 240_000 }, () => {
     const idle = await efference(["bench", "embedding", "--seed", "3"], folder);
     expect(idle.code).toBe(2);
     expect(idle.stderr).toMatch(/--seed changes nothing in bench embedding; leave it out/);
+    const other = await efference(["bench", "curation", "--robot", "arm"], folder);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(/--robot changes nothing in bench curation; leave it out/);
     // All that runs a robot hears what it is told to.
     for (const name of ["runtime", "recording", "fleet", "endurance"]) {
       const { stderr } = await efference(["bench", name, "--audio", "nowhere"], folder);

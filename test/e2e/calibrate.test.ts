@@ -1,7 +1,7 @@
 // A person at a terminal calibrates a servo of a board at a port, whose firmware is the real one; then a run on the
 // wire goes by what was found.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
@@ -136,6 +136,27 @@ describe.skipIf(lacks)("efference calibrate", () => {
       expect(Math.abs(widthCycles / CYCLES_PER_US - centreUs)).toBeLessThan(4);
     expect(widths.length).toBeGreaterThan(5);
   }, 300_000);
+
+  it("goes past what fits no more, and a session is played by the calibration of the robot that is named", async () => {
+    const mine = join(folder, "rewired");
+    cpSync(DUO, mine, { recursive: true });
+    const calibration = { id: 9, drive_mode: 0, homing_offset: 5, range_min: 700, range_max: 2300 };
+    const found = join(mine, "calibration.json");
+    writeFileSync(found, JSON.stringify({ pan: calibration }));
+    const { shows, press } = sit("--robot", mine, "--port", "/dev/null", "--servos", "pan");
+    await shows(/nothing is kept of what was found before: .*pan was on pin 9, and is on 2 now/);
+    press(CTRL_C);
+
+    writeFileSync(found, JSON.stringify({ pan: { ...calibration, id: 2 } }));
+    const session = join(folder, "nod.mcap");
+    const made = ["run", "--fast", "--duration", "3", "--policy", "teacher:obey", "--session"];
+    expect(await efference([...made, session])).toMatchObject({ code: 0 });
+    const played = ["replay", session, "--body", "arduino", "--port", "/dev/null"];
+    expect((await efference([...played, "--robot", mine])).stderr).toContain(
+      `servos as calibrated in ${found}`,
+    );
+    expect((await efference(played)).stderr).toContain("duo is not calibrated");
+  }, 120_000);
 
   it("wants a terminal, and a servo that there is", async () => {
     const { code, stderr } = await efference(["calibrate", "--port", "/dev/null"]);

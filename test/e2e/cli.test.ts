@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { NS_PER_MS, RealClock, pause } from "../../src/core/clock.ts";
 import type { SessionRecord } from "../../src/core/records.ts";
-import { loadRobot } from "../../src/core/robot-file.ts";
+import { loadRobot, packageRoot } from "../../src/core/robot-file.ts";
 import { SessionReader } from "../../src/session/session-reader.ts";
 import { SessionWriter } from "../../src/session/session-writer.ts";
 import { efference, start, temporaryFolder } from "./efference.ts";
@@ -281,6 +281,13 @@ describe("the other commands", () => {
     });
     expect(await json("info", "policy", "teacher:flinch")).toMatchObject({ kind: "teacher" });
     expect((await json("doctor")).ok).toBe(true);
+    const mine = at("mine");
+    cpSync(join(packageRoot, "models", "robots", "duo"), mine, { recursive: true });
+    expect((await json("doctor", "--robot", mine)).ok).toBe(true);
+    writeFileSync(join(mine, "scene.xml"), "<mujoco/>");
+    expect((await json("doctor", "--robot", mine)).checks).toContainEqual(
+      expect.objectContaining({ ok: false, found: expect.stringMatching(/scene\.xml: servo pan/) }),
+    );
     const stats = await json("stats", at("a.mcap"));
     expect(stats.tokens.in).toBeGreaterThan(1000);
     expect(stats.flux.in.eye.tokens).toBeGreaterThan(100);

@@ -33,6 +33,9 @@ interface Layout {
   /** Row in mocapPosition, -1 for a body that is not mocap. */
   readonly bodyMocap: Int32Array;
   readonly jointType: Int32Array;
+  readonly actuatorJoint: Int32Array;
+  /** Of each actuator, by how much its force falls as its joint goes on: 0 for one that holds no angle. */
+  readonly actuatorStiffness: Float64Array;
   readonly sensorAddress: Int32Array;
   readonly cameraBody: Int32Array;
   readonly cameraFovyDeg: Float64Array;
@@ -59,6 +62,9 @@ const KINDS = ["body", "joint", "site", "camera", "actuator", "sensor"] as const
 type Kind = (typeof KINDS)[number];
 
 export const FREE_JOINT = 0;
+export const HINGE_JOINT = 3;
+const AFFINE = 1; // mjtBias
+const BIAS_PARAMETERS = 10; // of each actuator; the second is that of its length
 const ALL_SERVOS = 1; // bit of actuator group 0
 
 let moduleOfThread: Promise<MainModule> | undefined;
@@ -98,6 +104,12 @@ export class Mujoco {
       bodyJoint: model.body_jntadr.slice(),
       bodyMocap: model.body_mocapid.slice(),
       jointType: model.jnt_type.slice(),
+      actuatorJoint: Int32Array.from({ length: model.nu }, (_, i) => model.actuator_trnid[2 * i]!),
+      actuatorStiffness: Float64Array.from({ length: model.nu }, (_, i) =>
+        model.actuator_biastype[i] === AFFINE
+          ? -model.actuator_biasprm[BIAS_PARAMETERS * i + 1]!
+          : 0,
+      ),
       sensorAddress: model.sensor_adr.slice(),
       cameraBody: model.cam_bodyid.slice(),
       cameraFovyDeg: model.cam_fovy.slice(),

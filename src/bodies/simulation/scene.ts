@@ -2,7 +2,7 @@
 // sites and MJCF sensors as the sensors. Says what is missing, and what there is instead.
 import { BodyError } from "../../core/errors.ts";
 import type { Robot } from "../../core/robot.ts";
-import { Mujoco } from "./mujoco.ts";
+import { HINGE_JOINT, Mujoco } from "./mujoco.ts";
 
 export type Point = readonly [number, number, number];
 
@@ -41,10 +41,19 @@ export class Scene {
   private constructor(mujoco: Mujoco, robot: Robot) {
     this.mujoco = mujoco;
     this.robot = robot;
-    const { jointQpos, jointDof } = mujoco.layout;
+    const { jointQpos, jointDof, jointType, actuatorJoint, actuatorStiffness } = mujoco.layout;
     this.servos = robot.servos.map(({ name }) => {
       const joint = this.find("joint", name, `servo ${name}`);
       const actuator = this.find("actuator", name, `servo ${name}`);
+      const isHinge = jointType[joint] === HINGE_JOINT;
+      if (!isHinge || actuatorJoint[actuator] !== joint || !(actuatorStiffness[actuator]! > 0))
+        throw new BodyError(
+          `${robot.sceneFile}: servo ${name} turns a joint to an angle and holds it there; expected ` +
+            `<joint name="${name}" type="hinge"/> and <position name="${name}" joint="${name}"/>, found ` +
+            (isHinge
+              ? "an actuator that holds no angle, or of another joint"
+              : "a joint that is no hinge"),
+        );
       return { qpos: jointQpos[joint]!, dof: jointDof[joint]!, actuator };
     });
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { spokenActs } from "../../../src/cli/digit-labels.ts";
 import { hearLessons, readLessons } from "../../../src/cli/lessons.ts";
+import { UsageError } from "../../../src/core/errors.ts";
 import { Random } from "../../../src/core/random.ts";
 import type { SessionRecord } from "../../../src/core/records.ts";
 import type { Robot } from "../../../src/core/robot.ts";
@@ -149,6 +150,19 @@ it("commands of sessions are heard again as often as curation says that they cou
   expect(count("nod")).toBeGreaterThan(10);
   expect(count("nod")).toBeLessThan(30);
   expect(count("rest")).toBeGreaterThan(1.2 * count("wave"));
+});
+
+it("recordings that can't be had are told before any session was read", async () => {
+  const folder = await testFolder();
+  for (const name of ["a", "b"])
+    await makeSession(join(folder, `${name}.mcap`), [{ task: "nod", durationMs: 400 }]);
+  const { rows, builder } = answeredRows();
+  const voices = (): never => {
+    throw new UsageError("--audio voces: no such folder");
+  };
+  const learning = hearLessons({ folder, builder, seed: 1, hearings: 1, voices });
+  await expect(learning).rejects.toThrow("no such folder");
+  expect(rows).toEqual([]);
 });
 
 describe("recordings that are heard again", () => {

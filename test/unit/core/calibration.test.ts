@@ -1,11 +1,12 @@
 // What a calibration makes of a robot, and what is said of one that does not fit.
-import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
   calibrated,
   calibrationOf,
+  checkWritable,
   readCalibration,
   referenceDeg,
   writeCalibration,
@@ -93,4 +94,13 @@ test("is written beside robot.yaml, and read for that robot alone", () => {
   );
   expect(refusal(JSON.stringify({ tail: calibration.pan }))).toThrow(/has no servo "tail"/);
   expect(refusal(JSON.stringify({ pan: { id: 2 } }))).toThrow(/pan.drive_mode/);
+});
+
+test("where it can't be written is told before anything was found", () => {
+  const folder = join(robot.file, "..");
+  const before = readdirSync(folder);
+  checkWritable(robot);
+  expect(readdirSync(folder)).toEqual(before);
+  mkdirSync(join(folder, "calibration.json.new"));
+  expect(() => checkWritable(robot)).toThrow(/can't write .*calibration\.json: .*a place of yours/);
 });

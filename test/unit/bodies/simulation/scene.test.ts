@@ -30,6 +30,28 @@ test.each([
   await expect(loading).rejects.toThrow(duo.sceneFile);
 });
 
+test.each([
+  [
+    "a joint that slides",
+    '<joint name="pan"',
+    '<joint name="pan" type="slide"',
+    /joint that is no/,
+  ],
+  ["a motor", '<position name="pan"', '<motor name="pan"', /holds no angle/],
+  [
+    "the actuator of another joint",
+    '<position name="pan" joint="pan"',
+    '<position name="pan" joint="tilt"',
+    /another joint/,
+  ],
+])("%s is no servo", async (_, from, to, message) => {
+  const robot = renamed(from, to);
+  expect(robot.sceneSource).not.toBe(duo.sceneSource);
+  const loading = World.load({ robot, seed: 1 });
+  await expect(loading).rejects.toThrow(BodyError);
+  await expect(loading).rejects.toThrow(message);
+});
+
 test("MuJoCo's complaint about a wrong scene is handed on with the file's name", async () => {
   const loading = World.load({ robot: renamed("<worldbody>", "<worldbodi>"), seed: 1 });
   await expect(loading).rejects.toThrow(BodyError);
