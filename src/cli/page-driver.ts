@@ -1,6 +1,7 @@
 // The policy of a run that has a page: whoever it is by its name, until a person on the page takes the
 // robot in hand, and again once they give it back. Episodes of the session are marked while it goes on.
 import type { Clock } from "../core/clock.ts";
+import { PolicyError } from "../core/errors.ts";
 import type { Sink } from "../core/records.ts";
 import type { SensorWatch } from "../sensors/sensor-watch.ts";
 import { EpisodeRecorder } from "../session/episode-recorder.ts";
@@ -25,6 +26,17 @@ interface PageDriverOptions extends WatchedRun {
   readonly policy?: string;
 }
 
+/** The name of who drives; undefined where nobody knows the robot, which then is all a person's. */
+const knownOr = async (named: () => Promise<string>): Promise<string | undefined> => {
+  try {
+    return await named();
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    tell(`it moves when you take it, on the page: ${error.message}`);
+    return undefined;
+  }
+};
+
 export const openPageDriver = (options: PageDriverOptions): Driver & PageHands => {
   let port: OperatorPort | undefined;
   let flow: RecordingFlow | undefined;
@@ -41,12 +53,13 @@ export const openPageDriver = (options: PageDriverOptions): Driver & PageHands =
     opensBeside: true,
     warnings: () => senses?.watch.warnings(senses.clock.nowNs()) ?? [],
     open: async (context, named) => {
-      const name = await named();
       const { robot, vocabulary, clock } = context;
+      const name = options.policy ?? (await knownOr(named));
       senses = { watch: watchSenses(robot, options), clock };
-      const policy = await openPolicy(name, context);
+      const policy = name === undefined ? undefined : await openPolicy(name, context);
       port = new OperatorPort({ robot, clock });
       operator = new OperatorPolicy(robot, vocabulary, port);
+      if (name === undefined || policy === undefined) return operator;
       const onChange = (timeNs: number, phase: "started" | "ended"): void =>
         sink?.write({ type: "takeover", timeNs, phase });
       return new TakeoverPolicy({ name, policy, operator, port, onChange });

@@ -232,3 +232,14 @@ export const angleOf = (s: Servo, pulseUs: number): number => {
 /** The pace at which an act is over soonest. */
 export const quickestPace = ({ paces }: Pick<RobotDescription, "paces">): string =>
   Object.entries(paces).toSorted(([, a], [, b]) => a - b)[0]![0];
+
+const LEAST_PARK_S = 10;
+
+/** Parking that takes longer than this ends limp where it is: twice what the longest way to a rest pose takes. */
+export const parkLimitS = ({ servos, softStart }: RobotDescription): number => {
+  const ways = servos.map(({ angleDeg: [low, high], restDeg, maxSpeedDegPerS }) => {
+    const speedDegPerS = Math.min(maxSpeedDegPerS, softStart.speedDegPerS);
+    return Math.max(high - restDeg, restDeg - low) / speedDegPerS;
+  });
+  return Math.ceil(Math.max(LEAST_PARK_S, ...ways.map((seconds) => 2 * seconds)));
+};

@@ -62,8 +62,8 @@ export const obedienceOf = (
     asked.pace === undefined || done?.act !== asked.act ? [] : [[asked.pace, done.pace] as const],
   );
   const right = paces.filter(([asked, done]) => asked === done).length;
-  const pace = shareOf(right, paces.length, recordings);
   const independent = Math.min(1, (recordings ?? spoken.length) / spoken.length);
+  const pace = shareOf(right, paces.length, Math.ceil(independent * paces.length));
   const perSpeaker = sharesBy(spoken, independent, ({ speaker }) => speaker);
   return {
     ...(paces.length > 0 && { paceAccuracy: pace.success, paceWilson95: pace.wilson95 }),

@@ -23,7 +23,7 @@ import type {
   Sensor,
 } from "../core/ports.ts";
 import type { EpisodeOutcome, SafetyOrder, SessionRecord, Sink } from "../core/records.ts";
-import { type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
+import { parkLimitS, type Robot, SERVO_PERIOD_NS } from "../core/robot.ts";
 import type { Vocabulary } from "../tokens/vocabulary.ts";
 import { Controller, type ControlFrame } from "./controller.ts";
 import { Pending, runLockstep } from "./lockstep.ts";
@@ -61,8 +61,6 @@ export interface RuntimeOptions {
 const FRAME_PHASE_NS = 9 * NS_PER_MS;
 /** The detail of the safety event with which a body answers an emergency stop. */
 export const CONFIRMED_STOP = "confirmed: no pulses";
-/** Parking that takes longer than this ends limp where it is. */
-const PARK_LIMIT_NS = 10 * NS_PER_S;
 
 export class Runtime {
   readonly #options: RuntimeOptions;
@@ -262,11 +260,12 @@ export class Runtime {
       isPaused: () => this.#parkingSinceNs !== undefined || this.#isAway,
       ask: (dueNs) => this.#thinking.add(this.#tick(dueNs)),
     });
+    const parkLimitNs = parkLimitS(this.#options.robot) * NS_PER_S;
     const frames = everyInPhase(clock, SERVO_PERIOD_NS, FRAME_PHASE_NS).pipe(
       tap((dueNs) => {
         const nowNs = clock.nowNs();
-        if (this.#parkingSinceNs !== undefined && nowNs - this.#parkingSinceNs > PARK_LIMIT_NS)
-          this.limp("the rest pose was not reached in 10 s"); // that is a frame
+        if (this.#parkingSinceNs !== undefined && nowNs - this.#parkingSinceNs > parkLimitNs)
+          this.limp(`the rest pose was not reached in ${parkLimitNs / NS_PER_S} s`); // that is a frame
         else this.#frame(nowNs);
         this.#meters.frame_lateness.record(nowNs - dueNs);
         if (this.#isOver()) over();

@@ -24,10 +24,20 @@ export const makeWhole = async <T>(
     return made;
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => {}); // what broke it off is what is told
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (code === undefined || syscall === undefined) throw error;
-    throw new SessionError(`can't make ${path}: ${message}; make room, or name another place`, {
-      cause: error,
-    });
+    throw refusalOf(path, error);
   }
+};
+
+/** What the system refused, told of what was to be made: the draft that it happened to is gone. */
+export const refusalOf = (path: string, error: unknown): unknown => {
+  const told = (one: unknown): one is NodeJS.ErrnoException =>
+    one instanceof Error && "code" in one && "syscall" in one;
+  const refused = [error, (error as Error).cause].find(told);
+  if (refused === undefined) return error;
+  return new SessionError(
+    `can't make ${path}: ${refused.message}; make room, or name another place`,
+    {
+      cause: error,
+    },
+  );
 };

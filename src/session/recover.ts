@@ -7,6 +7,7 @@ import { crc32 } from "node:zlib";
 import { NS_PER_MS, pause, RealClock } from "../core/clock.ts";
 import { SessionError } from "../core/errors.ts";
 import { AppendFile } from "./append-file.ts";
+import { refusalOf } from "./draft.ts";
 import { FOOTER_BYTES, FRAME_BYTES } from "./find-record.ts";
 import { MAGIC_BYTES } from "./mcap-scan.ts";
 import { type Salvage, salvage } from "./salvage.ts";
@@ -55,6 +56,8 @@ export const recover = async (path: string, options: RecoverOptions = {}): Promi
     await rename(temporary, file);
     const { messages, bytesDropped, chunksSkipped } = saved;
     return { messages, lostMs, file, bytesDropped, chunksSkipped, alreadyWhole: false };
+  } catch (error) {
+    throw refusalOf(file, error);
   } finally {
     await rm(temporary, { force: true });
   }

@@ -263,6 +263,9 @@ describe("a disk that fills up during a run", () => {
     );
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/can't write .*full\.mcap: ENOSPC.*efference recover/s);
+    const noRoom = await efference(["recover", session]);
+    expect(noRoom.stderr).toMatch(/can't make .*\/full\.mcap: ENOSPC.*make room/);
+    expect(noRoom.stderr).not.toContain("recovering");
     const mended = await efference(["recover", session, "--out", at("mended.mcap"), "--json"]);
     expect(JSON.parse(mended.stdout).messages).toBeGreaterThan(500);
     const replayed = await efference(["replay", at("mended.mcap"), "--json"]);

@@ -1,9 +1,10 @@
 // A person at the page lends the robot a microphone, a webcam and a hand, in a real browser (Debian's Chromium) with
 // that browser's own stand-ins for devices.
-import { writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDocument } from "yaml";
 import { packageRoot } from "../../src/core/robot-file.ts";
 import { readWavSound } from "../../src/sensors/wav-sound.ts";
 import { wavBytes } from "../../src/sensors/wav-writer.ts";
@@ -234,5 +235,30 @@ describe.skipIf(lacksBrowser)("a hand at the page", { timeout: 120_000 }, () => 
     expect(new Set(moved.map(({ object }) => object))).toEqual(new Set(["ball"]));
     const replayed = await efference(["replay", session]);
     expect(replayed.stdout).toMatch(/^identical/);
+  });
+});
+
+describe.skipIf(lacksBrowser)("a robot that nobody taught anything", { timeout: 60_000 }, () => {
+  it("is driven on the page that it runs with", async () => {
+    const folder = join(temporaryFolder(), "plain");
+    cpSync(join(packageRoot, "models", "robots", "duo"), folder, { recursive: true });
+    const file = join(folder, "robot.yaml");
+    const robot = parseDocument(readFileSync(file, "utf8"));
+    robot.set("sensors", [{ ...robot.toJS().sensors.find((s: any) => s.kind === "joints") }]);
+    writeFileSync(file, robot.toString());
+    const run = start(["run", "--dashboard", "--no-open", "--robot", folder]);
+    const browser = await openBrowser("--disable-gpu");
+    try {
+      const page = await browser.newPage({ viewport: SIZE });
+      await page.addInitScript(PAD);
+      await run.said("it moves when you take it, on the page: no teacher knows");
+      await page.goto(await run.says(/page {2}(http\S+)/));
+      await page.getByText("hold the left shoulder button to move").waitFor();
+      await page.evaluate("pad.axes[0] = -1; pad.buttons[4].pressed = true");
+      await expect.poll(() => jointDeg(page, "pan"), { timeout: 20_000 }).toBeGreaterThan(40);
+    } finally {
+      await browser.close();
+      run.child.kill("SIGKILL");
+    }
   });
 });

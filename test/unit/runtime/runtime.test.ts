@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { every, pause, RealClock } from "../../../src/core/clock.ts";
 import { BodyError, PolicyError, SensorError } from "../../../src/core/errors.ts";
+import type { Robot } from "../../../src/core/robot.ts";
 import { CONFIRMED_STOP } from "../../../src/runtime/runtime.ts";
 import { policyOf, quiet, RestlessClock, robot, say, setUp } from "./scripted-runtime.ts";
 
@@ -26,20 +27,35 @@ describe("the loop", () => {
     expect(Math.max(...body.frames.map((f) => f.angleDeg[2]!))).toBeGreaterThan(140);
   });
 
-  it("ends limp where it is, when the way to the rest pose takes more than 10 s", async () => {
+  /** Raises a hand, and is parked then. */
+  const parkedFrom = async (its: Robot, atMs: number) => {
     const raise = policyOf(async ({ timeNs }) =>
       timeNs < 100e6 ? say().act("raise_left_hand", "urgent").end() : say().end(),
     );
-    const slow = { ...robot, softStart: { ...robot.softStart, speedDegPerS: 2 } };
-    const { runtime, clock, body } = setUp(raise, { durationMs: 200_000, robot: slow });
-    clock.at(3000e6, () => runtime.park("enough"));
+    const { runtime, clock, body } = setUp(raise, { durationMs: 400_000, robot: its });
+    clock.at(atMs * 1e6, () => runtime.park("enough"));
     await runtime.run();
-    const last = body.frames.at(-1)!;
+    return body.frames;
+  };
+
+  it("goes to its rest pose as slowly as its soft start is", async () => {
+    const slow = { ...robot, softStart: { ...robot.softStart, speedDegPerS: 8 } };
+    const frames = await parkedFrom(slow, 3000);
+    const last = frames.at(-1)!;
     expect(last.powered).toBe(false);
-    expect(last.timeNs).toBeGreaterThan(13_000e6);
-    expect(last.timeNs).toBeLessThanOrEqual(13_020e6);
-    expect(body.frames.at(-2)!.powered).toBe(true);
-    expect(last.angleDeg[2]).toBeCloseTo(145 - 10 * 2, 0); // of the shoulder's 145 degrees 20 are done
+    expect(last.timeNs).toBeGreaterThan(3000e6 + (145 / 8) * 1e9);
+    robot.servos.forEach(({ restDeg }, i) => expect(last.angleDeg[i]).toBeCloseTo(restDeg, 6));
+  });
+
+  it("ends limp where it is, when the way to the rest pose takes twice what it should", async () => {
+    const servos = robot.servos.map((servo) => ({ ...servo, maxAccelerationDegPerS2: 1 }));
+    const frames = await parkedFrom({ ...robot, servos }, 60_000);
+    const last = frames.at(-1)!;
+    expect(last.powered).toBe(false);
+    expect(last.timeNs).toBeGreaterThan(70_000e6);
+    expect(last.timeNs).toBeLessThanOrEqual(70_020e6);
+    expect(frames.at(-2)!.powered).toBe(true);
+    expect(last.angleDeg[2]).toBeCloseTo(145 - 0.5 * 10 ** 2, 0);
   });
 
   it("parks and goes limp though the sink breaks, and then fails with its reason", async () => {
