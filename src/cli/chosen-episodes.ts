@@ -34,6 +34,13 @@ export const chosenFiles = async (sessions: readonly string[]): Promise<ChosenFi
   return [...files].map(([path, own]) => (own ? { path, episodes: [...own] } : { path }));
 };
 
+/** Paths of whole sessions, each once. @throws UsageError as chosenFiles, and for an episode of one */
+export const wholeSessions = async (sessions: readonly string[]): Promise<string[]> =>
+  (await chosenFiles(sessions)).map(({ path, episodes }) => {
+    if (episodes === undefined) return path;
+    throw new UsageError(`${path}#${episodes.join()}: found an episode, expected whole sessions`);
+  });
+
 const sessionsOf = async (folder: string): Promise<string[]> => {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".mcap")).sort();
   if (names.length === 0) throw new UsageError(`${folder}: found no session (.mcap) in it`);

@@ -14,7 +14,7 @@ import {
 } from "../session/edit/edit.ts";
 import { INFO_PATH } from "../session/lerobot/layout.ts";
 import { type Rewritten, rewriteDatasets } from "../session/lerobot/rewrite.ts";
-import { chosenFiles } from "./chosen-episodes.ts";
+import { wholeSessions } from "./chosen-episodes.ts";
 import { clearStatus, printJson, printLine, printNote, printStatus } from "./output.ts";
 import { sessionName } from "./session-name.ts";
 
@@ -95,7 +95,7 @@ export const add = (program: Command): void => {
 const merge = async (sessions: string[], { out, json }: Output): Promise<void> => {
   if (areDatasets(sessions))
     return tellDataset(await rewriteDatasets({ folders: sessions, out }), json);
-  const paths = await pathsOf(sessions);
+  const paths = await wholeSessions(sessions);
   tell(await mergeSessions(paths, sessionName(out), reading(paths.length)), json);
 };
 
@@ -117,7 +117,7 @@ const rename = async (
     const renaming = { from, to };
     return tellDataset(await rewriteDatasets({ folders: sessions, out, renaming }), json);
   }
-  const paths = await pathsOf(sessions);
+  const paths = await wholeSessions(sessions);
   tell(await renameTask(paths, out, { from, to }, reading(paths.length)), json);
 };
 
@@ -150,16 +150,10 @@ const tellDataset = (made: Rewritten, json: boolean): void => {
   printLine(`next  efference check lerobot ${out}`);
 };
 
-const pathsOf = async (sessions: readonly string[]): Promise<string[]> =>
-  (await chosenFiles(sessions)).map(({ path, episodes }) => {
-    if (episodes === undefined) return path;
-    throw new UsageError(`${path}#${episodes.join()}: found an episode, expected whole sessions`);
-  });
-
 const only = async (session: string): Promise<string> => {
   if ((await stat(session).catch(() => undefined))?.isDirectory())
     throw new UsageError(`${session}: found a folder, expected one session (.mcap)`);
-  return (await pathsOf([session]))[0]!;
+  return (await wholeSessions([session]))[0]!;
 };
 
 const reading =

@@ -4,6 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import { findProgram } from "../sensors/available-programs.ts";
 import { exportLerobot } from "../session/lerobot/export.ts";
 import { clearStatus, printJson, printLine, printProgress } from "./output.ts";
+import { wholeSessions } from "./chosen-episodes.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const EXAMPLES = `
@@ -39,7 +40,7 @@ export const add = (program: Command): void => {
     .command("export")
     .description("write sessions as a data set of LeRobot (LeRobotDataset v3.0)")
     .argument("<format>", "lerobot")
-    .argument("<sessions...>", "sessions (.mcap)")
+    .argument("<sessions...>", "sessions (.mcap), or folders of them")
     .requiredOption("--out <folder>", "the data set to write")
     .requiredOption("--fps <number>", "frames a second, a whole number", wholeNumber(1))
     .option("--no-video", "leave the pictures out")
@@ -53,7 +54,7 @@ export const add = (program: Command): void => {
         : undefined;
       try {
         const exported = await exportLerobot({
-          sessions,
+          sessions: await wholeSessions(sessions),
           out,
           fps,
           ...(ffmpeg !== undefined && { ffmpeg }),

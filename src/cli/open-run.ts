@@ -23,6 +23,7 @@ import { buildVocabulary, type Vocabulary, vocabularyToJson } from "../tokens/vo
 import { type BodyKind, isWorldKind, openBody, type OpenedBody } from "./bodies.ts";
 import { forgetDecisions } from "./forget-decisions.ts";
 import { defaultPolicy, openPolicy, type PolicyContext } from "./open-policy.ts";
+import { sessionName } from "./session-name.ts";
 import { versions } from "./versions.ts";
 
 export interface RunOptions {
@@ -171,6 +172,7 @@ export const openRun = async (
   driver?: Driver,
 ): Promise<OpenedRun> => {
   finitePositive("--duration", options.duration);
+  if (options.session !== undefined) sessionName(options.session, "--session");
   if (!Number.isInteger(options.seed)) throw new UsageError("--seed wants a whole number");
   const robot = loadRobot(options.robot);
   const vocabulary = buildVocabulary(robot);

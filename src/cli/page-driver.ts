@@ -1,5 +1,6 @@
-// The policy of a run that has a page: whoever it is by its name, until a person on the page takes the
-// robot in hand, and again once they give it back. Episodes of the session are marked while it goes on.
+// The policy of a run that has a page: whoever it is by its name, or nobody where none knows the robot, until a
+// person on the page takes the robot in hand, and again once they give it back. Episodes of the session are marked
+// while it goes on.
 import type { Clock } from "../core/clock.ts";
 import { PolicyError } from "../core/errors.ts";
 import type { Sink } from "../core/records.ts";

@@ -9,6 +9,7 @@ import { type Flux, flux } from "../session/flux.ts";
 import { SessionReader } from "../session/session-reader.ts";
 import { prepareOutput, writeOutput } from "./output-file.ts";
 import { clearStatus, printJson, printLine, printProgress, table } from "./output.ts";
+import { wholeSessions } from "./chosen-episodes.ts";
 import { statsReport } from "./stats-report.ts";
 import { bySession, fluxRows, happened, outcomeRows, vocabularyLines } from "./stats-tables.ts";
 
@@ -25,7 +26,7 @@ target stops measuring (Goodhart's law). Compare tokens only at equal success an
 a robot that learned to look closer spends more and may be better for it.
 
 Examples:
-  efference stats sessions/*.mcap
+  efference stats sessions
   efference stats session.mcap --json
   efference stats sessions/*.mcap --report tokens.html
   efference eval --policy duo --task obey,flinch --episodes 10 --out judged && efference stats judged/*.mcap
@@ -41,7 +42,7 @@ export const add = (program: Command): void => {
   program
     .command("stats")
     .description("tokens by sense and over time, vocabulary use, and what a success cost")
-    .argument("<sessions...>", "sessions (.mcap)")
+    .argument("<sessions...>", "sessions (.mcap), or folders of them")
     .option("--watts-per-core <watts>", "what a busy core is charged", Number, WATTS_PER_CORE)
     .option("--report <file>", "an HTML report in one file")
     .option("--json", "one JSON object on stdout", false)
@@ -49,9 +50,10 @@ export const add = (program: Command): void => {
     .action(stats);
 };
 
-const stats = async (files: string[], options: StatsOptions): Promise<void> => {
+const stats = async (chosen: string[], options: StatsOptions): Promise<void> => {
   const { wattsPerCore, report, json } = options;
   if (!(wattsPerCore > 0)) throw new UsageError("--watts-per-core wants a number above 0");
+  const files = await wholeSessions(chosen);
   await prepareOutput("--report", report);
   const read: (Flux & { session: string })[] = [];
   for (const [index, session] of files.entries()) {

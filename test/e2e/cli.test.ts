@@ -297,6 +297,8 @@ describe("the other commands", () => {
     expect(stats.ratio).toBeCloseTo(stats.tokens.in / stats.tokens.out, 9);
     expect(stats.perSuccess.tokens).toBeNull(); // nobody said how it went
     expect(stats.unjudged).toBe(1);
+    cpSync(at("a.mcap"), join(mine, "a.mcap"));
+    expect((await json("stats", mine)).tokens).toEqual(stats.tokens);
   });
 
   it("run another robot with the same words", async () => {
@@ -349,6 +351,7 @@ describe("a mistake", () => {
       /--duration.*positive number/s,
     ],
     ["a session that exists", ["run", "--fast", "--session", at("a.mcap")], 1, /a\.mcap.*exists/s],
+    ["a session no folder finds", ["run", "--session", "wave"], 2, /--session wave.*in \.mcap/],
     ["a missing sound", ["run", "--microphone", "no.wav", "--fast"], 1, /no\.wav/],
     ["a missing session", ["replay", at("none.mcap")], 1, /none\.mcap/],
     [
