@@ -102,12 +102,10 @@ export const openBody = async (
   const robot = asCalibrated(options.robot, tell);
   if (kind === "firmata") {
     const body = await openFirmata({ robot, clock, port: await portOf(port ?? "auto") });
-    const unsensed = robot.sensors.filter(
-      ({ kind: one }) => one !== "joints" && one !== "microphone",
-    );
-    if (unsensed.length > 0)
+    const unread = robot.sensors.filter((one) => "analogPin" in one && one.analogPin !== undefined);
+    if (unread.length > 0)
       tell(
-        `over Firmata nothing stands for ${unsensed.map(({ name }) => name).join(", ")}: the robot goes without (--body arduino reads the analogPin of a sensor)`,
+        `over Firmata no analog input is read: ${unread.map(({ name }) => name).join(", ")} say nothing (--body arduino reads them)`,
       );
     return { body, robot, script: [] };
   }

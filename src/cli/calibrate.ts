@@ -8,16 +8,15 @@ import { boardLine, portOf } from "../bodies/arduino/board-line.ts";
 import type { OpenLine } from "../bodies/arduino/line-port.ts";
 import {
   calibrated,
-  type Calibration,
   calibrationFile,
   calibrationOf,
   checkWritable,
-  readCalibration,
+  fittingCalibration,
   type ServoCalibration,
   writeCalibration,
 } from "../core/calibration.ts";
 import { every, NS_PER_MS, RealClock } from "../core/clock.ts";
-import { BodyError, RobotFileError, UsageError } from "../core/errors.ts";
+import { RobotFileError, UsageError } from "../core/errors.ts";
 import { loadRobot } from "../core/robot-file.ts";
 import type { Robot, Servo } from "../core/robot.ts";
 import { adviseOneOf } from "../core/suggest.ts";
@@ -77,26 +76,16 @@ const servosOf = ({ servos }: Robot, asked: string | undefined): readonly Servo[
     return servo;
   }) ?? servos;
 
-/** What was found before; one that fits this robot no more is no reason not to make another. */
-const formerOf = (robot: Robot): Calibration => {
-  try {
-    const former = readCalibration(robot) ?? {};
-    calibrated(robot, former);
-    return former;
-  } catch (error) {
-    if (!(error instanceof BodyError || error instanceof RobotFileError)) throw error;
-    printNote(`nothing is kept of what was found before: ${error.message}`);
-    return {};
-  }
-};
-
 const calibrate = async ({ robot: name, port, servos, json }: CalibrateOptions): Promise<void> => {
   if (!process.stdin.isTTY)
     throw new UsageError("calibrate is done by keys, and needs a terminal for its input");
   const robot = loadRobot(name);
   const asked = servosOf(robot, servos);
   checkWritable(robot);
-  const before = formerOf(robot);
+  const file = calibrationFile(robot);
+  const before = fittingCalibration(robot, (why) =>
+    printNote(`not kept of what was found before (${file}): ${why}`),
+  );
   const path = await portOf(port);
   printNote(`calibrating ${robot.name} at ${path}; all servos but the one at hand are limp`);
   await using bench = new Bench(robot, asked, boardLine(path));
@@ -107,22 +96,20 @@ const calibrate = async ({ robot: name, port, servos, json }: CalibrateOptions):
   } catch (error) {
     failure = error as Error;
   }
-  const file = calibrationFile(robot);
   const names = Object.keys(found).join(", ");
+  if (failure && names === "") throw failure;
   const verb = existsSync(file) ? "overwrite" : "write";
-  const question = failure
-    ? `it can't go on; ${verb} ${file} with what was found, of ${names}?`
-    : `${verb} ${file}?`;
-  if (names !== "" && (await bench.confirms(question))) {
-    const calibration = { ...before, ...found };
-    writeCalibration(robot, calibration);
-    if (json) printJson({ file, calibration });
-    else printLine(`written to ${file}; next: efference run --body arduino --port ${path}`);
-  } else {
+  const part = failure ? ` with what was found before that, of ${names}` : "";
+  if (failure) bench.tell(`it can't go on: ${failure.message}`);
+  if (names === "" || !(await bench.confirms(`${verb} ${file}${part}?`))) {
     printNote("nothing is written");
     process.exitCode = EXIT.failed;
+    return;
   }
-  if (failure) throw failure;
+  const calibration = { ...before, ...found };
+  writeCalibration(robot, calibration);
+  if (json) printJson({ file, calibration });
+  else printLine(`written to ${file}; next: efference run --body arduino --port ${path}`);
 };
 
 type Row = { -readonly [K in keyof Line]: Line[K] };
@@ -160,29 +147,35 @@ class Bench implements AsyncDisposable {
   /** Puts what is found of each servo that is not skipped into `found`, and leaves nothing there when it is ended. */
   async sweepAll(found: Record<string, ServoCalibration>): Promise<void> {
     const { signal } = this.#ending;
+    signal.addEventListener("abort", () => {
+      for (const name of Object.keys(found)) delete found[name];
+    });
     for (const line of this.#lines)
       for (let again = true; again && !signal.aborted;) {
         const finding = await this.#sweep(line);
         again = false;
-        if (finding === undefined) continue;
+        if (finding === undefined || signal.aborted) continue;
         try {
           const one = calibrationOf(line.servo, finding);
           calibrated(this.#robot, { [line.servo.name]: one });
           found[line.servo.name] = one;
         } catch (error) {
           if (!(error instanceof RobotFileError)) throw error;
-          this.#page.end();
-          printNote(`that does not fit: ${error.message}\n${line.servo.name} once more:`);
+          this.tell(`that does not fit: ${error.message}\n${line.servo.name} once more:`);
           again = true;
         }
       }
-    if (signal.aborted) for (const name of Object.keys(found)) delete found[name];
+  }
+
+  tell(words: string): void {
+    this.#page.end();
+    printNote(words);
   }
 
   async confirms(question: string): Promise<boolean> {
-    this.#page.end();
-    printNote(`${question} y or n`);
     const { signal } = this.#ending;
+    if (signal.aborted) return false;
+    this.tell(`${question} y or n`);
     return new Promise((resolve) => {
       signal.addEventListener("abort", () => resolve(false));
       this.#take = (key) => {
@@ -208,10 +201,7 @@ class Bench implements AsyncDisposable {
     const { restDeg } = robot.servos[0]!;
     const sweep = new Sweep(pulseOfDeg(servo, restDeg));
     const clock = new RealClock();
-    const tell = (words: string): void => {
-      this.#page.end();
-      printNote(words);
-    };
+    const tell = (words: string): void => this.tell(words);
     this.#page.draw(`waking ${servo.name} ...`);
     let body: ArduinoBody;
     try {

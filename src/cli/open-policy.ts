@@ -97,10 +97,10 @@ const THREAD = fileURLToPath(new URL("../../dist/cli/policy-worker.js", import.m
 
 /** A model that thinks beside a robot in real time, never in the way of its servo frames. */
 const openInThread = async (
-  { folder, robot, vocabulary }: ModelContext,
+  { folder, robot, vocabulary, seed = 0 }: ModelContext,
   clock: RealClock,
 ): Promise<Policy> => {
-  const workerData: ModelContext = { folder, robot, vocabulary };
+  const workerData: ModelContext = { folder, robot, vocabulary, seed };
   const { WorkerPolicy } = await import("../policy/worker-policy.ts");
   return WorkerPolicy.open({ program: THREAD, workerData, clock });
 };

@@ -199,7 +199,14 @@ export const openRun = async (
     options.policy ?? (await defaultPolicy(robot, vocabulary, isWorldKind(options.body)));
   const named = driver ? undefined : await findName();
   const policyOn = (fitted: Robot, oracle: Oracle | undefined): Promise<Policy> => {
-    const context = { robot: fitted, vocabulary, clock, cues: hearing.cues, oracle };
+    const context = {
+      robot: fitted,
+      vocabulary,
+      clock,
+      cues: hearing.cues,
+      oracle,
+      seed: options.seed,
+    };
     return driver ? driver.open(context, findName) : openPolicy(named!, context);
   };
   // World and model start in threads of their own, and the recorder is loaded meanwhile: each takes its time.

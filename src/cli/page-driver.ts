@@ -2,8 +2,8 @@
 // person on the page takes the robot in hand, and again once they give it back. Episodes of the session are marked
 // while it goes on.
 import type { Clock } from "../core/clock.ts";
-import { PolicyError } from "../core/errors.ts";
 import type { Sink } from "../core/records.ts";
+import { NoTeacherError } from "../policy/teacher.ts";
 import type { SensorWatch } from "../sensors/sensor-watch.ts";
 import { EpisodeRecorder } from "../session/episode-recorder.ts";
 import { OperatorPolicy } from "../teleoperation/operator-policy.ts";
@@ -32,7 +32,7 @@ const knownOr = async (named: () => Promise<string>): Promise<string | undefined
   try {
     return await named();
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
+    if (!(error instanceof NoTeacherError)) throw error;
     tell(`it moves when you take it, on the page: ${error.message}`);
     return undefined;
   }

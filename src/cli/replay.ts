@@ -2,11 +2,16 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openSimulation } from "../bodies/simulation/simulation-body.ts";
 import { SimulatedClock } from "../core/clock.ts";
-import { SessionError } from "../core/errors.ts";
+import { SessionError, UsageError } from "../core/errors.ts";
 import { loadRobot, parseRobot } from "../core/robot-file.ts";
 import { replay, type ReplayResult } from "../runtime/replay.ts";
 import { SessionReader } from "../session/session-reader.ts";
-import { vocabularyFromJson, type Vocabulary } from "../tokens/vocabulary.ts";
+import {
+  buildVocabulary,
+  vocabularyFromJson,
+  type Vocabulary,
+  vocabularyMismatch,
+} from "../tokens/vocabulary.ts";
 import type { Robot } from "../core/robot.ts";
 import { type BodyKind, liveOption, portOption } from "./bodies.ts";
 import { wantFlag } from "./idle-options.ts";
@@ -33,7 +38,7 @@ Examples:
   efference replay session.mcap --body simulation   plays it in real time, with soft start
   efference replay take.mcap --episode 2 --body simulation --speed 0.5
   efference replay session.mcap --body arduino --port /dev/ttyACM0
-  efference replay session.mcap --body arduino --robot mine/robot.yaml    its calibration.json counts
+  efference replay session.mcap --body arduino --robot mine/robot.yaml    another of its kind
   efference replay session.mcap --json
 
 Exit codes: 0 identical (or played), 1 different, 2 the command can't be obeyed.`;
@@ -61,7 +66,7 @@ export const add = (program: Command): void => {
     .addOption(portOption())
     .option(
       "--robot <name>",
-      "with --body: the one that stands there, whose calibration counts (default: by the name recorded)",
+      "with --body: the one that stands there, with its pins, limits and calibration (default: as recorded)",
     )
     .option("--episode <index>", "with --body: play this one of its episodes", wholeNumber(0))
     .option("--speed <factor>", "with --body: 0.5 half as fast, 2 twice", speedOf, 1)
@@ -69,16 +74,31 @@ export const add = (program: Command): void => {
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: ReplayOptions) => {
       const reader = await SessionReader.open(file);
-      const robot = parseRobot({
+      const recorded = parseRobot({
         text: reader.header.robotFile,
-        file: options.robot === undefined ? `${file}#robot.yaml` : loadRobot(options.robot).file,
+        file: `${file}#robot.yaml`,
         sceneSource: reader.header.sceneFile,
       });
       const vocabulary = vocabularyFromJson(reader.header.vocabularyJson);
-      const { body } = options;
-      if (body !== undefined) return playLive(reader, robot, vocabulary, { ...options, body });
-      await compareAgain(file, reader, robot, vocabulary, options);
+      const { body, robot: named } = options;
+      if (body !== undefined) {
+        const robot = named === undefined ? recorded : standIn(file, recorded, vocabulary, named);
+        return playLive(reader, robot, vocabulary, { ...options, body });
+      }
+      await compareAgain(file, reader, recorded, vocabulary, options);
     });
+};
+
+/** The robot of that name, to play what another was told. @throws UsageError for one that would do something else */
+const standIn = (file: string, recorded: Robot, vocabulary: Vocabulary, name: string): Robot => {
+  const robot = loadRobot(name);
+  const servosOf = ({ servos }: Robot): string => servos.map((servo) => servo.name).join(", ");
+  const mismatch =
+    servosOf(recorded) === servosOf(robot)
+      ? vocabularyMismatch(buildVocabulary(robot), vocabulary)
+      : `it has the servos ${servosOf(robot)}, recorded were ${servosOf(recorded)}`;
+  if (mismatch === undefined) return robot;
+  throw new UsageError(`--robot ${name} can't play ${file}: ${mismatch}`);
 };
 
 const compareAgain = async (

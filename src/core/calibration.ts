@@ -9,7 +9,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { BodyError } from "./errors.ts";
+import { BodyError, RobotFileError } from "./errors.ts";
 import { packageRoot, parseRobot } from "./robot-file.ts";
 import { pulseOf, type Robot, type Servo } from "./robot.ts";
 
@@ -67,29 +67,67 @@ export const calibrationOf = (
   };
 };
 
-/** @throws BodyError for a file that is none, or that another robot's servos are in */
-export const readCalibration = (robot: Robot): Calibration | undefined => {
-  const file = calibrationFile(robot);
-  if (!existsSync(file)) return undefined;
-  const refusal = (words: string): BodyError =>
-    new BodyError(`${file}: ${words}; make it anew: efference calibrate --robot ${robot.name}`);
+const refusalOf = ({ name }: Robot, file: string, words: string): BodyError =>
+  new BodyError(`${file}: ${words}; make it anew: efference calibrate --robot ${name}`);
+
+/** What the file holds, of whatever servos. @throws BodyError for a file that is none */
+const readEntries = (robot: Robot, file: string): Calibration => {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw refusal(`no JSON (${(error as Error).message})`);
+    throw refusalOf(robot, file, `no JSON (${(error as Error).message})`);
   }
   const { data, error } = schema.safeParse(json);
   if (data === undefined) {
     const [issue] = error.issues;
-    throw refusal(`${issue!.path.join(".")}: ${issue!.message}`);
-  }
-  for (const [name, { id }] of Object.entries(data)) {
-    const servo = robot.servos.find((one) => one.name === name);
-    if (servo === undefined) throw refusal(`${robot.name} has no servo "${name}"`);
-    if (servo.pin !== id) throw refusal(`${name} was on pin ${id}, and is on ${servo.pin} now`);
+    throw refusalOf(robot, file, `${issue!.path.join(".")}: ${issue!.message}`);
   }
   return data;
+};
+
+/** Why an entry is not of this robot; undefined where it is. */
+const misfitOf = (robot: Robot, name: string, { id }: ServoCalibration): string | undefined => {
+  const servo = robot.servos.find((one) => one.name === name);
+  if (servo === undefined) return `${robot.name} has no servo "${name}"`;
+  return servo.pin === id ? undefined : `${name} was on pin ${id}, and is on ${servo.pin} now`;
+};
+
+/** @throws BodyError for a file that is none, or that another robot's servos are in */
+export const readCalibration = (robot: Robot): Calibration | undefined => {
+  const file = calibrationFile(robot);
+  if (!existsSync(file)) return undefined;
+  const entries = readEntries(robot, file);
+  for (const [name, entry] of Object.entries(entries)) {
+    const misfit = misfitOf(robot, name, entry);
+    if (misfit !== undefined) throw refusalOf(robot, file, misfit);
+  }
+  return entries;
+};
+
+/** What of the file goes with the robot as it is now; `onMisfit` is told of the rest, and of a file that is none. */
+export const fittingCalibration = (robot: Robot, onMisfit: (why: string) => void): Calibration => {
+  const file = calibrationFile(robot);
+  if (!existsSync(file)) return {};
+  const fits = ([name, entry]: [string, ServoCalibration]): boolean => {
+    try {
+      const misfit = misfitOf(robot, name, entry);
+      if (misfit === undefined) calibrated(robot, { [name]: entry });
+      else onMisfit(misfit);
+      return misfit === undefined;
+    } catch (error) {
+      if (!(error instanceof RobotFileError)) throw error;
+      onMisfit(error.message);
+      return false;
+    }
+  };
+  try {
+    return Object.fromEntries(Object.entries(readEntries(robot, file)).filter(fits));
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    onMisfit(error.message);
+    return {};
+  }
 };
 
 const writing = (file: string, write: (temporary: string) => void): void => {

@@ -237,9 +237,10 @@ const LEAST_PARK_S = 10;
 
 /** Parking that takes longer than this ends limp where it is: twice what the longest way to a rest pose takes. */
 export const parkLimitS = ({ servos, softStart }: RobotDescription): number => {
-  const ways = servos.map(({ angleDeg: [low, high], restDeg, maxSpeedDegPerS }) => {
+  const waysS = servos.map(({ angleDeg, restDeg, maxSpeedDegPerS, maxAccelerationDegPerS2 }) => {
     const speedDegPerS = Math.min(maxSpeedDegPerS, softStart.speedDegPerS);
-    return Math.max(high - restDeg, restDeg - low) / speedDegPerS;
+    const wayDeg = Math.max(angleDeg[1] - restDeg, restDeg - angleDeg[0]);
+    return wayDeg / speedDegPerS + speedDegPerS / maxAccelerationDegPerS2;
   });
-  return Math.ceil(Math.max(LEAST_PARK_S, ...ways.map((seconds) => 2 * seconds)));
+  return Math.ceil(Math.max(LEAST_PARK_S, ...waysS.map((seconds) => 2 * seconds)));
 };

@@ -45,11 +45,14 @@ export const skillsOf = (name: string): string[] => {
   return skills;
 };
 
+/** Nobody has anything to show a robot. */
+export class NoTeacherError extends PolicyError {}
+
 /**
  * The teacher of all that a robot can learn, by what it hears, feels and sees: it does the right
  * thing in the scene of every task, so that one model can learn from all of them. Where no world tells it where
  * things are, it does not reach.
- * @throws PolicyError where a robot has nothing that a teacher would answer
+ * @throws NoTeacherError where a robot has nothing that a teacher would answer
  */
 export const defaultTeacher = (robot: Robot, knowsWorld = true): string => {
   const has = (kind: string): boolean => robot.sensors.some((sensor) => sensor.kind === kind);
@@ -62,7 +65,7 @@ export const defaultTeacher = (robot: Robot, knowsWorld = true): string => {
   };
   const skills = Object.keys(can).filter((skill) => can[skill]);
   if (skills.length === 0)
-    throw new PolicyError(
+    throw new NoTeacherError(
       `no teacher knows what ${robot.name} should do: it has no microphone, no heat sensor with an act that answers it (heat: withdraw), and no camera that a head of pan and tilt could turn; name a --policy, or drive it: efference teleoperate`,
     );
   return `teacher:${skills.join("+")}`;

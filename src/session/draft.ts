@@ -24,20 +24,21 @@ export const makeWhole = async <T>(
     return made;
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => {}); // what broke it off is what is told
-    throw refusalOf(path, error);
+    throw refusalOf(path, draft, error);
   }
 };
 
 /** What the system refused, told of what was to be made: the draft that it happened to is gone. */
-export const refusalOf = (path: string, error: unknown): unknown => {
-  const told = (one: unknown): one is NodeJS.ErrnoException =>
-    one instanceof Error && "code" in one && "syscall" in one;
-  const refused = [error, (error as Error).cause].find(told);
-  if (refused === undefined) return error;
+export const refusalOf = (path: string, draft: string, error: unknown): unknown => {
+  const { cause } = error as Error;
+  const isOfDraft = isRefusal(cause) && (cause.path === undefined || cause.path.startsWith(draft));
+  const refused = isOfDraft ? cause : error;
+  if (!isRefusal(refused)) return error;
   return new SessionError(
     `can't make ${path}: ${refused.message}; make room, or name another place`,
-    {
-      cause: error,
-    },
+    { cause: error },
   );
 };
+
+const isRefusal = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "code" in error && "syscall" in error;

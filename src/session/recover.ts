@@ -57,7 +57,7 @@ export const recover = async (path: string, options: RecoverOptions = {}): Promi
     const { messages, bytesDropped, chunksSkipped } = saved;
     return { messages, lostMs, file, bytesDropped, chunksSkipped, alreadyWhole: false };
   } catch (error) {
-    throw refusalOf(file, error);
+    throw refusalOf(file, temporary, error);
   } finally {
     await rm(temporary, { force: true });
   }

@@ -60,6 +60,15 @@ const sit = (...options: string[]) => {
   return { shows, press, ended };
 };
 
+/** The servo at hand stops soon after the key was let go. */
+const standsStill = async (shows: ReturnType<typeof sit>["shows"]): Promise<void> => {
+  for (let stood = ""; ;) {
+    const now = await shows(/> pan +2 +\d+ +\d+ /);
+    if (now === stood) return;
+    stood = now;
+  }
+};
+
 describe.skipIf(lacks)("efference calibrate", () => {
   let emulated: Started | undefined;
   afterEach(async () => {
@@ -94,11 +103,7 @@ describe.skipIf(lacks)("efference calibrate", () => {
       press(ENTER);
       await shows(/pan: bring it to 0 degrees/);
       await shows(/> pan +2 +\d+ +16\d\d /, RIGHT);
-      for (let stood = ""; ;) {
-        const now = await shows(/> pan +2 +\d+ +\d+ /); // it stops soon after the key was let go
-        if (now === stood) break;
-        stood = now;
-      }
+      await standsStill(shows);
       press(ENTER);
       await shows(/Does its angle grow/);
       press("n");
@@ -142,9 +147,10 @@ describe.skipIf(lacks)("efference calibrate", () => {
     cpSync(DUO, mine, { recursive: true });
     const calibration = { id: 9, drive_mode: 0, homing_offset: 5, range_min: 700, range_max: 2300 };
     const found = join(mine, "calibration.json");
-    writeFileSync(found, JSON.stringify({ pan: calibration }));
+    const tilt = { ...calibration, id: 3 };
+    writeFileSync(found, JSON.stringify({ pan: calibration, tilt }));
     const { shows, press } = sit("--robot", mine, "--port", "/dev/null", "--servos", "pan");
-    await shows(/nothing is kept of what was found before: .*pan was on pin 9, and is on 2 now/);
+    await shows(/not kept of what was found before .*: pan was on pin 9, and is on 2 now/);
     press(CTRL_C);
 
     writeFileSync(found, JSON.stringify({ pan: { ...calibration, id: 2 } }));
@@ -156,7 +162,44 @@ describe.skipIf(lacks)("efference calibrate", () => {
       `servos as calibrated in ${found}`,
     );
     expect((await efference(played)).stderr).toContain("duo is not calibrated");
+    const other = await efference([...played, "--robot", "arm"]);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(/--robot arm can't play .*nod\.mcap: it has the servos/);
   }, 120_000);
+
+  it("offers to keep what was found when the board is gone, also when it is ended then", async () => {
+    const mine = join(folder, "unplugged");
+    cpSync(DUO, mine, { recursive: true });
+    const found = join(mine, "calibration.json");
+    const port = join(folder, "uno-2");
+    for (const [answer, isKept] of [
+      [CTRL_C, false],
+      ["y", true],
+    ] as const) {
+      emulated = start(["emulate", "--pty", port]);
+      await emulated.said("Ctrl-C ends it");
+      const { shows, press, ended } = sit("--robot", mine, "--port", port, "--servos", "pan,tilt");
+      await shows(/pan: sweep it/);
+      await shows(/active/);
+      await shows(/> pan +2 +\d+ +1[89]\d\d /, RIGHT);
+      await shows(/> pan +2 +\d+ +1[23]\d\d /, LEFT);
+      press(ENTER);
+      await shows(/pan: bring it to 0 degrees/);
+      await standsStill(shows);
+      press(ENTER);
+      await shows(/Does its angle grow/);
+      press("y");
+      await shows(/waking tilt/);
+      emulated.child.kill("SIGKILL");
+      await shows(
+        /it can't go on: .*write .*calibration\.json with what was found .* of pan\? y or n/s,
+      );
+      press(answer);
+      expect(await ended).toBe(isKept ? 0 : 1);
+      expect(existsSync(found)).toBe(isKept);
+      if (isKept) expect(Object.keys(JSON.parse(readFileSync(found, "utf8")))).toEqual(["pan"]);
+    }
+  }, 240_000);
 
   it("wants a terminal, and a servo that there is", async () => {
     const { code, stderr } = await efference(["calibrate", "--port", "/dev/null"]);

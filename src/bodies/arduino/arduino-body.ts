@@ -44,6 +44,8 @@ export class ArduinoBody implements Body {
   readonly states: Observable<WorldState> = EMPTY;
   readonly #options: ArduinoOptions;
   readonly #setup: BoardSetup;
+  /** The same, with where the servos stood at each connection. */
+  readonly #told: BoardSetup[] = [];
   readonly #outputs: ServoOutputs;
   readonly #senses: WireSenses;
   readonly #joints: JointSampler;
@@ -156,9 +158,11 @@ export class ArduinoBody implements Body {
 
   async #connect(): Promise<void> {
     this.#known = undefined;
+    const setup = this.#outputs.standingAt(this.#poseDeg, this.#setup);
     this.#connection = await BoardConnection.open({
       openLine: this.#options.openLine,
-      setup: this.#outputs.standingAt(this.#poseDeg, this.#setup),
+      setup,
+      before: this.#told,
       streams: this.#senses.streams,
       signal: this.#closing.signal,
       onStatus: (status) => this.#look(status),
@@ -167,6 +171,7 @@ export class ArduinoBody implements Body {
       },
       onLost: (reason) => void this.#seek(reason),
     });
+    this.#told.push(setup);
     if (this.#isStopped || this.#isStoppedByOthers) this.#connection.stop();
   }
 

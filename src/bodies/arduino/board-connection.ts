@@ -27,6 +27,8 @@ const STREAM_SILENT_NS = NS_PER_S;
 export interface ConnectionOptions {
   readonly openLine: OpenLine;
   readonly setup: BoardSetup;
+  /** What a board that was not reset may have been told instead. */
+  readonly before?: readonly BoardSetup[];
   /** The analog inputs to be streamed. */
   readonly streams: readonly HostValues<"sensor">[];
   readonly signal: AbortSignal;
@@ -134,7 +136,7 @@ export class BoardConnection {
   }
 
   async #open(): Promise<void> {
-    const { openLine, setup, signal } = this.#options;
+    const { openLine, setup, before, signal } = this.#options;
     signal.throwIfAborted();
     const port = await openLine({
       heard: (bytes) => this.link.take(bytes),
@@ -150,7 +152,7 @@ export class BoardConnection {
       },
     };
     await awaitBoot(this.link, line);
-    await this.link.open(setup, BAUD, line);
+    await this.link.open(setup, BAUD, line, before);
     await this.link.synchronise(line);
     this.#pingedNs = monotonicNs(); // a first beat that asked for the streams again would shift them
     this.#stream();

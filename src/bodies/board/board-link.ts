@@ -119,10 +119,17 @@ export class BoardLink {
   }
 
   /**
-   * Finds the board, asks it to talk at `baud`, downloads and locks.
+   * Finds the board, asks it to talk at `baud`, downloads and locks. One that is locked may hold one of `before`
+   * instead: setups with the same limits, that it was told when its servos stood elsewhere.
    * @throws BodyError when nobody answers, or somebody who speaks something else
    */
-  async open(setup: BoardSetup, baud: Baud, line: Line): Promise<void> {
+  async open(
+    setup: BoardSetup,
+    baud: Baud,
+    line: Line,
+    before: readonly BoardSetup[] = [],
+  ): Promise<void> {
+    const known = new Set(before.map((one) => download(one, () => 0).crc));
     for (let tried = 0; tried < LOCK_TRIES; tried++) {
       if ((await this.greet([BAUDS[0], baud], line)) !== baud) {
         this.say("baud", { index: BAUDS.indexOf(baud) });
@@ -135,13 +142,13 @@ export class BoardLink {
         await line.wait(2 + this.#wireUs(frame.length) / 1000);
       }
       const { locked, crc: held } = (await this.#hello(line)) ?? {};
-      if (locked === 1 && held === crc) {
+      if (locked === 1 && (held === crc || known.has(held!))) {
         this.#seq = 0; // a hello has made the board forget what it took: both begin anew
         return;
       }
       if (locked === 1)
         throw new BodyError(
-          "the board is locked to the limits of another robot or calibration; reset it (its button, or unplug it), then try again",
+          "the board is locked to the limits of another robot, calibration or run; reset it (its button, or unplug it), then try again",
         );
     }
     throw new BodyError(

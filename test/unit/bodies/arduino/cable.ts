@@ -22,6 +22,8 @@ export class Cable {
   openings = 0;
   /** What the noise on the way makes of bytes. */
   spoil = (bytes: Uint8Array, _to: "board" | "host"): Uint8Array => bytes;
+  /** Whether opening the port resets the board, as it does but where that trace is cut. */
+  resets = true;
   /** What the board says waits, and comes all at once in the end: a converter with a long latency. */
   isClogged = false;
   onClosed = (): void => {};
@@ -48,8 +50,10 @@ export class Cable {
     if (!this.#isPlugged) throw new BodyError("the port does not exist");
     this.openings++;
     this.#events = events;
-    this.uno.baud = BAUDS[0];
-    this.uno.reset("pin"); // by DTR
+    if (this.resets) {
+      this.uno.baud = BAUDS[0];
+      this.uno.reset("pin"); // by DTR
+    }
     return {
       write: (bytes) => this.#isPlugged && this.uno.write(this.spoil(bytes, "board")),
       setBaud: async (baud) => void (this.uno.baud = baud),

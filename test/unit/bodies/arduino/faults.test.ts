@@ -36,9 +36,12 @@ const plug = async (options: Pick<ArduinoOptions, "retries"> = {}) => {
     await body.close();
     cable.unplugForGood();
   });
-  let step = 0;
-  const send = (powered = true): Promise<BodyStatus> =>
-    body.send({ timeNs: 0, angleDeg: swing(step++), powered });
+  let [step, isStanding] = [0, false];
+  const stand = (): void => void (isStanding = true);
+  const send = (powered = true): Promise<BodyStatus> => {
+    if (!isStanding) step++;
+    return body.send({ timeNs: 0, angleDeg: swing(step), powered });
+  };
   /** As the runtime does, without waiting for answers. */
   const stream = async (ms: number): Promise<BodyStatus[]> => {
     const answers: Promise<BodyStatus>[] = [];
@@ -55,7 +58,7 @@ const plug = async (options: Pick<ArduinoOptions, "retries"> = {}) => {
     }
     throw new Error(`not in ${PATIENCE_MS} ms; told: ${told.join("; ")}`);
   };
-  return { cable, body, told, send, stream, until };
+  return { cable, body, told, send, stand, stream, until };
 };
 
 const isMoving = ({ powered, away }: BodyStatus): boolean => powered && away === undefined;
@@ -142,10 +145,11 @@ test("a host that has nothing to say keeps its board, which holds and goes limp 
 }, 60_000);
 
 test("a board that was reset wakes from where its servos were, not from their rest", async () => {
-  const { cable, send, stream, until } = await plug();
+  const { cable, stand, until, stream } = await plug();
   await stream(1200);
+  stand();
+  await stream(400); // what it last told is where they stand
   cable.isPlugged = false;
-  await send();
   const stood = widths(cable.takePulses(), "last");
   const { homeTicks } = setup.servos[0]!;
   expect(Math.abs(stood[0]! / 8 - homeTicks)).toBeGreaterThan(2 * setup.timing.softSlewTicks);
@@ -157,6 +161,20 @@ test("a board that was reset wakes from where its servos were, not from their re
   for (const [index, width] of widths(cable.takePulses(), "first").entries())
     expect(Math.abs(width - stood[index]!) / 8).toBeLessThanOrEqual(setup.timing.softSlewTicks + 6);
 }, 60_000);
+
+test("a board that opening its port does not reset is found again, whichever pose it was told", async () => {
+  const { cable, until, stream, told } = await plug();
+  for (const resets of [false, true, false]) {
+    await stream(700);
+    cable.isPlugged = false;
+    await cable.pass(500);
+    cable.resets = resets;
+    cable.isPlugged = true;
+    await until(isMoving);
+    expect(told.at(-1)).toBe("the board is back, and wakes softly");
+  }
+  expect(judged(cable.takePulses())).toEqual(LEGAL);
+}, 90_000);
 
 test("one bit in a hundred turns over on the line, both ways", async () => {
   const { cable, stream, until } = await plug();

@@ -92,7 +92,7 @@ test("a second host finds the board at its speed, if it has the same limits", as
   expect(again.hello).toMatchObject({ locked: 1 });
   const other = { ...setup, timing: { ...setup.timing, holdMs: 16_000 } };
   await expect(again.open(other, BAUD, line)).rejects.toThrow(
-    "locked to the limits of another robot or calibration; reset it",
+    "locked to the limits of another robot, calibration or run; reset it",
   );
 });
 
