@@ -1,7 +1,7 @@
 #!/bin/sh
 # From nothing to the policy that ships for duo, in one go, on two cores and without Python. Wants espeak-ng.
 # What it makes on the way stays in the folder named: make-duo.sh WORK
-# The duo in this folder was made so, stage by stage: four by the code of commit a0422d7, two by that of DECISIONS 284.
+# The duo in this folder was made so, stage by stage (DECISIONS 329).
 set -eu
 work=${1:?usage: make-duo.sh WORK (a folder for voices, sessions and the policy)}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -32,17 +32,15 @@ corrections() { # APPRENTICE SEED, and how many of TRACK REACH FLINCH
   advise --task reach --episodes "$reach" --seed "$seed"
   advise --task flinch --episodes "$flinch" --seed "$((seed + 5000))" --audio "$work/voices"
 }
-learn first 4 400 2e-3 1
-corrections first 30001 80 120 80
-learn second 4 400 1.5e-3 2 --from "$work/first"
-corrections second 50001 100 240 140
-learn third 4 450 1.5e-3 3 --from "$work/second"
-corrections third 60001 60 180 60
-learn fourth 8 1900 2e-3 4 --from "$work/third"
-corrections fourth 70001 40 140 40
-learn fifth 12 2500 2e-3 5 --from "$work/fourth"
-corrections fifth 80001 20 60 160
-learn duo 8 900 1e-3 6 --from "$work/fifth"
+learn first 4 350 2e-3 1
+corrections first 30001 80 120 100
+learn second 4 350 1.5e-3 2 --from "$work/first"
+corrections second 50001 100 300 160
+learn third 8 1300 2e-3 3 --from "$work/second"
+corrections third 60001 40 300 240
+learn fourth 12 2400 1.2e-3 4 --from "$work/third"
+corrections fourth 70001 40 140 60
+learn duo 10 750 1e-3 5 --from "$work/fourth" --share-heard 0.65
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"

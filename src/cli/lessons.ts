@@ -166,12 +166,13 @@ export const readLessons = async <S>(
 export interface HearingOptions extends LessonOptions<TokenStream> {
   /** Times that every command is heard again. */
   readonly hearings: number;
+  /** Of what is learned from, how much was heard again; half where left out. */
+  readonly shareHeard?: number;
   /** Labelled recordings to hear beside the sessions. */
   readonly voices?: (robot: Robot) => Voices;
 }
 
-/** Of what is learned from, how much was heard again. */
-const SHARE_HEARD = 0.5;
+export const SHARE_HEARD = 0.5;
 /** Commands that are heard in a row. */
 const COMMANDS = 6;
 /** Of these rows, how many are heard among what the other senses told. */
@@ -179,11 +180,11 @@ const SHARE_SURROUNDED = 0.35;
 
 /**
  * The sessions' streams, and beside them the commands said in them and in recordings, heard again
- * and again: half of what is learned from is that, whatever its length.
+ * and again: so much of what is learned from is that, whatever its length.
  * @throws UsageError where recordings are to be heard by a deaf robot
  */
 export const hearLessons = async (options: HearingOptions): Promise<Lessons<TokenStream>> => {
-  const { folder, hearings, voices: openVoices, seed, builder } = options;
+  const { folder, hearings, shareHeard, voices: openVoices, seed, builder } = options;
   const said = { train: [] as SpokenCommand[], heldOut: [] as SpokenCommand[] };
   const sensed = { train: [] as Surroundings[], heldOut: [] as Surroundings[] };
   const collect = (robot: Robot, hearing: Hearing, set: keyof typeof said): void => {
@@ -221,8 +222,8 @@ export const hearLessons = async (options: HearingOptions): Promise<Lessons<Toke
   };
   return {
     ...lessons,
-    train: mixed(lessons.train, await again("train", hearings)),
-    heldOut: mixed(lessons.heldOut, await again("heldOut", 1)),
+    train: mixed(lessons.train, await again("train", hearings), shareHeard),
+    heldOut: mixed(lessons.heldOut, await again("heldOut", 1), shareHeard),
   };
 };
 
@@ -263,8 +264,11 @@ const recordCommands = async (
   }
 };
 
-const mixed = (whole: readonly TokenStream[], heard: readonly TokenStream[]): TokenStream[] =>
-  heard.length === 0 ? [...whole] : [...whole, { ...joined(heard), share: SHARE_HEARD }];
+const mixed = (
+  whole: readonly TokenStream[],
+  heard: readonly TokenStream[],
+  share = SHARE_HEARD,
+): TokenStream[] => (heard.length === 0 ? [...whole] : [...whole, { ...joined(heard), share }]);
 
 const robotOf = (header: SessionReader["header"]): Robot =>
   parseRobot({

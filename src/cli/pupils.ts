@@ -39,6 +39,8 @@ export interface PupilOptions extends Sizes {
   readonly sessions: string;
   /** How often each command is heard again. */
   readonly hearings: number;
+  /** As of HearingOptions. */
+  readonly shareHeard: number;
   /** Labelled recordings to hear beside the sessions: a folder, and its labels. */
   readonly audio?: string;
   readonly labels?: string;
@@ -93,7 +95,7 @@ const shapeOf = ({ width, layers, context }: Sizes) => ({
 });
 
 const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promise<Pupil> => {
-  const { sessions: folder, seed, hearings } = options;
+  const { sessions: folder, seed, hearings, shareHeard } = options;
   const former = options.from === undefined ? undefined : await findFormer(options.from);
   let spelling: Spelling | undefined; // of all sessions alike
   const builder: LessonOptions<TokenStream>["builder"] = (robot, vocabulary) => {
@@ -105,7 +107,7 @@ const tokenPupil = async (options: PupilOptions, kind: "token" | "json"): Promis
   const { audio, labels } = options;
   const isGiven = audio !== undefined || labels !== undefined;
   const voices = (robot: Robot): Voices => openVoices(robot, audio, labels);
-  const hearing = { folder, builder, seed, hearings, ...(isGiven && { voices }) };
+  const hearing = { folder, builder, seed, hearings, shareHeard, ...(isGiven && { voices }) };
   const goesOn = former && (await readFormer(former, (await recordedIn(folder)).vocabulary));
   const lessons = await hearLessons(hearing);
   const { train, heldOut } = lessons;

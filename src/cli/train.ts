@@ -9,6 +9,7 @@ import { HEAD_NAMES, type HeadName } from "../training/embedding-model.ts";
 import { countParameters, type FitProgress, type LearningOptions } from "../training/fit.ts";
 import { type Optimiser, OPTIMISERS } from "../training/optimiser.ts";
 import { refuseIdle } from "./idle-options.ts";
+import { SHARE_HEARD } from "./lessons.ts";
 import { endOnInterrupt } from "./interrupts.ts";
 import { prepareFolder, prepareOutput } from "./output-file.ts";
 import { clearStatus, EXIT, printJson, printLine, printNote, printStatus } from "./output.ts";
@@ -47,6 +48,7 @@ interface TrainOptions {
   readonly rows: number;
   readonly accumulate: number;
   readonly hearings: number;
+  readonly shareHeard: number;
   readonly audio?: string;
   readonly labels?: string;
   readonly patience: number;
@@ -64,6 +66,12 @@ const positive = (text: string): number => {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError(`found ${text}, expected a number above 0`);
   return value;
+};
+
+const shareOf = (text: string): number => {
+  const share = Number(text);
+  if (share > 0 && share < 1) return share;
+  throw new InvalidArgumentError(`found ${text}, expected a number between 0 and 1`);
 };
 
 const RATE = 1.5e-3;
@@ -107,6 +115,12 @@ export const add = (program: Command): void => {
     )
     .option("--hearings <number>", "times that each command is heard again", wholeNumber(0), 2)
     .option(
+      "--share-heard <share>",
+      "of what is learned, how much is heard again, between 0 and 1",
+      shareOf,
+      SHARE_HEARD,
+    )
+    .option(
       "--patience <number>",
       "end after so many looks without a better one",
       wholeNumber(1),
@@ -133,11 +147,14 @@ const check = ({ model, from, hearings }: TrainOptions, command: Command): void 
   if (model !== "embedding") idle(["head"], "is of --model embedding");
   else
     idle(
-      ["audio", "labels", ...(hearings > 0 ? ["hearings"] : [])],
+      ["audio", "labels", "share-heard", ...(hearings > 0 ? ["hearings"] : [])],
       "has no use with --model embedding: it hears sessions only",
     );
   if (hearings === 0)
-    idle(["audio", "labels"], "has no use with --hearings 0: nothing is heard again");
+    idle(
+      ["audio", "labels", "share-heard"],
+      "has no use with --hearings 0: nothing is heard again",
+    );
   if (from !== undefined)
     idle(
       ["width", "layers", "context"],
@@ -307,7 +324,10 @@ const cardOf = (
     seconds: Math.round(result.seconds),
     seed: options.seed,
     rows: options.rows * options.accumulate,
-    ...(options.model !== "embedding" && { hearings: options.hearings }),
+    ...(options.model !== "embedding" && {
+      hearings: options.hearings,
+      shareHeard: options.shareHeard,
+    }),
     optimiser: options.optimiser,
     loss: result.loss,
     curve: result.curve,
