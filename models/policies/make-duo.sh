@@ -40,7 +40,9 @@ learn third 8 1300 2e-3 3 --from "$work/second"
 corrections third 60001 40 300 240
 learn fourth 12 2400 1.2e-3 4 --from "$work/third"
 corrections fourth 70001 40 140 60
-learn duo 10 750 1e-3 5 --from "$work/fourth" --share-heard 0.65
+learn fifth 8 750 1e-3 5 --from "$work/fourth"
+corrections fifth 80001 20 40 100
+learn duo 12 1200 1e-3 6 --from "$work/fifth" --share-heard 0.57
 
 # Seeds and voices that no training has seen.
 efference eval --policy "$work/duo" --task obey --episodes 100 --seed 2000001 --audio "$work/strangers"
